@@ -1,0 +1,15 @@
+import type { Part } from './part.js';
+
+/** A plugin is a plain object: who it is, and the parts that it offers. */
+export interface Plugin {
+  readonly specificationVersion: 'v1';
+  /** `package/thing`, such as `@polymodal/text-tokenizer/clip`. */
+  readonly name: string;
+  readonly version: string;
+  readonly parts: readonly Part[];
+}
+
+/** Types a plugin and fills in `specificationVersion`; the parts keep their exact types. */
+export function definePlugin<const P extends Omit<Plugin, 'specificationVersion'>>(plugin: P): P & { readonly specificationVersion: 'v1' } {
+  return { specificationVersion: 'v1', ...plugin };
+}
