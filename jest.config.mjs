@@ -11,6 +11,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
   // @xenova/transformers is ESM only, so suites run as native ESM (NODE_OPTIONS=--experimental-vm-modules in each package's script).
+  reporters: ['default', here('./scripts/jest-totals.mjs')],
   testTimeout: 60_000,
   maxWorkers: 1,
 };
