@@ -1,1 +1,12 @@
-export {};
+export type { Dim, Dims } from './dims.js';
+export { AutogradError } from './errors.js';
+export { evaluate, type Feeds } from './evaluate.js';
+export type { Expr, Op, Reference } from './expr.js';
+export { gradients } from './gradients.js';
+export type { Backend, CompileOptions, Program, Tensor } from './onnx/backend.js';
+export { type EmitOptions, emitOnnx } from './onnx/emit.js';
+export { onnxBackend, type WorkerRuntime } from './onnx/onnx-backend.js';
+export type { OrtModule, SessionSettings } from './onnx/runtime.js';
+export * as ops from './ops/index.js';
+export { type Initializer, isParameter, type Parameter } from './ops/leaf.js';
+export { createRandom, type Random } from './random.js';

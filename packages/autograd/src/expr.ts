@@ -1,0 +1,70 @@
+import type { DType } from '@polymodal/modality-registry';
+import type { Dim, Dims } from './dims.js';
+import type { Emitter } from './onnx/emit.js';
+
+/** What a shape rule answers. */
+export interface Inferred {
+  readonly type: DType;
+  readonly dims: Dims;
+}
+
+/** A value of the float64 reference: every element type is held as float64, exact for integers up to 2^53. */
+export interface Reference {
+  readonly type: DType;
+  readonly dims: readonly number[];
+  readonly data: Float64Array;
+}
+
+/** Gives a named dimension the size that it has in this run. */
+export type ResolveDim = (dim: Dim) => number;
+
+/**
+ * An operator, with its four faces side by side: shape rule, float64 reference, ONNX emission, gradient rule.
+ * `A` is the type of its attributes.
+ */
+export interface Op<A = unknown> {
+  readonly name: string;
+  infer(inputs: readonly Expr[], attributes: A): Inferred;
+  reference(inputs: readonly Reference[], attributes: A, resolve: ResolveDim): Reference;
+  emit(emitter: Emitter, inputs: readonly string[], attributes: A, node: Expr): string;
+  /** From the gradient of the output, those of the inputs; `undefined` where none flows. Absent: not differentiable. */
+  gradient?(node: Expr<A>, g: Expr): readonly (Expr | undefined)[];
+}
+
+/** A node of a tensor expression: immutable, and compared by identity. */
+export interface Expr<A = unknown> {
+  readonly op: Op<A>;
+  readonly inputs: readonly Expr[];
+  readonly attributes: A;
+  readonly type: DType;
+  readonly dims: Dims;
+}
+
+export function makeExpr<A>(op: Op<A>, inputs: readonly Expr[], attributes: A): Expr {
+  const { type, dims } = op.infer(inputs, attributes);
+  return Object.freeze({ op, inputs, attributes, type, dims }) as Expr;
+}
+
+/** All nodes that `roots` depend on, inputs before users. Iterative: deep models must not exhaust the stack. */
+export function topologicalOrder(roots: readonly Expr[]): Expr[] {
+  const order: Expr[] = [];
+  const seen = new Set<Expr>();
+  const stack: { node: Expr; next: number }[] = [];
+  for (const root of roots) {
+    if (seen.has(root)) continue;
+    seen.add(root);
+    stack.push({ node: root, next: 0 });
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const child = top.node.inputs[top.next++];
+      if (child === undefined) {
+        order.push(top.node);
+        stack.pop();
+      } else if (!seen.has(child)) {
+        seen.add(child);
+        stack.push({ node: child, next: 0 });
+      }
+    }
+  }
+  return order;
+}

@@ -1,0 +1,46 @@
+import { formatDims, sameDims } from './dims.js';
+import { AutogradError, shapeError } from './errors.js';
+import { type Expr, topologicalOrder } from './expr.js';
+import { add } from './ops/elementwise.js';
+import { constant } from './ops/leaf.js';
+import { zeros } from './ops/slice.js';
+
+/**
+ * The gradients of a scalar with respect to each of `targets`, as new expressions (reverse mode).
+ * A target that the scalar does not depend on gets zeros.
+ */
+export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
+  if (scalar.dims.some((dim) => dim !== 1) || scalar.type !== 'float32')
+    throw shapeError(
+      'gradients',
+      `the loss is ${scalar.type} ${formatDims(scalar.dims)}.`,
+      'Reduce it to one float32 number, for example with mean().',
+    );
+  const order = topologicalOrder([scalar]);
+  const wanted = new Set(targets);
+  // Only nodes on a path from a target to the scalar need a gradient.
+  const needs = new Set<Expr>();
+  for (const node of order) if (wanted.has(node) || node.inputs.some((input) => needs.has(input))) needs.add(node);
+
+  const total = new Map<Expr, Expr>();
+  total.set(scalar, constant({ type: 'float32', dims: scalar.dims as number[], data: new Float32Array([1]) }));
+  for (const node of order.reverse()) {
+    const g = total.get(node);
+    if (g === undefined || !needs.has(node) || !node.inputs.some((input) => needs.has(input))) continue;
+    if (node.op.gradient === undefined)
+      throw new AutogradError({
+        code: 'AUTOGRAD_NOT_DIFFERENTIABLE',
+        message: `operator '${node.op.name}' has no gradient.`,
+        fix: 'Pass its input through stopGradient() if none should flow.',
+      });
+    node.op.gradient(node, g).forEach((own, i) => {
+      const input = node.inputs[i]!;
+      if (own === undefined || !needs.has(input)) return;
+      if (!sameDims(own.dims, input.dims))
+        throw shapeError(node.op.name, `gradient ${formatDims(own.dims)} for an input ${formatDims(input.dims)}.`);
+      const before = total.get(input);
+      total.set(input, before === undefined ? own : add(before, own));
+    });
+  }
+  return targets.map((target) => total.get(target) ?? zeros(target.dims as number[]));
+}

@@ -1,0 +1,41 @@
+import type { DataOf, DType, TensorLike } from '@polymodal/modality-registry';
+
+/** A value that a backend holds: in this thread, in a worker, or on a device. */
+export interface Tensor {
+  readonly type: DType;
+  readonly dims: readonly number[];
+  readonly location: 'cpu' | 'worker' | 'gpu-buffer';
+  /** A copy of the data, on the caller's side. */
+  read(): Promise<DataOf<DType>>;
+  dispose(): void;
+}
+
+/** A compiled graph. */
+export interface Program {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Runs the graph. Tensors in `out` receive the outputs of those names in place, without an allocation;
+   * they must not be among the feeds. Outputs that are not wanted are left out of `fetch` (default: all).
+   */
+  run(
+    feeds: Readonly<Record<string, Tensor | TensorLike>>,
+    out?: Readonly<Record<string, Tensor>>,
+    fetch?: readonly string[],
+  ): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+export interface CompileOptions {
+  /** Threads inside an operator; default: what the backend was created with. */
+  readonly threads?: number;
+}
+
+/** What the engine needs of a runtime; small, so that another could stand in. */
+export interface Backend {
+  readonly name: string;
+  compile(model: Uint8Array, options?: CompileOptions): Promise<Program>;
+  tensor(value: TensorLike): Tensor;
+  /** Frees what the backend holds: a worker is stopped. Calling it twice is harmless. */
+  dispose(): Promise<void>;
+}

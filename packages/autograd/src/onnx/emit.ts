@@ -1,0 +1,161 @@
+import type { DType, TensorLike } from '@polymodal/modality-registry';
+import type { Dim, Dims } from '../dims.js';
+import { AutogradError } from '../errors.js';
+import { type Expr, topologicalOrder } from '../expr.js';
+import { type Attribute, type OnnxNode, type OnnxValue, serializeModel } from './model.js';
+
+/** What an operator's emission writes with; every method returns the name of a value. */
+export interface Emitter {
+  node(type: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string): string;
+  /** Output `index` of the node whose first output is `name`. */
+  extraOutput(name: string, index: number): string;
+  constant(tensor: TensorLike): string;
+  int64s(values: readonly number[]): string;
+  /** A shape as an int64 vector; named dimensions are read from the graph's inputs when it runs. */
+  shape(dims: Dims): string;
+  input(name: string, type: DType, dims: Dims): string;
+  parameter(node: Expr): string;
+}
+
+export interface EmitOptions {
+  /** Named outputs. */
+  readonly outputs: Readonly<Record<string, Expr>>;
+  /** A name for every parameter; all are graph inputs unless `weights` holds them. */
+  readonly parameters?: ReadonlyMap<Expr, string>;
+  /** Values to store in the graph, by parameter name; others become inputs. float16 values are stored as such and cast to float32. */
+  readonly weights?: ReadonlyMap<string, TensorLike>;
+  /** Default 17, with IR version 8: what the oldest runtime in use loads. */
+  readonly opset?: number;
+}
+
+class GraphBuilder implements Emitter {
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers = new Map<string, TensorLike>();
+  readonly inputs: OnnxValue[] = [];
+  private readonly producers = new Map<string, OnnxNode>();
+  private readonly integerVectors = new Map<string, string>();
+  private readonly scalars = new Map<number, string>();
+  private readonly dimensions = new Map<string, string>();
+  private readonly parameterNames: ReadonlyMap<Expr, string>;
+  private readonly weights: ReadonlyMap<string, TensorLike>;
+  private count = 0;
+
+  constructor(options: EmitOptions) {
+    this.parameterNames = options.parameters ?? new Map();
+    this.weights = options.weights ?? new Map();
+  }
+
+  node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}, domain = ''): string {
+    const name = `${type}_${this.count++}`;
+    const node = { type, domain, inputs, outputs: [name], attributes };
+    this.nodes.push(node);
+    this.producers.set(name, node);
+    return name;
+  }
+
+  extraOutput(name: string, index: number): string {
+    const { outputs } = this.producers.get(name)!;
+    for (let i = outputs.length; i <= index; i++) outputs.push(`${name}_${i}`);
+    return outputs[index]!;
+  }
+
+  constant(tensor: TensorLike): string {
+    const isScalar = tensor.type === 'float32' && tensor.dims.length === 0;
+    const known = isScalar ? this.scalars.get(tensor.data[0] as number) : undefined;
+    if (known !== undefined) return known;
+    const name = `constant_${this.count++}`;
+    this.initializers.set(name, tensor);
+    if (isScalar) this.scalars.set(tensor.data[0] as number, name);
+    return name;
+  }
+
+  int64s(values: readonly number[]): string {
+    const key = values.join();
+    const known = this.integerVectors.get(key);
+    if (known !== undefined) return known;
+    const name = this.constant({ type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) });
+    this.integerVectors.set(key, name);
+    return name;
+  }
+
+  shape(dims: Dims): string {
+    if (dims.every((dim) => typeof dim === 'number')) return this.int64s(dims as number[]);
+    const pieces = dims.map((dim) => this.dimension(dim));
+    return pieces.length === 1 ? pieces[0]! : this.node('Concat', pieces, { axis: 0 });
+  }
+
+  private dimension(dim: Dim): string {
+    if (typeof dim === 'number') return this.int64s([dim]);
+    const known = this.dimensions.get(dim);
+    if (known !== undefined) return known;
+    const source = this.inputs.find(({ dims }) => dims.includes(dim));
+    if (source === undefined)
+      throw new AutogradError({
+        code: 'AUTOGRAD_DIMENSION',
+        message: `no input of the graph has a dimension named '${dim}'.`,
+        fix: 'Name it in the dims of an input.',
+      });
+    const name = this.node('Slice', [
+      this.node('Shape', [source.name]),
+      this.int64s([source.dims.indexOf(dim)]),
+      this.int64s([source.dims.indexOf(dim) + 1]),
+    ]);
+    this.dimensions.set(dim, name);
+    return name;
+  }
+
+  input(name: string, type: DType, dims: Dims): string {
+    const known = this.inputs.find((value) => value.name === name);
+    if (known !== undefined)
+      throw new AutogradError({
+        code: 'AUTOGRAD_DUPLICATE_INPUT',
+        message: `two inputs of the graph are named '${name}'.`,
+        fix: 'Create the input once and use it twice.',
+      });
+    this.inputs.push({ name, type, dims });
+    return name;
+  }
+
+  parameter(node: Expr): string {
+    const name = this.parameterNames.get(node);
+    if (name === undefined)
+      throw new AutogradError({
+        code: 'AUTOGRAD_UNNAMED_PARAMETER',
+        message: 'the graph uses a parameter that has no name.',
+        fix: "Pass every parameter of the model in 'parameters'.",
+      });
+    const value = this.weights.get(name);
+    if (value === undefined) return this.input(name, node.type, node.dims);
+    this.initializers.set(name, value);
+    return value.type === 'float16' ? this.node('Cast', [name], { to: { type: 'float32' } }) : name;
+  }
+}
+
+/** Writes the expressions as one ONNX model. Only what the outputs depend on is written. */
+export function emitOnnx(options: EmitOptions): Uint8Array {
+  const builder = new GraphBuilder(options);
+  const names = new Map<Expr, string>();
+  const order = topologicalOrder(Object.values(options.outputs));
+  // Inputs first, so that any operator can read a named dimension from them.
+  for (const node of order) if (node.op.name === 'input') names.set(node, node.op.emit(builder, [], node.attributes, node));
+  for (const node of order)
+    if (!names.has(node)) {
+      const inputs = node.inputs.map((input) => names.get(input)!);
+      names.set(node, node.op.emit(builder, inputs, node.attributes, node));
+    }
+  const outputs: OnnxValue[] = [];
+  for (const [name, node] of Object.entries(options.outputs)) {
+    // Identity gives the value its public name; the runtime removes the copy where it can.
+    const last = { type: 'Identity', domain: '', inputs: [names.get(node)!], outputs: [name], attributes: {} };
+    builder.nodes.push(last);
+    outputs.push({ name, type: node.type, dims: node.dims });
+  }
+  return serializeModel({
+    nodes: builder.nodes,
+    initializers: builder.initializers,
+    inputs: builder.inputs,
+    outputs,
+    opset: options.opset ?? 17,
+    irVersion: 8,
+  });
+}

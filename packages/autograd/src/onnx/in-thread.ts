@@ -1,0 +1,57 @@
+import type { DataOf, DType, TensorLike } from '@polymodal/modality-registry';
+import { AutogradError } from '../errors.js';
+import type { Backend, Program, Tensor } from './backend.js';
+import { dtypeOf, type OrtModule, type OrtTensor, type SessionSettings, sessionOptions } from './runtime.js';
+
+class LocalTensor implements Tensor {
+  constructor(readonly value: OrtTensor) {}
+  get type(): DType {
+    return dtypeOf(this.value);
+  }
+  get dims(): readonly number[] {
+    return this.value.dims;
+  }
+  get location(): 'cpu' | 'gpu-buffer' {
+    return this.value.location === 'gpu-buffer' ? 'gpu-buffer' : 'cpu';
+  }
+  async read(): Promise<DataOf<DType>> {
+    return ((await this.value.getData()) as DataOf<DType>).slice();
+  }
+  dispose(): void {
+    this.value.dispose();
+  }
+}
+
+/** A backend whose sessions run in the caller's thread: the fastest, but `run` blocks the event loop in Node. */
+export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Backend {
+  const wrap = ({ type, data, dims }: TensorLike): OrtTensor => new ort.Tensor(type as never, data as never, dims);
+  const unwrap = (value: Tensor | TensorLike): OrtTensor => {
+    if (value instanceof LocalTensor) return value.value;
+    if ('data' in value) return wrap(value);
+    throw new AutogradError({
+      code: 'AUTOGRAD_FOREIGN_TENSOR',
+      message: `a tensor of another backend (${value.location}) was fed.`,
+      fix: 'Read it and pass the data, or create it with this backend.',
+    });
+  };
+  return {
+    name: 'onnxruntime',
+    tensor: (value) => new LocalTensor(wrap(value)),
+    async compile(model, options): Promise<Program> {
+      const session = await ort.InferenceSession.create(model, sessionOptions({ ...settings, ...options }));
+      let released: Promise<void> | undefined;
+      return {
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
+        async run(feeds, out = {}, fetch = session.outputNames) {
+          const inputs = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, unwrap(value)]));
+          const fetches = Object.fromEntries(fetch.map((name) => [name, out[name] === undefined ? null : unwrap(out[name])]));
+          const results = await session.run(inputs, fetches);
+          return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, out[name] ?? new LocalTensor(value)]));
+        },
+        release: () => (released ??= session.release()),
+      };
+    },
+    dispose: async () => {},
+  };
+}

@@ -1,0 +1,71 @@
+// Runs ONNX Runtime in a worker: only graph bytes and tensors cross to it. Plain JavaScript, so that it starts from source and from dist alike.
+// Messages in: { id, call, ... }; out: { id, result } or { id, error }.
+
+const sessions = new Map();
+const tensors = new Map();
+let ort;
+let next = 1;
+
+const keep = (tensor) => {
+  const handle = next++;
+  tensors.set(handle, tensor);
+  return { handle, type: tensor.type, dims: tensor.dims };
+};
+
+const resolve = (value) => (typeof value === 'number' ? tensors.get(value) : new ort.Tensor(value.type, value.data, value.dims));
+
+const calls = {
+  async start({ runtime }) {
+    const module = await import(runtime);
+    ort = module.InferenceSession ? module : module.default;
+  },
+  async compile({ model, options }) {
+    const session = await ort.InferenceSession.create(model, options);
+    const handle = next++;
+    sessions.set(handle, session);
+    return { handle, inputNames: session.inputNames, outputNames: session.outputNames };
+  },
+  async run({ session, feeds, out, fetch }) {
+    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, resolve(value)]));
+    const fetches = Object.fromEntries(fetch.map((name) => [name, out[name] === undefined ? null : resolve(out[name])]));
+    const results = await sessions.get(session).run(inputs, fetches);
+    return Object.fromEntries(
+      Object.entries(results)
+        .filter(([name]) => out[name] === undefined)
+        .map(([name, value]) => [name, keep(value)]),
+    );
+  },
+  async tensor({ handle, value }) {
+    tensors.set(handle, resolve(value));
+  },
+  async read({ handle }) {
+    return (await tensors.get(handle).getData()).slice();
+  },
+  async dispose({ handle }) {
+    tensors.get(handle)?.dispose();
+    tensors.delete(handle);
+  },
+  async release({ session }) {
+    await sessions.get(session)?.release();
+    sessions.delete(session);
+  },
+};
+
+function serve(port) {
+  // Calls are served in order: a tensor that is announced before a run is there when the run starts.
+  let queue = Promise.resolve();
+  const receive = (message) => {
+    queue = queue.then(async () => {
+      try {
+        port.postMessage({ id: message.id, result: await calls[message.call](message) });
+      } catch (error) {
+        port.postMessage({ id: message.id, error: String(error?.message ?? error) });
+      }
+    });
+  };
+  if (port.on) port.on('message', receive);
+  else port.onmessage = (event) => receive(event.data);
+}
+
+if (typeof self !== 'undefined' && typeof self.postMessage === 'function') serve(self);
+else import('node:worker_threads').then(({ parentPort }) => serve(parentPort));

@@ -1,0 +1,34 @@
+import type { DType } from '@polymodal/modality-registry';
+import { type Expr, makeExpr, type Op } from '../expr.js';
+
+const floats: readonly DType[] = ['float16', 'float32', 'float64'];
+
+const castOp: Op<{ readonly to: DType }> = {
+  name: 'cast',
+  infer: ([x], { to }) => ({ type: to, dims: x!.dims }),
+  reference: ([x], { to }) => ({
+    type: to,
+    dims: x!.dims,
+    data: to === 'bool' ? x!.data.map((v) => (v !== 0 ? 1 : 0)) : floats.includes(to) ? x!.data : x!.data.map(Math.trunc),
+  }),
+  emit: (emitter, [x], { to }) => emitter.node('Cast', [x!], { to: { type: to } }),
+  gradient: (node, g) => [floats.includes(node.inputs[0]!.type) ? cast(g, node.inputs[0]!.type) : undefined],
+};
+
+/** Converts the element type; a cast to bool is `x !== 0`. Gradients pass between floating types only. */
+export function cast(x: Expr, to: DType): Expr {
+  return x.type === to ? x : makeExpr(castOp, [x], { to });
+}
+
+const stopGradientOp: Op<undefined> = {
+  name: 'stopGradient',
+  infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
+  reference: ([x]) => x!,
+  emit: (_, [x]) => x!,
+  gradient: () => [undefined],
+};
+
+/** The value of `x`, through which no gradient flows. */
+export function stopGradient(x: Expr): Expr {
+  return makeExpr(stopGradientOp, [x], undefined);
+}

@@ -1,0 +1,207 @@
+import type { DType } from '@polymodal/modality-registry';
+import { broadcastDims, sameDims, stridesOf } from '../dims.js';
+import { AutogradError } from '../errors.js';
+import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { cast } from './cast.js';
+import { erf as erfReference } from './erf.js';
+import { constant } from './leaf.js';
+import { sumTo } from './reduce.js';
+
+export type Operand = Expr | number;
+
+/** A number becomes a scalar of the other operand's type. */
+function lift(value: Operand, like: DType): Expr {
+  if (typeof value !== 'number') return value;
+  if (like === 'int64') return constant({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(value)) });
+  if (like === 'int32') return constant({ type: 'int32', dims: [], data: Int32Array.of(value) });
+  return constant(value);
+}
+
+function liftPair(a: Operand, b: Operand): [Expr, Expr] {
+  const type = typeof a !== 'number' ? a.type : typeof b !== 'number' ? b.type : 'float32';
+  return [lift(a, type), lift(b, type)];
+}
+
+/** Applies `f` with NumPy broadcasting. */
+function broadcastReference(inputs: readonly Reference[], type: DType, f: (...values: number[]) => number): Reference {
+  const dims = inputs.reduce<readonly number[]>((all, { dims: own }) => broadcastDims('reference', all, own) as number[], []);
+  const strides = stridesOf(dims);
+  const views = inputs.map(({ dims: own, data }) => {
+    const ownStrides = stridesOf(own);
+    const shift = dims.length - own.length;
+    return { data, steps: dims.map((_, axis) => (axis < shift || own[axis - shift] === 1 ? 0 : ownStrides[axis - shift]!)) };
+  });
+  const data = new Float64Array(dims.reduce((n, dim) => n * dim, 1));
+  const values = new Array<number>(inputs.length);
+  for (let i = 0; i < data.length; i++) {
+    for (let v = 0; v < views.length; v++) {
+      const { data: source, steps } = views[v]!;
+      let at = 0;
+      for (let axis = 0, rest = i; axis < dims.length; axis++) {
+        at += Math.floor(rest / strides[axis]!) * steps[axis]!;
+        rest %= strides[axis]!;
+      }
+      values[v] = source[at]!;
+    }
+    data[i] = f(...values);
+  }
+  return { type, dims, data };
+}
+
+interface ElementwiseRule {
+  readonly arity: 1 | 2 | 3;
+  readonly reference: (...values: number[]) => number;
+  /** ONNX operator type; its inputs are ours, in order. */
+  readonly onnx: string;
+  readonly result?: 'bool';
+  /** Gradients before they are summed back to each input's shape. */
+  readonly gradient?: (inputs: readonly Expr[], g: Expr, node: Expr) => readonly (Expr | undefined)[];
+}
+
+function defineElementwise(name: string, rule: ElementwiseRule): Op<undefined> {
+  const typedFrom = rule.arity === 3 ? 1 : 0;
+  return {
+    name,
+    infer(inputs) {
+      const operands = inputs.slice(typedFrom);
+      const type = operands[0]!.type;
+      for (const other of operands)
+        if (other.type !== type)
+          throw new AutogradError({
+            code: 'AUTOGRAD_TYPE',
+            message: `${name}: operands are ${type} and ${other.type}.`,
+            fix: 'Cast one of them first.',
+          });
+      return {
+        type: rule.result ?? type,
+        dims: inputs.reduce<readonly (number | string)[]>((dims, x) => broadcastDims(name, dims, x.dims), []),
+      };
+    },
+    reference: (inputs) => broadcastReference(inputs, rule.result ?? inputs[typedFrom]!.type, rule.reference),
+    emit: (emitter, inputs) => emitter.node(rule.onnx, inputs),
+    ...(rule.gradient && {
+      gradient: (node: Expr, g: Expr) => rule.gradient!(node.inputs, g, node).map((own, i) => own && sumTo(own, node.inputs[i]!.dims)),
+    }),
+  };
+}
+
+const rules = {
+  neg: defineElementwise('neg', { arity: 1, onnx: 'Neg', reference: (x) => -x!, gradient: (_, g) => [neg(g)] }),
+  exp: defineElementwise('exp', { arity: 1, onnx: 'Exp', reference: Math.exp, gradient: (_, g, y) => [mul(g, y)] }),
+  log: defineElementwise('log', { arity: 1, onnx: 'Log', reference: Math.log, gradient: ([x], g) => [div(g, x!)] }),
+  sqrt: defineElementwise('sqrt', { arity: 1, onnx: 'Sqrt', reference: Math.sqrt, gradient: (_, g, y) => [div(mul(g, 0.5), y)] }),
+  reciprocal: defineElementwise('reciprocal', {
+    arity: 1,
+    onnx: 'Reciprocal',
+    reference: (x) => 1 / x!,
+    gradient: (_, g, y) => [neg(mul(g, mul(y, y)))],
+  }),
+  abs: defineElementwise('abs', { arity: 1, onnx: 'Abs', reference: Math.abs, gradient: ([x], g) => [mul(g, sign(x!))] }),
+  sign: defineElementwise('sign', { arity: 1, onnx: 'Sign', reference: Math.sign }),
+  sin: defineElementwise('sin', { arity: 1, onnx: 'Sin', reference: Math.sin, gradient: ([x], g) => [mul(g, cos(x!))] }),
+  cos: defineElementwise('cos', { arity: 1, onnx: 'Cos', reference: Math.cos, gradient: ([x], g) => [neg(mul(g, sin(x!)))] }),
+  tanh: defineElementwise('tanh', { arity: 1, onnx: 'Tanh', reference: Math.tanh, gradient: (_, g, y) => [mul(g, sub(1, mul(y, y)))] }),
+  sigmoid: defineElementwise('sigmoid', {
+    arity: 1,
+    onnx: 'Sigmoid',
+    reference: (x) => 1 / (1 + Math.exp(-x!)),
+    gradient: (_, g, y) => [mul(g, mul(y, sub(1, y)))],
+  }),
+  erf: defineElementwise('erf', {
+    arity: 1,
+    onnx: 'Erf',
+    reference: erfReference,
+    gradient: ([x], g) => [mul(g, mul(exp(neg(mul(x!, x!))), 2 / Math.sqrt(Math.PI)))],
+  }),
+  relu: defineElementwise('relu', { arity: 1, onnx: 'Relu', reference: (x) => Math.max(x!, 0), gradient: (_, g, y) => [mul(g, sign(y))] }),
+  add: defineElementwise('add', { arity: 2, onnx: 'Add', reference: (a, b) => a! + b!, gradient: (_, g) => [g, g] }),
+  sub: defineElementwise('sub', { arity: 2, onnx: 'Sub', reference: (a, b) => a! - b!, gradient: (_, g) => [g, neg(g)] }),
+  mul: defineElementwise('mul', { arity: 2, onnx: 'Mul', reference: (a, b) => a! * b!, gradient: ([a, b], g) => [mul(g, b!), mul(g, a!)] }),
+  div: defineElementwise('div', {
+    arity: 2,
+    onnx: 'Div',
+    reference: (a, b) => a! / b!,
+    gradient: ([, b], g, y) => [div(g, b!), neg(div(mul(g, y), b!))],
+  }),
+  maximum: defineElementwise('maximum', {
+    arity: 2,
+    onnx: 'Max',
+    reference: (a, b) => Math.max(a!, b!),
+    gradient: ([a, b], g) => [where(less(a!, b!), 0, g), where(less(a!, b!), g, 0)],
+  }),
+  minimum: defineElementwise('minimum', {
+    arity: 2,
+    onnx: 'Min',
+    reference: (a, b) => Math.min(a!, b!),
+    gradient: ([a, b], g) => [where(less(b!, a!), 0, g), where(less(b!, a!), g, 0)],
+  }),
+  equal: defineElementwise('equal', { arity: 2, onnx: 'Equal', result: 'bool', reference: (a, b) => (a === b ? 1 : 0) }),
+  less: defineElementwise('less', { arity: 2, onnx: 'Less', result: 'bool', reference: (a, b) => (a! < b! ? 1 : 0) }),
+  lessOrEqual: defineElementwise('lessOrEqual', { arity: 2, onnx: 'LessOrEqual', result: 'bool', reference: (a, b) => (a! <= b! ? 1 : 0) }),
+  not: defineElementwise('not', { arity: 1, onnx: 'Not', result: 'bool', reference: (x) => 1 - x! }),
+  and: defineElementwise('and', { arity: 2, onnx: 'And', result: 'bool', reference: (a, b) => a! * b! }),
+  or: defineElementwise('or', { arity: 2, onnx: 'Or', result: 'bool', reference: (a, b) => Math.max(a!, b!) }),
+  where: defineElementwise('where', {
+    arity: 3,
+    onnx: 'Where',
+    reference: (condition, a, b) => (condition !== 0 ? a! : b!),
+    gradient: ([condition], g) => [undefined, where(condition!, g, 0), where(condition!, 0, g)],
+  }),
+};
+
+const unary =
+  (op: Op<undefined>) =>
+  (x: Expr): Expr =>
+    makeExpr(op, [x], undefined);
+const binary =
+  (op: Op<undefined>) =>
+  (a: Operand, b: Operand): Expr =>
+    makeExpr(op, liftPair(a, b), undefined);
+
+/** −x */
+export const neg: (x: Expr) => Expr = unary(rules.neg);
+/** eˣ */
+export const exp: (x: Expr) => Expr = unary(rules.exp);
+/** Natural logarithm. */
+export const log: (x: Expr) => Expr = unary(rules.log);
+export const sqrt: (x: Expr) => Expr = unary(rules.sqrt);
+/** 1 / x */
+export const reciprocal: (x: Expr) => Expr = unary(rules.reciprocal);
+export const abs: (x: Expr) => Expr = unary(rules.abs);
+/** −1, 0 or 1; not differentiable. */
+export const sign: (x: Expr) => Expr = unary(rules.sign);
+export const sin: (x: Expr) => Expr = unary(rules.sin);
+export const cos: (x: Expr) => Expr = unary(rules.cos);
+export const tanh: (x: Expr) => Expr = unary(rules.tanh);
+/** 1 / (1 + e⁻ˣ) */
+export const sigmoid: (x: Expr) => Expr = unary(rules.sigmoid);
+/** The Gauss error function. */
+export const erf: (x: Expr) => Expr = unary(rules.erf);
+/** max(x, 0); its gradient at 0 is 0. */
+export const relu: (x: Expr) => Expr = unary(rules.relu);
+/** Logical negation of a bool tensor. */
+export const not: (x: Expr) => Expr = unary(rules.not);
+export const add: (a: Operand, b: Operand) => Expr = binary(rules.add);
+export const sub: (a: Operand, b: Operand) => Expr = binary(rules.sub);
+export const mul: (a: Operand, b: Operand) => Expr = binary(rules.mul);
+export const div: (a: Operand, b: Operand) => Expr = binary(rules.div);
+/** The larger of two; a tie sends the whole gradient to the first. */
+export const maximum: (a: Operand, b: Operand) => Expr = binary(rules.maximum);
+/** The smaller of two; a tie sends the whole gradient to the first. */
+export const minimum: (a: Operand, b: Operand) => Expr = binary(rules.minimum);
+export const equal: (a: Operand, b: Operand) => Expr = binary(rules.equal);
+export const less: (a: Operand, b: Operand) => Expr = binary(rules.less);
+export const lessOrEqual: (a: Operand, b: Operand) => Expr = binary(rules.lessOrEqual);
+export const and: (a: Expr, b: Expr) => Expr = binary(rules.and);
+export const or: (a: Expr, b: Expr) => Expr = binary(rules.or);
+
+/** `a` where `condition` (bool) holds, else `b`; all three broadcast. */
+export function where(condition: Expr, a: Operand, b: Operand): Expr {
+  if (condition.type !== 'bool') return where(cast(condition, 'bool'), a, b);
+  return makeExpr(rules.where, [condition, ...liftPair(a, b)], undefined);
+}
+
+/** Whether two expressions have the same shape, name for name. */
+export function sameShape(a: Expr, b: Expr): boolean {
+  return sameDims(a.dims, b.dims);
+}

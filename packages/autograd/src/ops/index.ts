@@ -1,0 +1,40 @@
+export { gelu, geluTanh, quickGelu, silu } from './activations.js';
+export { cast, stopGradient } from './cast.js';
+export {
+  abs,
+  add,
+  and,
+  cos,
+  div,
+  equal,
+  erf,
+  exp,
+  less,
+  lessOrEqual,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  not,
+  type Operand,
+  or,
+  reciprocal,
+  relu,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  sub,
+  tanh,
+  where,
+} from './elementwise.js';
+export { gather } from './gather.js';
+export { layerNorm } from './layer-norm.js';
+export { constant, input, parameter, range } from './leaf.js';
+export { crossEntropy, l2Normalize, meanSquaredError, oneHot } from './loss.js';
+export { matmul } from './matmul.js';
+export { argmax, max, mean, sum } from './reduce.js';
+export { expand, expandDims, reshape, transpose } from './shape.js';
+export { concat, pad, slice, zeros } from './slice.js';
+export { logSoftmax, softmax } from './softmax.js';

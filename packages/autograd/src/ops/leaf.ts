@@ -1,0 +1,88 @@
+import { type DType, elementCount, type TensorLike } from '@polymodal/modality-registry';
+import type { Dims } from '../dims.js';
+import { AutogradError, shapeError } from '../errors.js';
+import { type Expr, makeExpr, type Op } from '../expr.js';
+
+interface LeafAttributes {
+  readonly name: string;
+  readonly type: DType;
+  readonly dims: Dims;
+}
+
+function unbound(kind: string, name: string): AutogradError {
+  return new AutogradError({ code: 'AUTOGRAD_UNBOUND', message: `${kind} '${name}' has no value.`, fix: 'Pass one in the feeds.' });
+}
+
+const inputOp: Op<LeafAttributes> = {
+  name: 'input',
+  infer: (_, { type, dims }) => ({ type, dims }),
+  reference: (_, { name }) => {
+    throw unbound('input', name);
+  },
+  emit: (emitter, _, { name, type, dims }) => emitter.input(name, type, dims),
+};
+
+/** A value that each run feeds. `dims` may hold names (`['batch', 77]`) in graphs for inference. */
+export function input(name: string, type: DType, dims: Dims): Expr {
+  return makeExpr(inputOp, [], { name, type, dims });
+}
+
+/** How a parameter starts; see `initialize` of `@polymodal/nn`. Values are in row-major order. */
+export type Initializer = (dims: readonly number[], random: import('../random.js').Random) => Float32Array;
+
+export interface ParameterAttributes {
+  readonly dims: readonly number[];
+  readonly initializer: Initializer;
+}
+
+/** A leaf that training changes. It has no name of its own: its place in a model's tree names it. Always float32. */
+export type Parameter = Expr<ParameterAttributes> & { readonly dims: readonly number[] };
+
+export const parameterOp: Op<ParameterAttributes> = {
+  name: 'parameter',
+  infer: (_, { dims }) => ({ type: 'float32', dims }),
+  reference: () => {
+    throw unbound('parameter', '(unnamed)');
+  },
+  emit: (emitter, _, __, node) => emitter.parameter(node),
+};
+
+export function parameter(dims: readonly number[], initializer: Initializer): Parameter {
+  if (!dims.every((dim) => Number.isInteger(dim) && dim > 0))
+    throw shapeError('parameter', `[${dims}] is not a shape.`, 'Use positive integers.');
+  return makeExpr(parameterOp, [], { dims, initializer }) as Parameter;
+}
+
+export function isParameter(node: Expr): node is Parameter {
+  return node.op === (parameterOp as Op);
+}
+
+const constantOp: Op<{ readonly tensor: TensorLike }> = {
+  name: 'constant',
+  infer: (_, { tensor }) => ({ type: tensor.type, dims: tensor.dims }),
+  reference: (_, { tensor }) => ({
+    type: tensor.type,
+    dims: tensor.dims,
+    data: Float64Array.from(tensor.data as ArrayLike<number | bigint>, Number),
+  }),
+  emit: (emitter, _, { tensor }) => emitter.constant(tensor),
+};
+
+/** A tensor that is part of the graph. A number becomes a float32 scalar. */
+export function constant(value: number | TensorLike): Expr {
+  if (typeof value === 'number')
+    return makeExpr(constantOp, [], { tensor: { type: 'float32' as const, dims: [], data: Float32Array.of(value) } });
+  if (value.data.length !== elementCount(value.dims))
+    throw shapeError('constant', `data has ${value.data.length} elements, but [${value.dims}] needs ${elementCount(value.dims)}.`);
+  return makeExpr(constantOp, [], { tensor: value });
+}
+
+/** The value of a constant leaf, or undefined. */
+export function constantValue(node: Expr): TensorLike | undefined {
+  return node.op === (constantOp as Op) ? (node.attributes as { tensor: TensorLike }).tensor : undefined;
+}
+
+/** 0, 1, …, length − 1 as int64. [length] */
+export function range(length: number): Expr {
+  return constant({ type: 'int64', dims: [length], data: BigInt64Array.from({ length }, (_, i) => BigInt(i)) });
+}

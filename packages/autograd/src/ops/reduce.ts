@@ -1,0 +1,149 @@
+import type { DType } from '@polymodal/modality-registry';
+import { type Dim, type Dims, normalizeAxis, sameDims, staticCount, stridesOf } from '../dims.js';
+import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { cast } from './cast.js';
+import { div, equal, mul } from './elementwise.js';
+import { expand, reshape } from './shape.js';
+
+interface ReduceAttributes {
+  /** Sorted, non-negative. */
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+function reducedDims<D extends Dim>(dims: readonly D[], { axes, keepDims }: ReduceAttributes): (D | 1)[] {
+  const out: (D | 1)[] = [];
+  dims.forEach((dim, axis) => {
+    if (!axes.includes(axis)) out.push(dim);
+    else if (keepDims) out.push(1);
+  });
+  return out;
+}
+
+/** Calls `visit(outputIndex, value, position along the reduced axes)` for every element. */
+function forEachReduced(x: Reference, axes: readonly number[], visit: (at: number, value: number, position: number) => void): void {
+  const kept = x.dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
+  const keptStrides = stridesOf(kept);
+  const reducedStrides = stridesOf(x.dims.map((dim, axis) => (axes.includes(axis) ? dim : 1)));
+  const strides = stridesOf(x.dims);
+  for (let i = 0; i < x.data.length; i++) {
+    let at = 0;
+    let position = 0;
+    for (let axis = 0, rest = i; axis < x.dims.length; axis++) {
+      const index = Math.floor(rest / strides[axis]!);
+      rest %= strides[axis]!;
+      if (axes.includes(axis)) position += index * reducedStrides[axis]!;
+      else at += index * keptStrides[axis]!;
+    }
+    visit(at, x.data[i]!, position);
+  }
+}
+
+function reduceReference(
+  x: Reference,
+  attributes: ReduceAttributes,
+  start: number,
+  fold: (all: number, value: number) => number,
+): Reference {
+  const dims = reducedDims(x.dims, attributes);
+  const data = new Float64Array(dims.reduce<number>((n, dim) => n * dim, 1)).fill(start);
+  forEachReduced(x, attributes.axes, (at, value) => {
+    data[at] = fold(data[at]!, value);
+  });
+  return { type: x.type, dims, data };
+}
+
+/** The reduced expression with its axes back as 1, so that it broadcasts over the input. */
+function restoreAxes(y: Expr, x: Expr, { axes }: ReduceAttributes): Expr {
+  return reshape(y, reducedDims(x.dims, { axes, keepDims: true }));
+}
+
+const sumOp: Op<ReduceAttributes> = {
+  name: 'sum',
+  infer: ([x], attributes) => ({ type: x!.type, dims: reducedDims(x!.dims, attributes) }),
+  reference: ([x], attributes) => reduceReference(x!, attributes, 0, (all, value) => all + value),
+  emit: (emitter, [x], { axes, keepDims }) => emitter.node('ReduceSum', [x!, emitter.int64s(axes)], { keepdims: Number(keepDims) }),
+  gradient: (node, g) => [expand(restoreAxes(g, node.inputs[0]!, node.attributes), node.inputs[0]!.dims)],
+};
+
+const meanOp: Op<ReduceAttributes> = {
+  name: 'mean',
+  infer: ([x], attributes) => ({ type: x!.type, dims: reducedDims(x!.dims, attributes) }),
+  reference: ([x], attributes) => {
+    const total = reduceReference(x!, attributes, 0, (all, value) => all + value);
+    const count = attributes.axes.reduce((n, axis) => n * x!.dims[axis]!, 1);
+    return { ...total, data: total.data.map((value) => value / count) };
+  },
+  emit: (emitter, [x], { axes, keepDims }) => emitter.node('ReduceMean', [x!], { axes, keepdims: Number(keepDims) }),
+  gradient: (node, g) => {
+    const [x] = node.inputs;
+    const count = staticCount(
+      'mean (gradient)',
+      node.attributes.axes.map((axis) => x!.dims[axis]!),
+    );
+    return [expand(mul(restoreAxes(g, x!, node.attributes), 1 / count), x!.dims)];
+  },
+};
+
+const maxOp: Op<ReduceAttributes> = {
+  name: 'max',
+  infer: ([x], attributes) => ({ type: x!.type, dims: reducedDims(x!.dims, attributes) }),
+  reference: ([x], attributes) => reduceReference(x!, attributes, Number.NEGATIVE_INFINITY, Math.max),
+  emit: (emitter, [x], { axes, keepDims }) => emitter.node('ReduceMax', [x!], { axes, keepdims: Number(keepDims) }),
+  // Ties share the gradient equally, as in PyTorch's amax.
+  gradient: (node, g) => {
+    const [x] = node.inputs;
+    const winners = cast(equal(x!, restoreAxes(node, x!, node.attributes)), 'float32');
+    return [mul(div(winners, sum(winners, node.attributes.axes, true)), restoreAxes(g, x!, node.attributes))];
+  },
+};
+
+const argmaxOp: Op<{ readonly axis: number }> = {
+  name: 'argmax',
+  infer: ([x], { axis }) => ({ type: 'int64', dims: reducedDims(x!.dims, { axes: [axis], keepDims: false }) }),
+  reference: ([x], { axis }) => {
+    const best = reduceReference(x!, { axes: [axis], keepDims: false }, Number.NEGATIVE_INFINITY, Math.max);
+    const data = new Float64Array(best.data.length).fill(-1);
+    forEachReduced(x!, [axis], (at, value, position) => {
+      if (data[at] === -1 && value === best.data[at]) data[at] = position;
+    });
+    return { type: 'int64', dims: best.dims, data };
+  },
+  emit: (emitter, [x], { axis }) => emitter.node('ArgMax', [x!], { axis, keepdims: 0, select_last_index: 0 }),
+};
+
+function reduce(op: Op<ReduceAttributes>, x: Expr, axes: number | readonly number[] | undefined, keepDims: boolean): Expr {
+  const list = axes === undefined ? x.dims.map((_, axis) => axis) : typeof axes === 'number' ? [axes] : axes;
+  const normal = [...new Set(list.map((axis) => normalizeAxis(op.name, axis, x.dims.length)))].sort((a, b) => a - b);
+  if (normal.length === 0) return x;
+  return makeExpr(op, [x], { axes: normal, keepDims });
+}
+
+/** Sum over `axes` (default: all). */
+export function sum(x: Expr, axes?: number | readonly number[], keepDims = false): Expr {
+  return reduce(sumOp, x, axes, keepDims);
+}
+
+/** Mean over `axes` (default: all). */
+export function mean(x: Expr, axes?: number | readonly number[], keepDims = false): Expr {
+  return reduce(meanOp, x, axes, keepDims);
+}
+
+/** Maximum over `axes` (default: all); ties share the gradient. */
+export function max(x: Expr, axes?: number | readonly number[], keepDims = false): Expr {
+  return reduce(maxOp, x, axes, keepDims);
+}
+
+/** Index of the first maximum along `axis`, as int64. */
+export function argmax(x: Expr, axis = -1): Expr {
+  const type: DType = x.type;
+  return makeExpr(argmaxOp, [type === 'bool' ? cast(x, 'int32') : x], { axis: normalizeAxis('argmax', axis, x.dims.length) });
+}
+
+/** Sums `x` down to `dims`, from which it was broadcast. */
+export function sumTo(x: Expr, dims: Dims): Expr {
+  if (sameDims(x.dims, dims)) return x;
+  const shift = x.dims.length - dims.length;
+  const axes = x.dims.flatMap((dim, axis) => (axis < shift || (dims[axis - shift] === 1 && dim !== 1) ? [axis] : []));
+  return reshape(sum(x, axes, true), dims);
+}

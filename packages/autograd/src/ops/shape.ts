@@ -1,0 +1,117 @@
+import { broadcastDims, type Dim, type Dims, formatDims, sameDims, stridesOf } from '../dims.js';
+import { shapeError } from '../errors.js';
+import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { sumTo } from './reduce.js';
+
+const reshapeOp: Op<{ readonly dims: Dims }> = {
+  name: 'reshape',
+  infer: ([x], { dims }) => ({ type: x!.type, dims }),
+  reference: ([x], { dims }, resolve) => ({ ...x!, dims: dims.map(resolve) }),
+  emit: (emitter, [x], { dims }) => emitter.node('Reshape', [x!, emitter.shape(dims)]),
+  gradient: (node, g) => [reshape(g, node.inputs[0]!.dims)],
+};
+
+/** The same elements in another shape. One dimension may be −1 where all others are numbers. */
+export function reshape(x: Expr, dims: Dims): Expr {
+  const known = (all: Dims) => all.reduce<number>((n, dim) => (typeof dim === 'number' ? n * dim : n), 1);
+  const names = (all: Dims) =>
+    all
+      .filter((dim) => typeof dim === 'string')
+      .sort()
+      .join();
+  let target = dims;
+  if (dims.includes(-1)) {
+    const rest = dims.filter((dim) => dim !== -1);
+    if (dims.length - rest.length > 1 || names(rest) !== names(x.dims))
+      throw shapeError('reshape', `cannot infer the −1 in ${formatDims(dims)} from ${formatDims(x.dims)}.`);
+    target = dims.map((dim) => (dim === -1 ? known(x.dims) / known(rest) : dim));
+  }
+  if (
+    known(target) !== known(x.dims) ||
+    names(target) !== names(x.dims) ||
+    !target.every((dim) => typeof dim === 'string' || Number.isInteger(dim))
+  )
+    throw shapeError(
+      'reshape',
+      `${formatDims(x.dims)} does not have the elements of ${formatDims(dims)}.`,
+      'The product of the dimensions must stay the same.',
+    );
+  return sameDims(x.dims, target) ? x : makeExpr(reshapeOp, [x], { dims: target });
+}
+
+function transposeReference(x: Reference, permutation: readonly number[]): Reference {
+  const dims = permutation.map((axis) => x.dims[axis]!);
+  const source = stridesOf(x.dims);
+  const steps = permutation.map((axis) => source[axis]!);
+  const strides = stridesOf(dims);
+  const data = new Float64Array(x.data.length);
+  for (let i = 0; i < data.length; i++) {
+    let at = 0;
+    for (let axis = 0, rest = i; axis < dims.length; axis++) {
+      at += Math.floor(rest / strides[axis]!) * steps[axis]!;
+      rest %= strides[axis]!;
+    }
+    data[i] = x.data[at]!;
+  }
+  return { type: x.type, dims, data };
+}
+
+const transposeOp: Op<{ readonly permutation: readonly number[] }> = {
+  name: 'transpose',
+  infer: ([x], { permutation }) => ({ type: x!.type, dims: permutation.map((axis) => x!.dims[axis]!) }),
+  reference: ([x], { permutation }) => transposeReference(x!, permutation),
+  emit: (emitter, [x], { permutation }) => emitter.node('Transpose', [x!], { perm: permutation }),
+  gradient: (node, g) => {
+    const inverse = node.attributes.permutation.map((_, axis) => node.attributes.permutation.indexOf(axis));
+    return [transpose(g, inverse)];
+  },
+};
+
+/** Reorders the axes: output axis i is input axis `permutation[i]`. Default: the last two swap. */
+export function transpose(x: Expr, permutation?: readonly number[]): Expr {
+  const rank = x.dims.length;
+  const order = permutation ?? [...Array(Math.max(rank - 2, 0)).keys(), rank - 1, rank - 2];
+  if (order.length !== rank || [...order].sort((a, b) => a - b).some((axis, i) => axis !== i))
+    throw shapeError('transpose', `[${order}] is not an order of the ${rank} axes of ${formatDims(x.dims)}.`);
+  return order.every((axis, i) => axis === i) ? x : makeExpr(transposeOp, [x], { permutation: order });
+}
+
+const expandOp: Op<{ readonly dims: Dims }> = {
+  name: 'expand',
+  infer: ([x], { dims }) => {
+    const out = broadcastDims('expand', x!.dims, dims);
+    if (!sameDims(out, dims)) throw shapeError('expand', `${formatDims(x!.dims)} does not stretch to ${formatDims(dims)}.`);
+    return { type: x!.type, dims };
+  },
+  reference: ([x], { dims }, resolve) => {
+    const out = dims.map(resolve);
+    const strides = stridesOf(out);
+    const own = stridesOf(x!.dims);
+    const shift = out.length - x!.dims.length;
+    const data = new Float64Array(out.reduce((n, dim) => n * dim, 1));
+    for (let i = 0; i < data.length; i++) {
+      let at = 0;
+      for (let axis = 0, rest = i; axis < out.length; axis++) {
+        const index = Math.floor(rest / strides[axis]!);
+        rest %= strides[axis]!;
+        if (axis >= shift && x!.dims[axis - shift] !== 1) at += index * own[axis - shift]!;
+      }
+      data[i] = x!.data[at]!;
+    }
+    return { type: x!.type, dims: out, data };
+  },
+  emit: (emitter, [x], { dims }) => emitter.node('Expand', [x!, emitter.shape(dims)]),
+  gradient: (node, g) => [sumTo(g, node.inputs[0]!.dims)],
+};
+
+/** Stretches dimensions of size 1 (and adds leading ones) to `dims`. */
+export function expand(x: Expr, dims: Dims): Expr {
+  return sameDims(x.dims, dims) ? x : makeExpr(expandOp, [x], { dims });
+}
+
+/** Adds an axis of size 1 at `axis`. */
+export function expandDims(x: Expr, axis: number): Expr {
+  const dims: Dim[] = [...x.dims];
+  dims.splice(axis < 0 ? axis + dims.length + 1 : axis, 0, 1);
+  return reshape(x, dims);
+}

@@ -1,0 +1,179 @@
+import { type Dim, formatDims, normalizeAxis, stridesOf } from '../dims.js';
+import { shapeError } from '../errors.js';
+import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { constant } from './leaf.js';
+
+interface SliceAttributes {
+  readonly axis: number;
+  readonly start: number;
+  readonly end: Dim;
+  readonly step: number;
+}
+
+/** Copies blocks between a tensor and its slice along one axis; `visit(whole index, slice index)`. */
+function forEachSliced(
+  dims: readonly number[],
+  { axis, start, step }: SliceAttributes,
+  length: number,
+  visit: (whole: number, part: number) => void,
+): void {
+  const inner = stridesOf(dims)[axis]!;
+  const outer = dims.slice(0, axis).reduce((n, dim) => n * dim, 1);
+  for (let o = 0; o < outer; o++)
+    for (let i = 0; i < length; i++)
+      for (let k = 0; k < inner; k++) visit((o * dims[axis]! + start + i * step) * inner + k, (o * length + i) * inner + k);
+}
+
+const withAxis = <D extends Dim>(dims: readonly D[], axis: number, size: D): D[] => dims.map((dim, i) => (i === axis ? size : dim));
+
+const sliceOp: Op<SliceAttributes> = {
+  name: 'slice',
+  infer: ([x], { axis, start, end, step }) => ({
+    type: x!.type,
+    dims: withAxis(x!.dims, axis, typeof end === 'string' ? end : Math.ceil((end - start) / step)),
+  }),
+  reference: ([x], attributes, resolve) => {
+    const length = Math.ceil((resolve(attributes.end) - attributes.start) / attributes.step);
+    const dims = withAxis(x!.dims, attributes.axis, length);
+    const data = new Float64Array(dims.reduce((n, dim) => n * dim, 1));
+    forEachSliced(x!.dims, attributes, length, (whole, part) => {
+      data[part] = x!.data[whole]!;
+    });
+    return { type: x!.type, dims, data };
+  },
+  emit: (emitter, [x], { axis, start, end, step }) =>
+    emitter.node('Slice', [x!, emitter.int64s([start]), emitter.shape([end]), emitter.int64s([axis]), emitter.int64s([step])]),
+  gradient: (node, g) => [unslice(g, node.inputs[0]!.dims[node.attributes.axis]!, node.attributes)],
+};
+
+/** Elements start, start + step, … below end along `axis`. `end` may be a named dimension when start is 0 and step 1. */
+export function slice(x: Expr, axis: number, start: number, end: Dim, step = 1): Expr {
+  const at = normalizeAxis('slice', axis, x.dims.length);
+  const size = x.dims[at]!;
+  if (start === 0 && step === 1 && end === size) return x;
+  const bad =
+    typeof end === 'string' ? start !== 0 || step !== 1 : start < 0 || step < 1 || end <= start || (typeof size === 'number' && end > size);
+  if (bad) throw shapeError('slice', `${start}:${end}:${step} is outside axis ${axis} of ${formatDims(x.dims)}.`);
+  return makeExpr(sliceOp, [x], { axis: at, start, end, step });
+}
+
+interface UnsliceAttributes extends SliceAttributes {
+  readonly size: number;
+}
+
+const unsliceOp: Op<UnsliceAttributes> = {
+  name: 'unslice',
+  infer: ([x], { axis, size }) => ({ type: x!.type, dims: withAxis(x!.dims, axis, size) }),
+  reference: ([x], attributes) => {
+    const dims = withAxis(x!.dims, attributes.axis, attributes.size);
+    const data = new Float64Array(dims.reduce((n, dim) => n * dim, 1));
+    forEachSliced(dims, attributes, x!.dims[attributes.axis]!, (whole, part) => {
+      data[whole] = x!.data[part]!;
+    });
+    return { type: x!.type, dims, data };
+  },
+  emit(emitter, [x], { axis, start, step, size }, node) {
+    const dims = node.inputs[0]!.dims as readonly number[];
+    const length = dims[axis]!;
+    if (step === 1) {
+      const pads = new Array<number>(dims.length * 2).fill(0);
+      pads[axis] = start;
+      pads[dims.length + axis] = size - start - length;
+      return emitter.node('Pad', [x!, emitter.int64s(pads)], { mode: 'constant' });
+    }
+    // Zeros between the elements: give each a row of its own, pad the rows, and read them as one axis again.
+    const spread = emitter.node('Reshape', [x!, emitter.int64s([...dims.slice(0, axis + 1), 1, ...dims.slice(axis + 1)])]);
+    const rowPads = new Array<number>((dims.length + 1) * 2).fill(0);
+    rowPads[dims.length + 1 + axis + 1] = step - 1;
+    const rows = emitter.node('Pad', [spread, emitter.int64s(rowPads)], { mode: 'constant' });
+    const flat = emitter.node('Reshape', [rows, emitter.int64s(withAxis(dims, axis, length * step))]);
+    const pads = new Array<number>(dims.length * 2).fill(0);
+    pads[axis] = start;
+    // Negative: the last row's padding may reach past the end.
+    pads[dims.length + axis] = size - start - length * step;
+    return emitter.node('Pad', [flat, emitter.int64s(pads)], { mode: 'constant' });
+  },
+  gradient: (node, g) => [slice(g, node.attributes.axis, node.attributes.start, node.attributes.end, node.attributes.step)],
+};
+
+/** The gradient of {@link slice}: `x` at the sliced places of a tensor of zeros. */
+function unslice(x: Expr, size: Dim, attributes: SliceAttributes): Expr {
+  if (typeof size === 'string' || x.dims.some((dim) => typeof dim === 'string'))
+    throw shapeError(
+      'slice',
+      'its gradient needs sizes that are known before the graph runs.',
+      'Give every dimension a number when training.',
+    );
+  return makeExpr(unsliceOp, [x], { ...attributes, size });
+}
+
+/** Adds zeros before and after along each axis: `pads` is [[before, after], …]. */
+export function pad(x: Expr, pads: readonly (readonly [before: number, after: number])[]): Expr {
+  if (pads.length !== x.dims.length)
+    throw shapeError('pad', `${pads.length} pairs for ${formatDims(x.dims)}.`, 'Give one [before, after] per axis.');
+  return pads.reduce((all, [before, after], axis) => {
+    if (before === 0 && after === 0) return all;
+    const size = all.dims[axis];
+    if (typeof size !== 'number') throw shapeError('pad', `axis ${axis} of ${formatDims(all.dims)} has no fixed size.`);
+    return makeExpr(unsliceOp, [all], { axis, start: before, end: before + size, step: 1, size: before + size + after });
+  }, x);
+}
+
+const concatOp: Op<{ readonly axis: number }> = {
+  name: 'concat',
+  infer(inputs, { axis }) {
+    const first = inputs[0]!;
+    let size = 0;
+    for (const x of inputs) {
+      const own = x.dims[axis];
+      const fits =
+        x.type === first.type && x.dims.length === first.dims.length && x.dims.every((dim, i) => i === axis || dim === first.dims[i]);
+      if (!fits || typeof own !== 'number')
+        throw shapeError(
+          'concat',
+          `${formatDims(x.dims)} (${x.type}) does not join ${formatDims(first.dims)} (${first.type}) along axis ${axis}.`,
+        );
+      size += own;
+    }
+    return { type: first.type, dims: withAxis(first.dims, axis, size) };
+  },
+  reference(inputs, { axis }) {
+    const first = inputs[0]!;
+    const dims = withAxis(
+      first.dims,
+      axis,
+      inputs.reduce((n, x) => n + x.dims[axis]!, 0),
+    );
+    const out: Reference = { type: first.type, dims, data: new Float64Array(dims.reduce((n, dim) => n * dim, 1)) };
+    let start = 0;
+    for (const x of inputs) {
+      const length = x.dims[axis]!;
+      forEachSliced(dims, { axis, start, end: start + length, step: 1 }, length, (whole, part) => {
+        out.data[whole] = x.data[part]!;
+      });
+      start += length;
+    }
+    return out;
+  },
+  emit: (emitter, inputs, { axis }) => emitter.node('Concat', inputs, { axis }),
+  gradient: (node, g) => {
+    const { axis } = node.attributes;
+    let start = 0;
+    return node.inputs.map((x) => {
+      const length = x.dims[axis] as number;
+      start += length;
+      return slice(g, axis, start - length, start);
+    });
+  },
+};
+
+/** Joins tensors along `axis`; all other dimensions are equal. */
+export function concat(inputs: readonly Expr[], axis: number): Expr {
+  if (inputs.length === 0) throw shapeError('concat', 'no tensors were given.');
+  return inputs.length === 1 ? inputs[0]! : makeExpr(concatOp, inputs, { axis: normalizeAxis('concat', axis, inputs[0]!.dims.length) });
+}
+
+/** A tensor of zeros. */
+export function zeros(dims: readonly number[]): Expr {
+  return constant({ type: 'float32', dims, data: new Float32Array(dims.reduce((n, dim) => n * dim, 1)) });
+}
