@@ -1,1 +1,13 @@
-export {};
+export { type ColorMode, cmykToRgb, convert, flatten } from './convert.js';
+export { type CropRounding, centerCrop, crop } from './crop.js';
+export { ImageError } from './errors.js';
+export type { Filter } from './filters.js';
+export { MAX_PIXELS } from './image.js';
+export { type NormalizeOptions, normalize, toImage } from './normalize.js';
+export { expandToSquare, type Fill, type Padding, pad } from './pad.js';
+export type { ConfigSize, PreprocessorConfig, ProcessorSettings, ResizeTarget } from './processor/config.js';
+export { type ImageProcessor, imageProcessor, shortestEdgeSize } from './processor/image-processor.js';
+export { knownProcessorTypes } from './processor/known.js';
+export { createResizer, type Rectangle, type ResizeOptions, type Resizer, resize } from './resize.js';
+export type { ImageFormat, ImageInfo } from './sniff/reader.js';
+export { sniffImage } from './sniff/sniff-image.js';

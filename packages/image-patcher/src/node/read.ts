@@ -1,0 +1,71 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { ImageError, shown } from '../errors.js';
+import { sniffImage } from '../sniff/sniff-image.js';
+
+/** A picture file, or its bytes. */
+export type ImageSource = string | URL | Uint8Array | ArrayBuffer;
+
+const HEAD_BYTES = 65_536;
+
+/**
+ * The bytes of a picture; of a file that is none, only the first 64 KB are read.
+ *
+ * @throws ImageError `IMAGE_FILE` where the file cannot be read, `IMAGE_TOO_LARGE` over `maxBytes`, and those of `sniffImage`.
+ */
+export async function readSource(source: ImageSource, maxBytes: number): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (typeof source !== 'string' && !(source instanceof URL)) {
+    throw new ImageError({ code: 'IMAGE_FILE', message: `picture is ${shown(source)}, but a path, a file URL or bytes were expected.` });
+  }
+  let file: FileHandle | undefined;
+  try {
+    file = await open(source);
+    return await readFile(file, maxBytes);
+  } catch (cause) {
+    if (cause instanceof ImageError) throw cause;
+    throw new ImageError({
+      code: 'IMAGE_FILE',
+      message: `${shown(String(source))} cannot be read (${cause instanceof Error ? cause.message : shown(cause)}).`,
+      fix: 'Check that the path names a file that may be read.',
+      cause,
+    });
+  } finally {
+    await file?.close();
+  }
+}
+
+async function readFile(file: FileHandle, maxBytes: number): Promise<Uint8Array> {
+  const { size } = await file.stat();
+  if (size > maxBytes) {
+    throw new ImageError({
+      code: 'IMAGE_TOO_LARGE',
+      message: `the file has ${size} bytes, but at most ${maxBytes} are read.`,
+      fix: 'Pass a larger maxBytes if the picture can be trusted.',
+    });
+  }
+  const bytes = new Uint8Array(size);
+  const head = await fill(file, bytes.subarray(0, HEAD_BYTES), 0);
+  // An unknown format is refused now; a header that goes on after the head is judged again when all of it is there.
+  if (head < size) throwIfUnknown(bytes.subarray(0, head));
+  const rest = await fill(file, bytes.subarray(head), head);
+  return bytes.subarray(0, head + rest);
+}
+
+async function fill(file: FileHandle, into: Uint8Array, position: number): Promise<number> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return done;
+}
+
+function throwIfUnknown(head: Uint8Array): void {
+  try {
+    sniffImage(head);
+  } catch (error) {
+    if (!(error instanceof ImageError) || error.code !== 'IMAGE_TRUNCATED') throw error;
+  }
+}

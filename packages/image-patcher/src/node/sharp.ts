@@ -1,0 +1,17 @@
+import { ImageError } from '../errors.js';
+
+type Sharp = typeof import('sharp').default;
+
+/** Loads sharp, an optional peer. @throws ImageError `IMAGE_SHARP_MISSING`, which says what to install. */
+export async function loadSharp(load: () => Promise<{ default: Sharp }> = () => import('sharp')): Promise<Sharp> {
+  try {
+    return (await load()).default;
+  } catch (cause) {
+    throw new ImageError({
+      code: 'IMAGE_SHARP_MISSING',
+      message: 'decoding and encoding picture files needs the package sharp, which could not be loaded.',
+      fix: 'Run: npm install sharp',
+      cause,
+    });
+  }
+}

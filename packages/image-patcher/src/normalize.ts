@@ -1,0 +1,105 @@
+import type { Image, TensorLike } from '@polymodal/modality-registry';
+import { ImageError, shown } from './errors.js';
+import { checkImage, type Pixels } from './image.js';
+
+export interface NormalizeOptions {
+  /** What each level is multiplied by; default 1/255. */
+  readonly rescaleFactor?: number;
+  /** Subtracted after rescaling, one for each channel; default none. */
+  readonly mean?: readonly number[];
+  /** Divided by after that, one for each channel; default none. */
+  readonly std?: readonly number[];
+  /** `chw` (default) is [channels, height, width], PyTorch's; `hwc` is [height, width, channels]. */
+  readonly layout?: 'chw' | 'hwc';
+}
+
+/**
+ * Rescales and normalises a picture, each step rounded to float32 as NumPy and PyTorch do: (level × rescaleFactor − mean) ÷ std.
+ *
+ * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_NORMALIZE` for a mean or std of another length, not finite, or a std of 0.
+ */
+export function normalize(image: Image, options: NormalizeOptions = {}): TensorLike<'float32'> {
+  const source = checkImage(image);
+  const { width, height, channels } = source;
+  const layout = options.layout ?? 'chw';
+  const data = new Float32Array(width * height * channels);
+  writeNormalized(source, levelTables(options, channels), layout, data, 0);
+  return { type: 'float32', dims: layout === 'chw' ? [channels, height, width] : [height, width, channels], data };
+}
+
+/** The normalised value of each of the 256 levels, per channel: a picture has many pixels but few levels. [channels][256] */
+export function levelTables({ rescaleFactor = 1 / 255, mean, std }: NormalizeOptions, channels: number): readonly Float32Array[] {
+  checkStatistics('mean', mean, channels);
+  checkStatistics('std', std, channels);
+  if (!Number.isFinite(rescaleFactor)) {
+    throw new ImageError({
+      code: 'IMAGE_NORMALIZE',
+      message: `rescaleFactor is ${shown(rescaleFactor)}, but a finite number was expected.`,
+    });
+  }
+  return Array.from({ length: channels }, (_, c) => {
+    const center = Math.fround(mean?.[c] ?? 0);
+    const spread = Math.fround(std?.[c] ?? 1);
+    return Float32Array.from({ length: 256 }, (_, level) => Math.fround(Math.fround(level * rescaleFactor) - center) / spread);
+  });
+}
+
+function checkStatistics(name: 'mean' | 'std', values: readonly number[] | undefined, channels: number): void {
+  if (values === undefined) return;
+  const usable = values.every((value) => Number.isFinite(value) && (name === 'mean' || value !== 0));
+  if (values.length === channels && usable) return;
+  throw new ImageError({
+    code: 'IMAGE_NORMALIZE',
+    message: `${name} is [${shown(values.join(', '))}], but ${channels} finite numbers${name === 'std' ? ' other than 0' : ''} were expected, one for each channel.`,
+    fix: 'Convert the picture first where its channels are not those of the statistics: convert(image, "rgb").',
+  });
+}
+
+/** Writes one picture into `out` from `offset` on. */
+export function writeNormalized(
+  source: Pixels,
+  tables: readonly Float32Array[],
+  layout: 'chw' | 'hwc',
+  out: Float32Array,
+  offset: number,
+): void {
+  const { data, width, height, channels } = source;
+  const pixels = width * height;
+  for (let c = 0; c < channels; c++) {
+    const table = tables[c]!;
+    const step = layout === 'chw' ? 1 : channels;
+    let o = offset + (layout === 'chw' ? c * pixels : c);
+    for (let p = c; p < data.length; p += channels, o += step) out[o] = table[data[p]!]!;
+  }
+}
+
+/**
+ * The way back: a [channels, height, width] or [height, width, channels] tensor to a picture, rounded to the nearest level and clipped.
+ *
+ * @throws ImageError `IMAGE_TENSOR`, `IMAGE_CHANNELS`, `IMAGE_NORMALIZE`.
+ */
+export function toImage(tensor: TensorLike, options: NormalizeOptions = {}): Image {
+  const { rescaleFactor = 1 / 255, mean, std, layout = 'chw' } = options;
+  const [d0, d1, d2] = tensor.dims as [number, number, number];
+  const [channels, height, width] = layout === 'chw' ? [d0, d1, d2] : [d2, d0, d1];
+  if (tensor.type !== 'float32' || tensor.dims.length !== 3 || tensor.data.length !== d0 * d1 * d2) {
+    throw new ImageError({
+      code: 'IMAGE_TENSOR',
+      message: `tensor is ${tensor.type} [${tensor.dims.join(', ')}] with ${tensor.data.length} values, but float32 of one picture, ${layout === 'chw' ? '[channels, height, width]' : '[height, width, channels]'}, was expected.`,
+    });
+  }
+  checkStatistics('mean', mean, channels);
+  checkStatistics('std', std, channels);
+  const values = tensor.data as Float32Array;
+  const data = new Uint8ClampedArray(values.length);
+  const pixels = width * height;
+  for (let c = 0; c < channels; c++) {
+    for (let i = 0; i < pixels; i++) {
+      const value = values[layout === 'chw' ? c * pixels + i : i * channels + c]!;
+      data[i * channels + c] = (value * (std?.[c] ?? 1) + (mean?.[c] ?? 0)) / rescaleFactor;
+    }
+  }
+  const image: Image = { data: new Uint8Array(data.buffer), width, height, channels };
+  checkImage(image);
+  return image;
+}

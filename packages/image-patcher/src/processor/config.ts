@@ -1,0 +1,133 @@
+import { ImageError, shown } from '../errors.js';
+import type { Filter } from '../filters.js';
+import { defaultsOf } from './known.js';
+
+/** A `preprocessor_config.json`, parsed; fields that are absent take the defaults of its processor type, as in Hugging Face transformers. */
+export interface PreprocessorConfig {
+  readonly image_processor_type?: string;
+  readonly feature_extractor_type?: string;
+  readonly do_convert_rgb?: boolean | null;
+  readonly do_pad?: boolean | null;
+  readonly do_resize?: boolean | null;
+  readonly size?: number | ConfigSize | null;
+  readonly resample?: number | null;
+  readonly do_center_crop?: boolean | null;
+  readonly crop_size?: number | ConfigSize | null;
+  readonly do_rescale?: boolean | null;
+  readonly rescale_factor?: number | null;
+  readonly do_normalize?: boolean | null;
+  readonly image_mean?: readonly number[] | number | null;
+  readonly image_std?: readonly number[] | number | null;
+  readonly [field: string]: unknown;
+}
+
+export interface ConfigSize {
+  readonly shortest_edge?: number;
+  readonly height?: number;
+  readonly width?: number;
+}
+
+/** What a processor does, step by step in this order; an absent step is left out. */
+export interface ProcessorSettings {
+  readonly type: string;
+  readonly convertRgb: boolean;
+  /** Background of the square that the picture is put on before resizing. */
+  readonly padColor?: readonly number[];
+  readonly resize?: { readonly to: ResizeTarget; readonly filter: Filter };
+  readonly centerCrop?: { readonly width: number; readonly height: number };
+  /** 1 where the configuration does not rescale. */
+  readonly rescaleFactor: number;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
+}
+
+export type ResizeTarget =
+  | { readonly kind: 'shortest-edge'; readonly edge: number }
+  | { readonly kind: 'exact'; readonly width: number; readonly height: number };
+
+/** Pillow's numbers of its filters, which configurations use. */
+const pillowFilters: readonly Filter[] = ['nearest', 'lanczos', 'bilinear', 'bicubic', 'box', 'hamming'];
+
+/**
+ * Reads a `preprocessor_config.json` into settings.
+ *
+ * @throws ImageError `IMAGE_PROCESSOR_UNKNOWN` for a type that is not known, listing those that are; `IMAGE_PROCESSOR_CONFIG` for a field of the wrong kind.
+ */
+export function readConfig(config: PreprocessorConfig): ProcessorSettings {
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw wrong('the configuration', config, 'the parsed JSON of a preprocessor_config.json');
+  }
+  const type = config.image_processor_type ?? config.feature_extractor_type;
+  const { squareSize, ...defaults } = defaultsOf(type);
+  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== null));
+  const fields: PreprocessorConfig = { ...defaults, ...given };
+
+  const rescaleFactor = flag(fields, 'do_rescale') ? number(fields, 'rescale_factor') : 1;
+  const needsMean = flag(fields, 'do_normalize') || flag(fields, 'do_pad');
+  const mean = needsMean ? statistics(fields, 'image_mean') : undefined;
+  return {
+    type: String(type),
+    // Where Python would fail on an RGBA or grey picture because the field is unset, converting is what its author meant.
+    convertRgb: config.do_convert_rgb !== false,
+    ...(flag(fields, 'do_pad') && { padColor: mean!.map((level) => Math.trunc(level * 255)) }),
+    ...(flag(fields, 'do_resize') && { resize: { to: resizeTarget(fields.size, squareSize), filter: filter(fields.resample) } }),
+    ...(flag(fields, 'do_center_crop') && { centerCrop: cropSize(fields.crop_size) }),
+    rescaleFactor,
+    ...(flag(fields, 'do_normalize') && { mean: mean!, std: statistics(fields, 'image_std') }),
+  };
+}
+
+function flag(fields: PreprocessorConfig, name: string): boolean {
+  const value = fields[name] ?? false;
+  if (typeof value !== 'boolean') throw wrong(name, value, 'true or false');
+  return value;
+}
+
+function number(fields: PreprocessorConfig, name: string): number {
+  const value = fields[name];
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(name, value, 'a finite number');
+  return value;
+}
+
+function statistics(fields: PreprocessorConfig, name: string): readonly number[] {
+  const value = fields[name];
+  if (typeof value === 'number' && Number.isFinite(value)) return [value, value, value];
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  const levels = list.filter((level): level is number => typeof level === 'number' && Number.isFinite(level));
+  if (levels.length === 0 || levels.length !== list.length || levels.length > 4)
+    throw wrong(name, value, 'one finite number for each channel');
+  return levels;
+}
+
+function filter(resample: unknown): Filter {
+  const name = typeof resample === 'number' ? pillowFilters[resample] : undefined;
+  if (!name)
+    throw wrong('resample', resample, `Pillow's number of a filter (${pillowFilters.map((known, i) => `${i} ${known}`).join(', ')})`);
+  return name;
+}
+
+const isLength = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+
+/** A bare number is the shortest edge in CLIP's configurations, a square in ViT's. */
+function resizeTarget(size: unknown, squareSize: boolean): ResizeTarget {
+  if (isLength(size)) return squareSize ? { kind: 'exact', width: size, height: size } : { kind: 'shortest-edge', edge: size };
+  const { shortest_edge: edge, height, width } = (size ?? {}) as ConfigSize;
+  if (isLength(height) && isLength(width)) return { kind: 'exact', width, height };
+  if (isLength(edge)) return { kind: 'shortest-edge', edge };
+  throw wrong('size', size, 'a positive integer, { shortest_edge } or { height, width }');
+}
+
+function cropSize(size: unknown): { readonly width: number; readonly height: number } {
+  if (isLength(size)) return { width: size, height: size };
+  const { height, width } = (size ?? {}) as ConfigSize;
+  if (isLength(height) && isLength(width)) return { width, height };
+  throw wrong('crop_size', size, 'a positive integer or { height, width }');
+}
+
+function wrong(field: string, value: unknown, expected: string): ImageError {
+  return new ImageError({
+    code: 'IMAGE_PROCESSOR_CONFIG',
+    message: `${field} is ${shown(typeof value === 'object' ? JSON.stringify(value) : value)}, but ${expected} was expected.`,
+    fix: 'Compare with the preprocessor_config.json of the published model.',
+  });
+}

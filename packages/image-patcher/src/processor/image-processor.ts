@@ -1,0 +1,116 @@
+import type { Image, TensorLike } from '@polymodal/modality-registry';
+import { convert } from '../convert.js';
+import { centerCrop, centerCropStart, place } from '../crop.js';
+import { ImageError } from '../errors.js';
+import { allocatePixels, checkImage, checkPixelCount } from '../image.js';
+import { levelTables, writeNormalized } from '../normalize.js';
+import { expandToSquare } from '../pad.js';
+import { createResizer, type Rectangle, type Resizer } from '../resize.js';
+import { type PreprocessorConfig, type ProcessorSettings, type ResizeTarget, readConfig } from './config.js';
+
+/** A configured preprocessing: call it with one picture, or its `batch` with several. */
+export interface ImageProcessor {
+  /** One picture → `pixel_values` of it. [channels, height, width] */
+  (image: Image): TensorLike<'float32'>;
+  /** Several pictures → `pixel_values`. [batch, channels, height, width] @throws ImageError `IMAGE_BATCH` where the results differ in size. */
+  batch(images: readonly Image[]): TensorLike<'float32'>;
+  /** The picture as it is before rescaling: padded, resized, cropped. */
+  pixels(image: Image): Image;
+  readonly settings: ProcessorSettings;
+}
+
+/**
+ * The image preprocessing that a `preprocessor_config.json` describes, as Hugging Face's slow (Pillow) processors compute it.
+ *
+ * @throws ImageError `IMAGE_PROCESSOR_UNKNOWN`, `IMAGE_PROCESSOR_CONFIG`; the processor itself those of `resize` and `normalize`.
+ */
+export function imageProcessor(config: PreprocessorConfig): ImageProcessor {
+  const settings = readConfig(config);
+  const { rescaleFactor, mean, std } = settings;
+  const resizer = createResizer();
+  const tablesOf = remember((channels: number) => levelTables({ rescaleFactor, ...(mean && { mean }), ...(std && { std }) }, channels));
+  const pixels = (image: Image) => toPixels(image, settings, resizer);
+
+  const batch = (images: readonly Image[]): TensorLike<'float32'> => {
+    if (images.length === 0)
+      throw new ImageError({ code: 'IMAGE_BATCH', message: 'the batch has no pictures, but at least one was expected.' });
+    let data: Float32Array | undefined;
+    let dims: readonly [number, number, number] | undefined;
+    for (const [i, image] of images.entries()) {
+      const ready = checkImage(pixels(image));
+      const size = ready.channels * ready.height * ready.width;
+      if (!data || !dims) {
+        dims = [ready.channels, ready.height, ready.width];
+        data = new Float32Array(images.length * size);
+      }
+      checkSameSize(i, [ready.channels, ready.height, ready.width], dims);
+      writeNormalized(ready, tablesOf(ready.channels), 'chw', data, i * size);
+    }
+    return { type: 'float32', dims: [images.length, ...dims!], data: data! };
+  };
+
+  const one = (image: Image): TensorLike<'float32'> => {
+    const { data, dims } = batch([image]);
+    return { type: 'float32', dims: dims.slice(1), data };
+  };
+  return Object.assign(one, { batch, pixels, settings });
+}
+
+function toPixels(image: Image, settings: ProcessorSettings, resizer: Resizer): Image {
+  let ready = settings.convertRgb ? convert(image, 'rgb') : image;
+  if (settings.padColor) ready = expandToSquare(ready, settings.padColor);
+  const { resize, centerCrop: target } = settings;
+  if (!resize) return target ? centerCrop(ready, target, 'hf') : ready;
+
+  const { width, height } = resizedSize(ready, resize.to);
+  if (!target) return resizer(ready, { width, height, filter: resize.filter });
+  // Resize only what the crop will keep: the same pixels, less work, and no long strip in memory for a picture of 1 × 30,000.
+  const across = visible(width, target.width);
+  const down = visible(height, target.height);
+  const window: Rectangle = { left: across.from, top: down.from, width: across.length, height: down.length };
+  checkPixelCount(target.width, target.height);
+  const middle = checkImage(resizer(ready, { width, height, filter: resize.filter, window }));
+  if (across.length === target.width && down.length === target.height) return middle;
+  const data = allocatePixels(target.width, target.height, middle.channels);
+  place(middle, data, target.width, target.height, across.at, down.at);
+  return { data, ...target, channels: middle.channels };
+}
+
+/** The part of an axis of `size` pixels that a centre crop to `target` keeps, and where it lands in the crop. */
+function visible(size: number, target: number): { readonly from: number; readonly length: number; readonly at: number } {
+  const start = centerCropStart(size, target, 'hf');
+  return { from: Math.max(0, start), length: Math.min(size, target), at: Math.max(0, -start) };
+}
+
+/** The size after resizing; a shortest-edge resize rounds the longer side down, as torchvision and Hugging Face do. */
+function resizedSize({ width, height }: Image, to: ResizeTarget): { readonly width: number; readonly height: number } {
+  if (to.kind === 'exact') return to;
+  return shortestEdgeSize({ width, height }, to.edge);
+}
+
+/** The size of a picture whose shorter side becomes `edge` and whose longer side keeps the aspect ratio, rounded down. */
+export function shortestEdgeSize(
+  { width, height }: { readonly width: number; readonly height: number },
+  edge: number,
+): { readonly width: number; readonly height: number } {
+  if (width <= height) return { width: edge, height: Math.trunc((edge * height) / width) };
+  return { width: Math.trunc((edge * width) / height), height: edge };
+}
+
+function checkSameSize(index: number, dims: readonly number[], expected: readonly number[]): void {
+  if (dims.every((dim, i) => dim === expected[i])) return;
+  throw new ImageError({
+    code: 'IMAGE_BATCH',
+    message: `picture ${index} of the batch becomes [${dims.join(', ')}], but the first became [${expected.join(', ')}].`,
+    fix: 'Use a configuration that crops or resizes to one size, or process pictures of different sizes one by one.',
+  });
+}
+
+function remember<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
