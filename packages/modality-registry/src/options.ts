@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /** Progress of a long call: `done` of `total` units; `total` is absent where it cannot be known. */
 export interface Progress {
   readonly done: number;
@@ -6,7 +8,7 @@ export interface Progress {
   readonly stage?: string;
 }
 
-/** What every verb that can take long accepts. */
+/** What every verb that can take long accepts: an aborted call rejects with the signal's reason. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -15,5 +17,5 @@ export interface CallOptions {
 /** Holders of memory outside JavaScript's heap. Calling `dispose` twice is harmless. */
 export interface Disposable {
   dispose(): Promise<void> | void;
-  [Symbol.asyncDispose]?(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }

@@ -4,6 +4,10 @@ import type { Embeddings, Space } from './space.js';
 import type { TensorLike } from './tensor.js';
 import type { ModelInputs, Tokens } from './tokens.js';
 
+/**
+ * What all parts share. Verbs take a batch, return a promise of one, and reject (never throw) with a typed error on bad input and with
+ * the signal's reason when aborted. An empty batch gives an empty result: `dims[0]` is 0.
+ */
 interface PartBase extends Partial<Disposable> {
   /** Tells apart several parts of one kind and modality in one plugin. */
   readonly id?: string;
@@ -41,10 +45,12 @@ export interface EmbedderPart<M extends Modality = Modality> extends PartBase {
   readonly space: Space;
   /** Length of each vector. */
   readonly width: number;
+  /** True where every vector has length 1, so that a dot product is a cosine. */
+  readonly normalized?: boolean;
   embed(inputs: readonly ModalityMap[M][], options?: CallOptions): Promise<Embeddings>;
 }
 
-/** Vectors of one width or space → another. */
+/** Vectors of one width or space → another: [batch, …, from.width] → [batch, …, to.width]. */
 export interface AdapterPart extends PartBase {
   readonly kind: 'adapter';
   readonly from: { readonly width: number; readonly space?: Space };
@@ -71,6 +77,7 @@ export interface LanguageModelPart extends PartBase {
   generate(parts: readonly ContentPart[], options?: GenerateOptions): AsyncIterable<ContentPart>;
 }
 
+/** Progress is from 0 to 1 and never falls; then comes what was generated, such as `{ type: 'image', image }`. */
 export type GeneratorEvent<M extends Modality = Modality> =
   | { readonly type: 'progress'; readonly progress: number }
   | { [K in M]: { readonly type: K } & { readonly [P in K]: ModalityMap[K] } }[M];

@@ -1,3 +1,5 @@
+import type { TensorLike } from './tensor.js';
+
 /**
  * A named space that vectors live in. `fingerprint` is the first 16 hex digits of sha256 over weights, tokenizer and preprocessing;
  * vectors are comparable only within one fingerprint.
@@ -9,6 +11,6 @@ export interface Space {
 
 /** Vectors of one space: `vectors` is [batch, width]. */
 export interface Embeddings {
-  readonly vectors: import('./tensor.js').TensorLike<'float32'>;
+  readonly vectors: TensorLike<'float32'>;
   readonly space: Space;
 }

@@ -9,7 +9,7 @@ interface TokensCommon {
   readonly positions?: TensorLike;
   /** [time, height, width] where tokens tile a picture, a spectrogram or a clip. */
   readonly grid?: readonly [time: number, height: number, width: number];
-  /** Per item, per token: start and end in the raw input (characters, samples, …). */
+  /** Per item, per token: start and end in the raw input (UTF-16 units, samples, …); [0, 0] for special tokens and padding. */
   readonly offsets?: readonly (readonly (readonly [start: number, end: number])[])[];
 }
 
