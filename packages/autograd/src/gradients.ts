@@ -1,9 +1,8 @@
 import { formatDims, sameDims } from './dims.js';
 import { AutogradError, shapeError } from './errors.js';
 import { type Expr, topologicalOrder } from './expr.js';
-import { add } from './ops/elementwise.js';
 import { constant } from './ops/leaf.js';
-import { zeros } from './ops/slice.js';
+import { sumGradients, zeros } from './ops/slice.js';
 
 /**
  * The gradients of a scalar with respect to each of `targets`, as new expressions (reverse mode).
@@ -22,11 +21,15 @@ export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
   const needs = new Set<Expr>();
   for (const node of order) if (wanted.has(node) || node.inputs.some((input) => needs.has(input))) needs.add(node);
 
+  const received = new Map<Expr, Expr[]>();
   const total = new Map<Expr, Expr>();
-  total.set(scalar, constant({ type: 'float32', dims: scalar.dims as number[], data: new Float32Array([1]) }));
+  received.set(scalar, [constant({ type: 'float32', dims: scalar.dims as number[], data: new Float32Array([1]) })]);
   for (const node of order.reverse()) {
-    const g = total.get(node);
-    if (g === undefined || !needs.has(node) || !node.inputs.some((input) => needs.has(input))) continue;
+    const parts = received.get(node);
+    if (parts === undefined) continue;
+    const g = sumGradients(parts);
+    total.set(node, g);
+    if (!node.inputs.some((input) => needs.has(input))) continue;
     if (node.op.gradient === undefined)
       throw new AutogradError({
         code: 'AUTOGRAD_NOT_DIFFERENTIABLE',
@@ -38,8 +41,9 @@ export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
       if (own === undefined || !needs.has(input)) return;
       if (!sameDims(own.dims, input.dims))
         throw shapeError(node.op.name, `gradient ${formatDims(own.dims)} for an input ${formatDims(input.dims)}.`);
-      const before = total.get(input);
-      total.set(input, before === undefined ? own : add(before, own));
+      const earlier = received.get(input);
+      if (earlier === undefined) received.set(input, [own]);
+      else earlier.push(own);
     });
   }
   return targets.map((target) => total.get(target) ?? zeros(target.dims as number[]));

@@ -39,7 +39,8 @@ export function reshape(x: Expr, dims: Dims): Expr {
   return sameDims(x.dims, target) ? x : makeExpr(reshapeOp, [x], { dims: target });
 }
 
-function transposeReference(x: Reference, permutation: readonly number[]): Reference {
+/** The reference of {@link transpose}, shared with products of transposed operands. */
+export function transposeReference(x: Reference, permutation: readonly number[]): Reference {
   const dims = permutation.map((axis) => x.dims[axis]!);
   const source = stridesOf(x.dims);
   const steps = permutation.map((axis) => source[axis]!);

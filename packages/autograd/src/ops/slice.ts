@@ -1,6 +1,7 @@
 import { type Dim, formatDims, normalizeAxis, stridesOf } from '../dims.js';
 import { shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { add } from './elementwise.js';
 import { constant } from './leaf.js';
 
 interface SliceAttributes {
@@ -105,6 +106,28 @@ function unslice(x: Expr, size: Dim, attributes: SliceAttributes): Expr {
       'Give every dimension a number when training.',
     );
   return makeExpr(unsliceOp, [x], { ...attributes, size });
+}
+
+/**
+ * The sum of gradients that reach one tensor. Those of slices that tile it side by side are joined, not padded and added:
+ * a fused query-key-value projection stays one write.
+ */
+export function sumGradients(parts: readonly Expr[]): Expr {
+  const tiles = parts.filter((part) => part.op === (unsliceOp as Op)) as Expr<UnsliceAttributes>[];
+  const sorted = [...tiles].sort((a, b) => a.attributes.start - b.attributes.start);
+  const [first] = sorted;
+  let end = 0;
+  const tiled = sorted.every(({ attributes, inputs }) => {
+    const fits = attributes.axis === first!.attributes.axis && attributes.step === 1 && attributes.start === end;
+    end += inputs[0]!.dims[attributes.axis] as number;
+    return fits;
+  });
+  if (first === undefined || !tiled || end !== first.attributes.size) return parts.reduce((all, part) => add(all, part));
+  const joined = concat(
+    sorted.map(({ inputs }) => inputs[0]!),
+    first.attributes.axis,
+  );
+  return parts.filter((part) => part.op !== (unsliceOp as Op)).reduce((all, part) => add(all, part), joined);
 }
 
 /** Adds zeros before and after along each axis: `pads` is [[before, after], …]. */
