@@ -36,7 +36,11 @@ export function perAxis(op: string, name: string, value: number | readonly numbe
 }
 
 /** Reads the options for an input of `rank` spatial axes. */
-export function readGeometry(op: string, { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvolutionOptions, rank: number): Geometry {
+export function readGeometry(
+  op: string,
+  { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvolutionOptions,
+  rank: number,
+): Geometry {
   const sides = typeof padding === 'number' ? new Array<number>(rank).fill(padding) : padding;
   const side = (which: 0 | 1) =>
     perAxis(
@@ -85,7 +89,12 @@ export function windowCounts(op: string, sizes: readonly number[], kernel: reado
 }
 
 /** What a transposed convolution must add at the end to give `sizes` back from their windows. */
-export function outputPaddingFor(sizes: readonly number[], counts: readonly number[], kernel: readonly number[], geometry: Geometry): number[] {
+export function outputPaddingFor(
+  sizes: readonly number[],
+  counts: readonly number[],
+  kernel: readonly number[],
+  geometry: Geometry,
+): number[] {
   return sizes.map((size, axis) => {
     const [before, after] = geometry.pads[axis]!;
     return size - ((counts[axis]! - 1) * geometry.strides[axis]! - before - after + spanOf(kernel[axis]!, geometry.dilations[axis]!));
@@ -118,7 +127,8 @@ export function forEachProduct(
   const out = narrow[1]!;
   const [own, outOwn] = [channels / geometry.groups, out / geometry.groups];
   // One spatial axis is two with a height of 1.
-  const two = (sizes: readonly number[], fill: number): [number, number] => (sizes.length === 1 ? [fill, sizes[0]!] : [sizes[0]!, sizes[1]!]);
+  const two = (sizes: readonly number[], fill: number): [number, number] =>
+    sizes.length === 1 ? [fill, sizes[0]!] : [sizes[0]!, sizes[1]!];
   const [height, width] = two(wide.slice(2), 1);
   const [kernelHeight, kernelWidth] = two(weight.slice(2), 1);
   const [rows, columns] = two(narrow.slice(2), 1);

@@ -19,7 +19,10 @@ const product = (values: readonly number[]): number => values.reduce((n, value) 
  * The windows are gathered from an input whose channels lie last, so that whole pixels are copied. Written as a convolution, as
  * textbooks have it, ONNX Runtime takes several times as long.
  */
-export function emitWeightGradient(emitter: Emitter, { wide, narrow, wideDims, narrowDims, kernel, geometry }: WeightGradientSites): string {
+export function emitWeightGradient(
+  emitter: Emitter,
+  { wide, narrow, wideDims, narrowDims, kernel, geometry }: WeightGradientSites,
+): string {
   const { strides, pads, dilations, groups } = geometry;
   const rank = kernel.length;
   const batch = staticCount('convolution (gradient of the weight)', wideDims.slice(0, 1));

@@ -85,7 +85,11 @@ interface TransposeAttributes extends Geometry {
 }
 
 /** Shape of the wide side: the windows of a convolution over it are `x`. */
-function widenedDims<D extends number | string>(x: readonly D[], weight: readonly number[], attributes: TransposeAttributes): (D | number)[] {
+function widenedDims<D extends number | string>(
+  x: readonly D[],
+  weight: readonly number[],
+  attributes: TransposeAttributes,
+): (D | number)[] {
   const sizes = attributes.outputPadding.map((extra, axis) => {
     const [before, after] = attributes.pads[axis]!;
     const span = spanOf(weight[axis + 2]!, attributes.dilations[axis]!);
@@ -152,7 +156,14 @@ const weightGradientOp: Op<WeightAttributes> = {
     return weight;
   },
   emit: (emitter, [wide, narrow], { kernel, ...geometry }, node) =>
-    emitWeightGradient(emitter, { wide: wide!, narrow: narrow!, wideDims: node.inputs[0]!.dims, narrowDims: node.inputs[1]!.dims, kernel, geometry }),
+    emitWeightGradient(emitter, {
+      wide: wide!,
+      narrow: narrow!,
+      wideDims: node.inputs[0]!.dims,
+      narrowDims: node.inputs[1]!.dims,
+      kernel,
+      geometry,
+    }),
   gradient: (node, g) => {
     const [wide, narrow] = node.inputs as [Expr, Expr];
     return [widen(narrow, g, wide, node.attributes), makeExpr(convolutionOp, [wide, g], node.attributes)];

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
+import { convolutionCases } from '../../test/convolution-cases.js';
 import { evaluate } from '../evaluate.js';
 import type { Expr, Reference } from '../expr.js';
 import { gradients } from '../gradients.js';
@@ -107,7 +108,7 @@ const cases: Case[] = [
       [2, 3],
       [3, 4],
     ],
-    build: ops.matmul,
+    build: (a, b) => ops.matmul(a!, b!),
   },
   {
     name: 'matmul (batch times matrix)',
@@ -115,7 +116,7 @@ const cases: Case[] = [
       [2, 5, 3],
       [3, 4],
     ],
-    build: ops.matmul,
+    build: (a, b) => ops.matmul(a!, b!),
   },
   {
     name: 'matmul (broadcast batches)',
@@ -123,12 +124,30 @@ const cases: Case[] = [
       [2, 1, 2, 3],
       [4, 3, 2],
     ],
-    build: ops.matmul,
+    build: (a, b) => ops.matmul(a!, b!),
   },
-  { name: 'matmul (both transposed)', shapes: [[2, 3, 2], [2, 4, 3]], build: (a, b) => ops.matmul(a, b, { transposeA: true, transposeB: true }) },
-  { name: 'matmul (second transposed)', shapes: [[2, 5, 3], [4, 3]], build: (a, b) => ops.matmul(a, b, { transposeB: true }) },
+  {
+    name: 'matmul (both transposed)',
+    shapes: [
+      [2, 3, 2],
+      [2, 4, 3],
+    ],
+    build: (a, b) => ops.matmul(a, b, { transposeA: true, transposeB: true }),
+  },
+  {
+    name: 'matmul (second transposed)',
+    shapes: [
+      [2, 5, 3],
+      [4, 3],
+    ],
+    build: (a, b) => ops.matmul(a, b, { transposeB: true }),
+  },
   { name: 'linear', shapes: [[2, 5, 3], [4, 3], [4]], build: ops.linear },
-  { name: 'slices that tile', shapes: [[2, 6]], build: (x) => ops.add(ops.mul(ops.slice(x, 1, 0, 3), ops.slice(x, 1, 3, 6)), ops.slice(x, 1, 0, 3)) },
+  {
+    name: 'slices that tile',
+    shapes: [[2, 6]],
+    build: (x) => ops.add(ops.mul(ops.slice(x, 1, 0, 3), ops.slice(x, 1, 3, 6)), ops.slice(x, 1, 0, 3)),
+  },
   { name: 'softmax', shapes: [[3, 4]], build: (x) => ops.softmax(x) },
   { name: 'softmax (first axis)', shapes: [[3, 4]], build: (x) => ops.softmax(x, 0) },
   { name: 'logSoftmax', shapes: [[3, 4]], build: (x) => ops.logSoftmax(x) },
@@ -153,10 +172,6 @@ const cases: Case[] = [
   { name: 'l2Normalize', shapes: [[3, 4]], build: (x) => ops.l2Normalize(x) },
   ...convolutionCases(),
 ];
-
-function convolutionCases(): Case[] {
-  return [];
-}
 
 function makeInputs(shapes: Case['shapes'], sample: NonNullable<Case['sample']>): { leaves: Expr[]; values: Reference[] } {
   const random = createRandom(11);
