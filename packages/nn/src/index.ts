@@ -1,1 +1,40 @@
-export {};
+export {
+  type AttentionOptions,
+  causalMask,
+  maskedScore,
+  mergeHeads,
+  multiHeadAttention,
+  scaledDotProductAttention,
+  selfAttention,
+  splitHeads,
+} from './attention.js';
+export { TrainingError } from './errors.js';
+export { constantValue, fanInUniform, heNormal, initialize, normal, ones, uniform, xavierUniform, zeros } from './initialize.js';
+export {
+  type ActivationName,
+  activations,
+  embedding,
+  gelu,
+  geluTanh,
+  type LinearOptions,
+  layerNorm,
+  linear,
+  moduleList,
+  quickGelu,
+  relu,
+  sequential,
+  silu,
+} from './layers.js';
+export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
+export { type AdamOptions, adam, adamW, type Optimizer, type Schedule, type SgdOptions, sgd } from './optimizer.js';
+export { cosine, linearDecay } from './schedule.js';
+export { type CheckpointStore, type TrainEvent, type TrainOptions, type TrainRun, train } from './train.js';
+export {
+  type Batch,
+  compileTrainingStep,
+  type Loss,
+  type TrainingState,
+  type TrainingStep,
+  type TrainingStepOptions,
+} from './training-step.js';
+export { type TransformerBlockOptions, transformerBlock } from './transformer.js';

@@ -36,7 +36,9 @@ export interface ParameterAttributes {
 }
 
 /** A leaf that training changes. It has no name of its own: its place in a model's tree names it. Always float32. */
-export type Parameter = Expr<ParameterAttributes> & { readonly dims: readonly number[] };
+export interface Parameter extends Expr<ParameterAttributes> {
+  readonly dims: readonly number[];
+}
 
 export const parameterOp: Op<ParameterAttributes> = {
   name: 'parameter',

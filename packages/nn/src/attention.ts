@@ -1,0 +1,83 @@
+import { type Expr, type Initializer, ops } from '@polymodal/autograd';
+import { TrainingError } from './errors.js';
+import { linear } from './layers.js';
+import { type Layer, layer } from './module.js';
+
+/** −∞ would give NaN in a row that is masked whole; this vanishes in float32's softmax all the same. */
+export const maskedScore = -1e9;
+
+/** 0 where a query may look, {@link maskedScore} at later keys. [length, length] */
+export function causalMask(length: number): Expr {
+  const data = new Float32Array(length * length);
+  for (let q = 0; q < length; q++) data.fill(maskedScore, q * length + q + 1, (q + 1) * length);
+  return ops.constant({ type: 'float32', dims: [length, length], data });
+}
+
+/**
+ * softmax(q·kᵀ/√d + mask)·v (Vaswani et al. 2017).
+ * q [batch, heads, queries, d], k and v [batch, heads, keys, d]; mask broadcasts to [batch, heads, queries, keys].
+ */
+export function scaledDotProductAttention(q: Expr, k: Expr, v: Expr, mask?: Expr): Expr {
+  const scores = ops.mul(ops.matmul(q, k, { transposeB: true }), 1 / Math.sqrt(q.dims.at(-1) as number)); // [batch, heads, queries, keys]
+  return ops.matmul(ops.softmax(mask === undefined ? scores : ops.add(scores, mask)), v); // [batch, heads, queries, d]
+}
+
+/** [batch, length, width] → [batch, heads, length, width / heads] */
+export function splitHeads(x: Expr, heads: number): Expr {
+  const [batch, length, width] = x.dims as [number, number, number];
+  return ops.transpose(ops.reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
+}
+
+/** [batch, heads, length, d] → [batch, length, heads · d] */
+export function mergeHeads(x: Expr): Expr {
+  const [batch, heads, length, d] = x.dims as [number, number, number, number];
+  return ops.reshape(ops.transpose(x, [0, 2, 1, 3]), [batch, length, heads * d]);
+}
+
+export interface AttentionOptions {
+  readonly weightInitializer?: Initializer;
+  readonly outputInitializer?: Initializer;
+  /** Whether the projections have biases; default true. */
+  readonly bias?: boolean;
+}
+
+function checkHeads(width: number, heads: number): void {
+  if (width % heads !== 0)
+    throw new TrainingError({
+      code: 'NN_HEADS',
+      message: `width ${width} does not divide into ${heads} heads.`,
+      fix: 'Choose a number of heads that divides the width.',
+    });
+}
+
+/** Self-attention with one fused projection, its outputs ordered (3, heads, d). [batch, length, width] → the same */
+export function selfAttention(width: number, heads: number, options: AttentionOptions = {}): Layer<[x: Expr, mask?: Expr]> {
+  checkHeads(width, heads);
+  const qkv = linear(width, 3 * width, options);
+  const output = linear(width, width, { ...options, ...(options.outputInitializer && { weightInitializer: options.outputInitializer }) });
+  const d = width / heads;
+  return layer({ qkv, output }, (x: Expr, mask?: Expr) => {
+    const [batch, length] = x.dims as [number, number];
+    const split = ops.transpose(ops.reshape(qkv(x), [batch, length, 3, heads, d]), [2, 0, 3, 1, 4]); // [3, batch, heads, length, d]
+    const [q, k, v] = [0, 1, 2].map((i) => ops.reshape(ops.slice(split, 0, i, i + 1), [batch, heads, length, d])) as [Expr, Expr, Expr];
+    return output(mergeHeads(scaledDotProductAttention(q, k, v, mask)));
+  });
+}
+
+/** Attention from `queries` [batch, n, width] to `keys` [batch, m, width], with separate projections. → [batch, n, width] */
+export function multiHeadAttention(
+  width: number,
+  heads: number,
+  options: AttentionOptions = {},
+): Layer<[queries: Expr, keys: Expr, mask?: Expr]> {
+  checkHeads(width, heads);
+  const [query, key, value] = [linear(width, width, options), linear(width, width, options), linear(width, width, options)] as const;
+  const output = linear(width, width, { ...options, ...(options.outputInitializer && { weightInitializer: options.outputInitializer }) });
+  return layer({ query, key, value, output }, (queries: Expr, keys: Expr, mask?: Expr) =>
+    output(
+      mergeHeads(
+        scaledDotProductAttention(splitHeads(query(queries), heads), splitHeads(key(keys), heads), splitHeads(value(keys), heads), mask),
+      ),
+    ),
+  );
+}

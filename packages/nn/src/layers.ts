@@ -1,0 +1,62 @@
+import { type Expr, type Initializer, ops } from '@polymodal/autograd';
+import { fanInUniform, normal, ones, uniform, zeros } from './initialize.js';
+import { type Layer, layer, type Module } from './module.js';
+
+export interface LinearOptions {
+  /** Default true. */
+  readonly bias?: boolean;
+  readonly weightInitializer?: Initializer;
+  readonly biasInitializer?: Initializer;
+}
+
+/** x · weightᵀ + bias. [..., inputs] → [..., outputs]; `weight` is [outputs, inputs], as in PyTorch. */
+export function linear(inputs: number, outputs: number, options: LinearOptions = {}): Layer {
+  const weight = ops.parameter([outputs, inputs], options.weightInitializer ?? fanInUniform);
+  const bias = options.bias === false ? undefined : ops.parameter([outputs], options.biasInitializer ?? uniform(1 / Math.sqrt(inputs)));
+  return layer({ weight, bias }, (x: Expr) => ops.linear(x, weight, bias));
+}
+
+/** Rows of a learned table by id. [...] → [..., width] */
+export function embedding(size: number, width: number, options: { readonly weightInitializer?: Initializer } = {}): Layer {
+  const weight = ops.parameter([size, width], options.weightInitializer ?? normal(0.02));
+  return layer({ weight }, (ids: Expr) => ops.gather(weight, ids));
+}
+
+/** Layer normalisation over the last axis, with learned scale (`weight`) and shift (`bias`). */
+export function layerNorm(width: number, options: { readonly epsilon?: number } = {}): Layer {
+  const weight = ops.parameter([width], ones);
+  const bias = ops.parameter([width], zeros);
+  return layer({ weight, bias }, (x: Expr) => ops.layerNorm(x, weight, bias, options.epsilon ?? 1e-5));
+}
+
+const activation = (f: (x: Expr) => Expr) => (): Layer => layer({}, f);
+/** GELU with the exact error function. */
+export const gelu: () => Layer = activation(ops.gelu);
+/** GELU's tanh form (GPT-2). */
+export const geluTanh: () => Layer = activation(ops.geluTanh);
+/** x · σ(1.702x) (OpenAI CLIP). */
+export const quickGelu: () => Layer = activation(ops.quickGelu);
+export const relu: () => Layer = activation(ops.relu);
+export const silu: () => Layer = activation(ops.silu);
+
+/** The names that `config.json` files give activations. */
+export const activations = {
+  gelu: ops.gelu,
+  gelu_new: ops.geluTanh,
+  gelu_pytorch_tanh: ops.geluTanh,
+  quick_gelu: ops.quickGelu,
+  relu: ops.relu,
+  silu: ops.silu,
+  swish: ops.silu,
+} as const;
+export type ActivationName = keyof typeof activations;
+
+/** Applies layers in order; their parameters are named '0.…', '1.…'. */
+export function sequential(...layers: readonly Layer[]): Layer {
+  return layer(Object.fromEntries(layers.map((one, i) => [String(i), one])), (x: Expr) => layers.reduce((value, one) => one(value), x));
+}
+
+/** Modules under their indices, as in PyTorch's `ModuleList`. */
+export function moduleList<M extends Module>(modules: readonly M[]): Module {
+  return { tree: Object.fromEntries(modules.map((one, i) => [String(i), one])) };
+}

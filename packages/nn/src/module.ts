@@ -1,0 +1,48 @@
+import { type Expr, isParameter, type Parameter } from '@polymodal/autograd';
+import type { TensorLike } from '@polymodal/modality-registry';
+
+/** A named tree of parameters: what a checkpoint holds. */
+export interface ModuleTree {
+  readonly [name: string]: Parameter | Module | undefined;
+}
+
+/** Something that owns parameters. */
+export interface Module {
+  readonly tree: ModuleTree;
+}
+
+/** A function over expressions that owns parameters. */
+export type Layer<In extends readonly unknown[] = [Expr], Out = Expr> = Module & ((...inputs: In) => Out);
+
+/** Values by parameter name: `'0.weight'`, `'text.blocks.3.attention.query.weight'` … */
+export type Weights = ReadonlyMap<string, TensorLike<'float32'>>;
+
+/** Joins a tree of parameters and the function that uses them. */
+export function layer<In extends readonly unknown[], Out>(tree: ModuleTree, forward: (...inputs: In) => Out): Layer<In, Out> {
+  return Object.assign((...inputs: In) => forward(...inputs), { tree });
+}
+
+/** All parameters under their dotted names, in the order of the tree. A parameter used twice keeps its first name. */
+export function namedParameters(module: Module): Map<string, Parameter> {
+  const found = new Map<string, Parameter>();
+  const seen = new Set<Expr>();
+  const visit = (tree: ModuleTree, prefix: string): void => {
+    for (const [name, value] of Object.entries(tree)) {
+      if (value === undefined) continue;
+      if ('tree' in value) visit(value.tree, `${prefix}${name}.`);
+      else if (isParameter(value) && !seen.has(value)) {
+        seen.add(value);
+        found.set(prefix + name, value);
+      }
+    }
+  };
+  visit(module.tree, '');
+  return found;
+}
+
+/** The number of trainable values. */
+export function parameterCount(module: Module): number {
+  let count = 0;
+  for (const { dims } of namedParameters(module).values()) count += dims.reduce((n, dim) => n * dim, 1);
+  return count;
+}

@@ -1,0 +1,28 @@
+import { type Expr, type Initializer, ops } from '@polymodal/autograd';
+import { type AttentionOptions, selfAttention } from './attention.js';
+import { type ActivationName, activations, layerNorm, linear } from './layers.js';
+import { type Layer, layer } from './module.js';
+
+export interface TransformerBlockOptions extends AttentionOptions {
+  readonly width: number;
+  readonly heads: number;
+  /** Width inside the feed-forward part; default 4 · width. */
+  readonly hidden?: number;
+  readonly activation?: ActivationName;
+  readonly epsilon?: number;
+  readonly hiddenInitializer?: Initializer;
+}
+
+/** Pre-norm block: x + attention(norm(x)), then x + mlp(norm(x)). [batch, length, width] → the same */
+export function transformerBlock(options: TransformerBlockOptions): Layer<[x: Expr, mask?: Expr]> {
+  const { width, heads, hidden = 4 * width, activation = 'gelu', epsilon = 1e-5 } = options;
+  const attentionNorm = layerNorm(width, { epsilon });
+  const attention = selfAttention(width, heads, options);
+  const mlpNorm = layerNorm(width, { epsilon });
+  const up = linear(width, hidden, options.hiddenInitializer && { weightInitializer: options.hiddenInitializer });
+  const down = linear(hidden, width, options.outputInitializer && { weightInitializer: options.outputInitializer });
+  return layer({ attentionNorm, attention, mlpNorm, up, down }, (x: Expr, mask?: Expr) => {
+    const attended = ops.add(x, attention(attentionNorm(x), mask));
+    return ops.add(attended, down(activations[activation](up(mlpNorm(attended)))));
+  });
+}
