@@ -5,6 +5,8 @@ export type { Filter } from './filters.js';
 export { MAX_PIXELS } from './image.js';
 export { type NormalizeOptions, normalize, toImage } from './normalize.js';
 export { expandToSquare, type Fill, type Padding, pad } from './pad.js';
+export { type Patches, type PatchOptions, patchify, unpatchify } from './patchify.js';
+export { type ImagePluginOptions, imagePlugin, imageProcessorPlugin } from './plugin.js';
 export type { ConfigSize, PreprocessorConfig, ProcessorSettings, ResizeTarget } from './processor/config.js';
 export { type ImageProcessor, imageProcessor, shortestEdgeSize } from './processor/image-processor.js';
 export { knownProcessorTypes } from './processor/known.js';

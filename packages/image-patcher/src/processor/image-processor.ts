@@ -1,11 +1,11 @@
 import type { Image, TensorLike } from '@polymodal/modality-registry';
 import { convert } from '../convert.js';
 import { centerCrop, centerCropStart, place } from '../crop.js';
-import { ImageError } from '../errors.js';
 import { allocatePixels, checkImage, checkPixelCount } from '../image.js';
 import { levelTables, writeNormalized } from '../normalize.js';
 import { expandToSquare } from '../pad.js';
 import { createResizer, type Rectangle, type Resizer } from '../resize.js';
+import { stack } from '../stack.js';
 import { type PreprocessorConfig, type ProcessorSettings, type ResizeTarget, readConfig } from './config.js';
 
 /** A configured preprocessing: call it with one picture, or its `batch` with several. */
@@ -31,28 +31,13 @@ export function imageProcessor(config: PreprocessorConfig): ImageProcessor {
   const tablesOf = remember((channels: number) => levelTables({ rescaleFactor, ...(mean && { mean }), ...(std && { std }) }, channels));
   const pixels = (image: Image) => toPixels(image, settings, resizer);
 
-  const batch = (images: readonly Image[]): TensorLike<'float32'> => {
-    if (images.length === 0)
-      throw new ImageError({ code: 'IMAGE_BATCH', message: 'the batch has no pictures, but at least one was expected.' });
-    let data: Float32Array | undefined;
-    let dims: readonly [number, number, number] | undefined;
-    for (const [i, image] of images.entries()) {
-      const ready = checkImage(pixels(image));
-      const size = ready.channels * ready.height * ready.width;
-      if (!data || !dims) {
-        dims = [ready.channels, ready.height, ready.width];
-        data = new Float32Array(images.length * size);
-      }
-      checkSameSize(i, [ready.channels, ready.height, ready.width], dims);
-      writeNormalized(ready, tablesOf(ready.channels), 'chw', data, i * size);
-    }
-    return { type: 'float32', dims: [images.length, ...dims!], data: data! };
-  };
-
   const one = (image: Image): TensorLike<'float32'> => {
-    const { data, dims } = batch([image]);
-    return { type: 'float32', dims: dims.slice(1), data };
+    const ready = checkImage(pixels(image));
+    const data = new Float32Array(ready.data.length);
+    writeNormalized(ready, tablesOf(ready.channels), 'chw', data, 0);
+    return { type: 'float32', dims: [ready.channels, ready.height, ready.width], data };
   };
+  const batch = (images: readonly Image[]) => stack(images.map(one));
   return Object.assign(one, { batch, pixels, settings });
 }
 
@@ -95,15 +80,6 @@ export function shortestEdgeSize(
 ): { readonly width: number; readonly height: number } {
   if (width <= height) return { width: edge, height: Math.trunc((edge * height) / width) };
   return { width: Math.trunc((edge * width) / height), height: edge };
-}
-
-function checkSameSize(index: number, dims: readonly number[], expected: readonly number[]): void {
-  if (dims.every((dim, i) => dim === expected[i])) return;
-  throw new ImageError({
-    code: 'IMAGE_BATCH',
-    message: `picture ${index} of the batch becomes [${dims.join(', ')}], but the first became [${expected.join(', ')}].`,
-    fix: 'Use a configuration that crops or resizes to one size, or process pictures of different sizes one by one.',
-  });
 }
 
 function remember<K, V>(make: (key: K) => V): (key: K) => V {

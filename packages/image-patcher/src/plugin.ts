@@ -1,0 +1,95 @@
+import { type CallOptions, definePlugin, type ProcessorPart, type TokenizerPart, throwIfAborted } from '@polymodal/modality-registry';
+import { convert } from './convert.js';
+import { normalize, toImage } from './normalize.js';
+import { checkPatchOptions, type PatchOptions, patchify, unpatchify } from './patchify.js';
+import type { PreprocessorConfig } from './processor/config.js';
+import { imageProcessor } from './processor/image-processor.js';
+import { stack } from './stack.js';
+
+/** The version of this package, which its plugins carry. */
+export const VERSION = '0.0.0';
+
+export interface ImagePluginOptions extends Partial<PatchOptions> {
+  /** What the processor part does; default CLIP's preprocessing to 224×224. */
+  readonly processor?: PreprocessorConfig;
+}
+
+/**
+ * A plugin for pictures: a tokenizer that cuts pictures of one size into patches of RGB in [0, 1] and puts them together again without
+ * loss, and a processor that makes `pixel_values`. Pictures that are not RGB are converted.
+ */
+export function imagePlugin({
+  patchSize = 16,
+  order = 'chw',
+  processor = { image_processor_type: 'CLIPImageProcessor' },
+}: ImagePluginOptions = {}) {
+  return definePlugin({
+    name: '@polymodal/image-patcher/patches',
+    version: VERSION,
+    parts: [patchTokenizer({ patchSize, order }), processorPart(processor)],
+  });
+}
+
+/** A plugin that only preprocesses, as a `preprocessor_config.json` says. @throws ImageError as `imageProcessor` does. */
+export function imageProcessorPlugin(config: PreprocessorConfig) {
+  return definePlugin({ name: '@polymodal/image-patcher/processor', version: VERSION, parts: [processorPart(config)] });
+}
+
+function patchTokenizer(options: PatchOptions): TokenizerPart<'image'> {
+  // Checked now, so that a wrong patch size fails where it was written.
+  checkPatchOptions(options);
+  return {
+    kind: 'tokenizer',
+    modality: 'image',
+    async encode(images, call) {
+      const pixels = await each(images, call, 'patching', (image) => normalize(convert(image, 'rgb')));
+      return patchify(stack(pixels), options); // [batch, length, 3 × patch area]
+    },
+    async decode(tokens, call) {
+      const { dims, data } = unpatchify(tokens, options); // [batch, channels, height, width]
+      const size = data.length / dims[0]!;
+      return each(
+        Array.from({ length: dims[0]! }, (_, i) => data.subarray(i * size, (i + 1) * size)),
+        call,
+        'unpatching',
+        (item) => toImage({ type: 'float32', dims: dims.slice(1), data: item }),
+      );
+    },
+  };
+}
+
+function processorPart(config: PreprocessorConfig): ProcessorPart<'image'> {
+  const processor = imageProcessor(config);
+  return {
+    kind: 'processor',
+    modality: 'image',
+    async process(images, call) {
+      const pixels = await each(images, call, 'preprocessing', (image) => processor(image));
+      return { pixel_values: stack(pixels) };
+    },
+  };
+}
+
+/** How long to compute before letting the event loop turn, so that an abort can be heard and a page stays alive. */
+const TURN_MILLISECONDS = 25;
+
+async function each<T, R>(
+  items: readonly T[],
+  { signal, onProgress }: CallOptions = {},
+  stage: string,
+  work: (item: T) => R,
+): Promise<R[]> {
+  const results: R[] = [];
+  let turn = performance.now();
+  for (const item of items) {
+    throwIfAborted(signal);
+    results.push(work(item));
+    onProgress?.({ done: results.length, total: items.length, stage });
+    if (performance.now() - turn > TURN_MILLISECONDS) {
+      await new Promise((resolve) => setTimeout(resolve));
+      turn = performance.now();
+    }
+  }
+  throwIfAborted(signal);
+  return results;
+}
