@@ -23,7 +23,7 @@ export function checkImage(image: Image): Pixels {
   const { data, width, height } = image;
   checkSize('image width', width);
   checkSize('image height', height);
-  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+  if (!isBytes(data)) {
     throw new ImageError({
       code: 'IMAGE_DIMENSIONS',
       message: `image data is ${shown(data === null ? 'null' : typeof data)}, but a Uint8Array or Uint8ClampedArray was expected.`,
@@ -49,6 +49,11 @@ export function checkImage(image: Image): Pixels {
   }
   // One class of array, so that the inner loops stay monomorphic whatever the caller holds (Buffer, ImageData's clamped array, …).
   return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height, channels };
+}
+
+/** By tag and not by `instanceof`: arrays from another realm (an iframe, a test runner's sandbox) are arrays too. */
+function isBytes(data: unknown): data is Uint8Array | Uint8ClampedArray {
+  return ['[object Uint8Array]', '[object Uint8ClampedArray]'].includes(Object.prototype.toString.call(data));
 }
 
 function isChannels(value: number): value is 1 | 2 | 3 | 4 {

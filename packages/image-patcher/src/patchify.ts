@@ -120,7 +120,7 @@ export function checkPatchOptions({ patchSize, order = 'chw' }: PatchOptions): {
 function checkPixels({ type, dims, data }: TensorLike) {
   const [batch, channels, height, width] = (dims.length === 3 ? [1, ...dims] : dims) as [number, number, number, number];
   const fits = (dims.length === 3 || dims.length === 4) && data.length === batch * channels * height * width && data.length > 0;
-  if (data instanceof Float32Array && type === 'float32' && fits) return { data, batch, channels, height, width };
+  if (type === 'float32' && fits) return { data: data as Float32Array, batch, channels, height, width };
   throw new ImageError({
     code: 'IMAGE_TENSOR',
     message: `pixels are ${type} [${dims.join(', ')}] with ${data.length} values, but float32 [channels, height, width] or [batch, channels, height, width] was expected.`,
@@ -136,7 +136,7 @@ function checkPatches({ values }: Tokens) {
     values.dims.length === 3 &&
     values.data.length === batch * length * width
   ) {
-    return { data: values.data, batch, length, width };
+    return { data: values.data as Float32Array, batch, length, width };
   }
   const given = values ? `${values.type} [${values.dims.join(', ')}] with ${values.data.length} values` : 'ids';
   throw new ImageError({
