@@ -33,6 +33,7 @@ class GraphBuilder implements Emitter {
   readonly initializers = new Map<string, TensorLike>();
   readonly inputs: OnnxValue[] = [];
   private readonly producers = new Map<string, OnnxNode>();
+  private readonly renamed = new Map<string, string>();
   private readonly integerVectors = new Map<string, string>();
   private readonly scalars = new Map<number, string>();
   private readonly dimensions = new Map<string, string>();
@@ -116,6 +117,17 @@ class GraphBuilder implements Emitter {
     return name;
   }
 
+  /** Makes a value an output of the graph: its node takes the public name; a leaf, or a value with two names, is copied. */
+  publish(value: string, name: string): void {
+    if (this.producers.has(value) && !this.renamed.has(value)) this.renamed.set(value, name);
+    else this.nodes.push({ type: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} });
+  }
+
+  publishedNodes(): OnnxNode[] {
+    const rename = (value: string) => this.renamed.get(value) ?? value;
+    return this.nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }));
+  }
+
   parameter(node: Expr): string {
     const name = this.parameterNames.get(node);
     if (name === undefined)
@@ -145,13 +157,11 @@ export function emitOnnx(options: EmitOptions): Uint8Array {
     }
   const outputs: OnnxValue[] = [];
   for (const [name, node] of Object.entries(options.outputs)) {
-    // Identity gives the value its public name; the runtime removes the copy where it can.
-    const last = { type: 'Identity', domain: '', inputs: [names.get(node)!], outputs: [name], attributes: {} };
-    builder.nodes.push(last);
+    builder.publish(names.get(node)!, name);
     outputs.push({ name, type: node.type, dims: node.dims });
   }
   return serializeModel({
-    nodes: builder.nodes,
+    nodes: builder.publishedNodes(),
     initializers: builder.initializers,
     inputs: builder.inputs,
     outputs,

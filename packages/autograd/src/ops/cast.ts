@@ -32,3 +32,23 @@ const stopGradientOp: Op<undefined> = {
 export function stopGradient(x: Expr): Expr {
   return makeExpr(stopGradientOp, [x], undefined);
 }
+
+interface WithGradientAttributes {
+  readonly rule: (g: Expr) => readonly (Expr | undefined)[];
+}
+
+const withGradientOp: Op<WithGradientAttributes> = {
+  name: 'withGradient',
+  infer: ([y]) => ({ type: y!.type, dims: y!.dims }),
+  reference: ([y]) => y!,
+  emit: (_, [y]) => y!,
+  gradient: (node, g) => [undefined, ...node.attributes.rule(g)],
+};
+
+/**
+ * The value of `y`, whose gradient towards `inputs` is what `rule` says: for functions whose derivative has a cheaper or stabler form
+ * than the chain rule finds.
+ */
+export function withGradient(y: Expr, inputs: readonly Expr[], rule: (g: Expr) => readonly (Expr | undefined)[]): Expr {
+  return makeExpr(withGradientOp, [y, ...inputs], { rule });
+}

@@ -1,5 +1,5 @@
 export { gelu, geluTanh, quickGelu, silu } from './activations.js';
-export { cast, stopGradient } from './cast.js';
+export { cast, stopGradient, withGradient } from './cast.js';
 export { type ConvolutionTransposeOptions, convolution, convolutionTranspose } from './convolution.js';
 export type { ConvolutionOptions } from './convolution-geometry.js';
 export {
@@ -34,8 +34,8 @@ export {
 export { gather } from './gather.js';
 export { layerNorm } from './layer-norm.js';
 export { constant, input, parameter, range } from './leaf.js';
-export { crossEntropy, l2Normalize, meanSquaredError, oneHot } from './loss.js';
 export { linear } from './linear.js';
+export { crossEntropy, l2Normalize, meanSquaredError, oneHot } from './loss.js';
 export { type MatmulOptions, matmul } from './matmul.js';
 export { argmax, max, mean, sum } from './reduce.js';
 export { expand, expandDims, reshape, transpose } from './shape.js';
