@@ -25,6 +25,9 @@ export function unpremultiplyInPlace(data: Uint8Array, channels: number): void {
   for (let p = 0; p < data.length; p += channels) {
     const alpha = data[p + alphaAt]!;
     if (alpha === 0 || alpha === 255) continue;
-    for (let c = 0; c < alphaAt; c++) data[p + c] = Math.min(255, Math.trunc((255 * data[p + c]!) / alpha));
+    for (let c = 0; c < alphaAt; c++) {
+        const level = ((255 * data[p + c]!) / alpha) | 0;
+        data[p + c] = level > 255 ? 255 : level;
+      }
   }
 }
