@@ -1,0 +1,119 @@
+import type { JsonReader } from '../json/json-reader.js';
+import type { Normalizer } from './normalizer.js';
+
+/** A token that is found in the text before the model sees it. */
+export interface AddedToken {
+  readonly id: number;
+  readonly content: string;
+  /** Skipped by `decode(ids, { skipSpecialTokens: true })`. */
+  readonly special: boolean;
+  /** Only where no letter, digit or underscore touches it. */
+  readonly singleWord: boolean;
+  /** Takes the white space on its left, on its right. */
+  readonly leftStrip: boolean;
+  readonly rightStrip: boolean;
+  /** Searched in the normalised text rather than in the raw one. */
+  readonly normalized: boolean;
+}
+
+export function readAddedTokens(json: JsonReader): AddedToken[] {
+  if (json.absent) return [];
+  return json.array(1_000_000).map((item) => {
+    const special = item.field('special').boolean(false);
+    return {
+      id: item.field('id').integer(),
+      content: item.field('content').string(),
+      special,
+      singleWord: item.field('single_word').boolean(false),
+      leftStrip: item.field('lstrip').boolean(false),
+      rightStrip: item.field('rstrip').boolean(false),
+      normalized: item.field('normalized').boolean(!special),
+    };
+  });
+}
+
+/** Calls `text` for the pieces between added tokens and `token` for the tokens, from left to right. */
+export type AddedTokenSplitter = (input: string, text: (piece: string) => void, token: (id: number) => void) => void;
+
+interface TrieNode {
+  readonly children: Map<number, TrieNode>;
+  token?: AddedToken;
+}
+
+/** Splits at added tokens, leftmost first, then longest (huggingface/tokenizers, added_vocabulary.rs); undefined without tokens. */
+export function addedTokenSplitter(tokens: readonly AddedToken[], normalize?: Normalizer): AddedTokenSplitter | undefined {
+  const root: TrieNode = { children: new Map() };
+  let any = false;
+  for (const token of tokens) {
+    const content = normalize === undefined ? token.content : normalize(token.content);
+    if (content === '') continue;
+    any = true;
+    let node = root;
+    for (let i = 0; i < content.length; i++) {
+      const code = content.charCodeAt(i);
+      let child = node.children.get(code);
+      if (child === undefined) {
+        child = { children: new Map() };
+        node.children.set(code, child);
+      }
+      node = child;
+    }
+    node.token = token;
+  }
+  if (!any) return undefined;
+
+  return (input, text, emit) => {
+    let done = 0;
+    for (let at = 0; at < input.length; ) {
+      const match = longestMatch(root, input, at);
+      if (match === undefined) {
+        at++;
+        continue;
+      }
+      const { token } = match;
+      if (token.singleWord && (isWordBefore(input, at) || isWordAfter(input, match.end))) {
+        at = match.end;
+        continue;
+      }
+      let start = at;
+      let end = match.end;
+      if (token.leftStrip) while (start > done && isSpace(input, start - 1)) start--;
+      if (token.rightStrip) while (end < input.length && isSpace(input, end)) end++;
+      if (start > done) text(input.slice(done, start));
+      emit(token.id);
+      done = end;
+      at = end;
+    }
+    if (done < input.length) text(done === 0 ? input : input.slice(done));
+  };
+}
+
+function longestMatch(root: TrieNode, input: string, start: number): { token: AddedToken; end: number } | undefined {
+  let node = root.children.get(input.charCodeAt(start));
+  if (node === undefined) return undefined;
+  let found: { token: AddedToken; end: number } | undefined;
+  for (let end = start + 1; node !== undefined; end++) {
+    if (node.token !== undefined) found = { token: node.token, end };
+    if (end >= input.length) break;
+    node = node.children.get(input.charCodeAt(end));
+  }
+  return found;
+}
+
+/** Rust's \w: letters, marks, decimal digits, connectors. */
+const word = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
+
+function isWordBefore(input: string, at: number): boolean {
+  if (at === 0) return false;
+  const low = input.charCodeAt(at - 1);
+  const pair = low >= 0xdc00 && low < 0xe000 && at > 1;
+  return word.test(input.slice(pair ? at - 2 : at - 1, at));
+}
+
+function isWordAfter(input: string, at: number): boolean {
+  return at < input.length && word.test(String.fromCodePoint(input.codePointAt(at)!));
+}
+
+function isSpace(input: string, at: number): boolean {
+  return /\p{White_Space}/u.test(input[at]!);
+}

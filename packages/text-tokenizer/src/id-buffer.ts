@@ -1,0 +1,32 @@
+/** A growing Int32Array: ids of a long text without an array of boxed numbers. */
+export class IdBuffer {
+  #data = new Int32Array(64);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(id: number): void {
+    if (this.#length === this.#data.length) this.#grow(this.#length + 1);
+    this.#data[this.#length++] = id;
+  }
+
+  pushAll(ids: ArrayLike<number>): void {
+    const end = this.#length + ids.length;
+    if (end > this.#data.length) this.#grow(end);
+    this.#data.set(ids, this.#length);
+    this.#length = end;
+  }
+
+  /** A copy of the ids from `start` on. */
+  slice(start = 0): Int32Array {
+    return this.#data.slice(start, this.#length);
+  }
+
+  #grow(needed: number): void {
+    const larger = new Int32Array(Math.max(needed, this.#data.length * 2));
+    larger.set(this.#data);
+    this.#data = larger;
+  }
+}

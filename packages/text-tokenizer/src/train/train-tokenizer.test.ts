@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { TokenizerError, trainTokenizer } from '../index.js';
+
+const merges = (tokenizer: { toJSON(): Readonly<Record<string, unknown>> }) => (tokenizer.toJSON().model as { merges: string[] }).merges;
+
+describe('trainTokenizer', () => {
+  test('merges the most frequent pair first, ties to the smaller ids', async () => {
+    // Worked by hand. Words: 'low' ×2, 'lower' ×1, 'newest' ×3, 'widest' ×1 (each line one word).
+    // e,s 4 · s,t 4 · n,e 3 · e,w 3 · w,e 4 (lower, newest ×3) · l,o 3 · o,w 3 → e,s (e < s, w), then es,t …
+    const tokenizer = await trainTokenizer(['low', 'low', 'lower', 'newest', 'newest', 'newest', 'widest'], {
+      kind: 'byte-level-bpe',
+      vocabularySize: 256 + 7,
+    });
+    // After e,s: es,t 4; w,es 3; n,e 3; e,w 3; l,o 3; o,w 3; w,e 1. After es,t: e,w (e is smallest) 3 → ew,est 3, n,ew 3.
+    expect(merges(tokenizer)).toEqual(['e s', 'es t', 'e w', 'l o', 'n ew', 'lo w', 'new est']);
+    expect([...tokenizer.encode('lowest newest').ids].map((id) => tokenizer.idToToken(id))).toEqual(['low', 'est', 'Ġ', 'newest']);
+  });
+
+  test('puts the padding first, begin and end last, and begin and end around every text', async () => {
+    const tokenizer = await trainTokenizer(['a red heart', 'a red cat', '下雨天', '下雨'], {
+      kind: 'byte-level-bpe',
+      vocabularySize: 280,
+      normalizer: ['NFKC', 'Lowercase'],
+      specialTokens: { padding: '<|padding|>', begin: '<|startoftext|>', end: '<|endoftext|>' },
+    });
+    expect(tokenizer.tokenToId('<|padding|>')).toBe(0);
+    expect(tokenizer.paddingId).toBe(0);
+    expect(tokenizer.tokenToId('<|endoftext|>')).toBe(tokenizer.vocabularySize - 1);
+    const ids = [...tokenizer.encode('Ａ RED heart 下雨').ids];
+    expect(ids[0]).toBe(tokenizer.vocabularySize - 2);
+    expect(ids.at(-1)).toBe(tokenizer.vocabularySize - 1);
+    expect(tokenizer.decode(ids, { skipSpecialTokens: true })).toBe('a red heart 下雨');
+  });
+
+  test('gives the same tokenizer from an array and from an async generator', async () => {
+    const lines = Array.from({ length: 1500 }, (_, i) => `line ${i * 7919} of ${i % 13} 猫${i % 5}狗`);
+    async function* stream() {
+      yield* lines;
+    }
+    const options = { kind: 'byte-level-bpe', vocabularySize: 500 } as const;
+    expect((await trainTokenizer(stream(), options)).toJSON()).toEqual((await trainTokenizer(lines, options)).toJSON());
+  });
+
+  test('reports progress, and stops when told to', async () => {
+    const stages = new Set<string | undefined>();
+    const lines = Array.from({ length: 2000 }, (_, i) => `word${i} other${i % 100}`);
+    await trainTokenizer(lines, { kind: 'byte-level-bpe', vocabularySize: 400, onProgress: ({ stage }) => stages.add(stage) });
+    expect([...stages]).toEqual(['counting words', 'learning merges']);
+    const abort = new AbortController();
+    const stopped = trainTokenizer(lines, {
+      kind: 'byte-level-bpe',
+      vocabularySize: 400,
+      signal: abort.signal,
+      onProgress: () => abort.abort(new Error('enough')),
+    });
+    await expect(stopped).rejects.toThrow('enough');
+  });
+
+  test('round trips any well-formed string', async () => {
+    const tokenizer = await trainTokenizer(['the cat sat on the mat', '猫坐在垫子上', '🐱🐱👨‍👩‍👧'], {
+      kind: 'byte-level-bpe',
+      vocabularySize: 300,
+      minimumCount: 1,
+    });
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => tokenizer.decode(tokenizer.encode(text).ids) === text),
+      { numRuns: 1000, seed: 7 },
+    );
+  });
+
+  test('learns from one word of a megabyte, and encodes it, in linear time', async () => {
+    const text = 'ab'.repeat(500_000);
+    const tokenizer = await trainTokenizer([text], { kind: 'byte-level-bpe', vocabularySize: 270 });
+    expect(tokenizer.decode(tokenizer.encode(text).ids)).toBe(text);
+  }, 20_000);
+
+  test.each([
+    ['a vocabulary smaller than the bytes', ['a'], { kind: 'byte-level-bpe', vocabularySize: 100 }, 'TOKENIZER_OPTIONS'],
+    ['another kind', ['a'], { kind: 'unigram', vocabularySize: 300 }, 'TOKENIZER_OPTIONS'],
+    ['a string in place of lines', 'text', { kind: 'byte-level-bpe', vocabularySize: 300 }, 'TOKENIZER_INPUT'],
+    ['a line that is no string', [1], { kind: 'byte-level-bpe', vocabularySize: 300 }, 'TOKENIZER_INPUT'],
+    [
+      'one name for two special tokens',
+      ['a'],
+      { kind: 'byte-level-bpe', vocabularySize: 300, specialTokens: { begin: '<x>', end: '<x>' } },
+      'TOKENIZER_OPTIONS',
+    ],
+  ])('refuses %s', async (_, lines, options, code) => {
+    const failed = await trainTokenizer(lines as string[], options as Parameters<typeof trainTokenizer>[1]).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).toBeInstanceOf(TokenizerError);
+    expect(failed).toMatchObject({ code });
+  });
+});
