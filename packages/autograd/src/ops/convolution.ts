@@ -14,6 +14,7 @@ import {
   windowCounts,
 } from './convolution-geometry.js';
 import { emitWeightGradient } from './convolution-weight.js';
+import { emitWiden } from './convolution-widen.js';
 import { sum } from './reduce.js';
 
 // A convolution ties three tensors together: a wide one (its input), a narrow one (its output) and a weight. Each is a sum over
@@ -121,10 +122,15 @@ const convolutionTransposeOp: Op<TransposeAttributes> = {
     });
     return addBias(y, bias);
   },
-  emit: (emitter, inputs, attributes, node) =>
-    emitter.node('ConvTranspose', inputs, {
-      ...onnxGeometry(attributes, kernelOf(node.inputs[1]!)),
-      output_padding: attributes.outputPadding,
+  emit: (emitter, [narrow, weight, bias], { outputPadding, ...geometry }, node) =>
+    emitWiden(emitter, {
+      narrow: narrow!,
+      weight: weight!,
+      bias,
+      narrowDims: node.inputs[0]!.dims,
+      weightDims: node.inputs[1]!.dims as readonly number[],
+      outputPadding,
+      geometry,
     }),
   gradient: (node, g) => {
     const [x, weight] = node.inputs as [Expr, Expr];
