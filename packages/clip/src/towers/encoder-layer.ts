@@ -1,0 +1,44 @@
+import { type Expr, type Initializer, ops } from '@polymodal/autograd';
+import {
+  type ActivationName,
+  activations,
+  type Layer,
+  layer,
+  layerNorm,
+  linear,
+  mergeHeads,
+  normal,
+  scaledDotProductAttention,
+  splitHeads,
+  zeros,
+} from '@polymodal/nn';
+
+export interface EncoderLayerOptions {
+  readonly width: number;
+  readonly hidden: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly activation: ActivationName;
+  readonly epsilon: number;
+}
+
+/** Pre-norm transformer block under the names of Hugging Face's CLIP. Initialised as in Radford et al. 2021, section 2.4 (openai/CLIP model.py). */
+export function encoderLayer({ width, hidden, heads, layers, activation, epsilon }: EncoderLayerOptions): Layer<[x: Expr, mask?: Expr]> {
+  const projection = (inputs: number, outputs: number, weightInitializer: Initializer) =>
+    linear(inputs, outputs, { weightInitializer, biasInitializer: zeros });
+  const attentionStd = width ** -0.5;
+  const outputStd = attentionStd * (2 * layers) ** -0.5;
+  const [q_proj, k_proj, v_proj] = [0, 1, 2].map(() => projection(width, width, normal(attentionStd))) as [Layer, Layer, Layer];
+  const out_proj = projection(width, width, normal(outputStd));
+  const layer_norm1 = layerNorm(width, { epsilon });
+  const layer_norm2 = layerNorm(width, { epsilon });
+  const fc1 = projection(width, hidden, normal((2 * width) ** -0.5));
+  const fc2 = projection(hidden, width, normal(outputStd));
+  const tree = { layer_norm1, self_attn: { tree: { q_proj, k_proj, v_proj, out_proj } }, layer_norm2, mlp: { tree: { fc1, fc2 } } };
+  return layer(tree, (x: Expr, mask?: Expr) => {
+    const normed = layer_norm1(x); // [batch, length, width]
+    const [q, k, v] = [q_proj, k_proj, v_proj].map((project) => splitHeads(project(normed), heads)) as [Expr, Expr, Expr]; // [batch, heads, length, d]
+    const attended = ops.add(x, out_proj(mergeHeads(scaledDotProductAttention(q, k, v, mask))));
+    return ops.add(attended, fc2(activations[activation](fc1(layer_norm2(attended)))));
+  });
+}
