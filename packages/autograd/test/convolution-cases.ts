@@ -59,6 +59,22 @@ export function convolutionCases(): { name: string; shapes: number[][]; build: (
       ],
       { groups: 2 },
     ),
+    forward(
+      'depthwise, stride that leaves a rest, dilation',
+      [
+        [2, 2, 8, 9],
+        [4, 1, 2, 3],
+      ],
+      { groups: 2, stride: [3, 2], dilation: [2, 1], padding: [1, 0] },
+    ),
+    forward(
+      'one channel',
+      [
+        [2, 1, 5, 5],
+        [3, 1, 2, 2],
+      ],
+      { stride: 2 },
+    ),
     forward('1-D', [[2, 3, 8], [4, 3, 3], [4]], { padding: 1 }),
     forward(
       '1-D, stride, dilation',

@@ -1,9 +1,9 @@
-import type { Dims } from '../dims.js';
-import { staticCount } from '../dims.js';
+import { type Dims, staticCount } from '../dims.js';
 import type { Emitter } from '../onnx/emit.js';
-import type { Geometry } from './convolution-geometry.js';
+import { type Geometry, onnxGeometry } from './convolution-geometry.js';
 
-export interface WeightGradientSites {
+export interface WeightGradientParts {
+  /** The convolution's input and the gradient of its output. */
   readonly wide: string;
   readonly narrow: string;
   readonly wideDims: Dims;
@@ -14,53 +14,82 @@ export interface WeightGradientSites {
 
 const product = (values: readonly number[]): number => values.reduce((n, value) => n * value, 1);
 
+/** The gradient of a convolution's weight, [out, channels / groups, …kernel], in the form that is fastest on ONNX Runtime's CPU provider. */
+export function emitWeightGradient(emitter: Emitter, parts: WeightGradientParts): string {
+  const isDepthwise = parts.wideDims[1] === parts.geometry.groups;
+  return isDepthwise ? emitDepthwise(emitter, parts) : emitProduct(emitter, parts);
+}
+
 /**
- * The gradient of a convolution's weight as one matrix product per group, [out, batch·windows] · [batch·windows, kernel·channels].
- * The windows are gathered from an input whose channels lie last, so that whole pixels are copied. Written as a convolution, as
- * textbooks have it, ONNX Runtime takes several times as long.
+ * One matrix product per group, [out, batch·windows] · [batch·windows, kernel·channels]. The windows are gathered from an input whose
+ * channels lie last, so that whole pixels are copied; strided slices take twice as long.
  */
-export function emitWeightGradient(
-  emitter: Emitter,
-  { wide, narrow, wideDims, narrowDims, kernel, geometry }: WeightGradientSites,
-): string {
+function emitProduct(emitter: Emitter, { wide, narrow, wideDims, narrowDims, kernel, geometry }: WeightGradientParts): string {
   const { strides, pads, dilations, groups } = geometry;
-  const rank = kernel.length;
   const batch = staticCount('convolution (gradient of the weight)', wideDims.slice(0, 1));
   const [channels, out] = [(wideDims[1] as number) / groups, (narrowDims[1] as number) / groups];
+  const sizes = (wideDims.slice(2) as number[]).map((size, axis) => size + pads[axis]![0] + pads[axis]![1]);
   const counts = narrowDims.slice(2) as number[];
-  const sizes = wideDims.slice(2) as number[];
-  const spatial = sizes.map((_, axis) => axis);
+  const windows = batch * product(counts);
 
-  // Pixels last: [groups, batch, …padded sizes, channels / groups].
-  const split = emitter.node('Reshape', [wide, emitter.int64s([batch, groups, channels, ...sizes])]);
-  const pixels = emitter.node('Transpose', [split], { perm: [1, 0, ...spatial.map((axis) => axis + 3), 2] });
-  const before = [0, 0, ...pads.map(([zeros]) => zeros), 0];
-  const after = [0, 0, ...pads.map(([, zeros]) => zeros), 0];
-  const padded = pads.flat().some((zeros) => zeros > 0)
-    ? emitter.node('Pad', [pixels, emitter.int64s([...before, ...after])], { mode: 'constant' })
-    : pixels;
-  const paddedSizes = sizes.map((size, axis) => size + pads[axis]![0] + pads[axis]![1]);
+  // Padded before it is turned: planes whose size is a power of two would meet in the same cache lines (15 times slower).
+  const padding = [0, 0, ...pads.map(([before]) => before), 0, 0, ...pads.map(([, after]) => after)];
+  const padded = padding.some((zeros) => zeros > 0) ? emitter.node('Pad', [wide, emitter.int64s(padding)], { mode: 'constant' }) : wide;
+  // A swap of the last two of three axes is what the runtime turns fastest; groups then move as blocks.
+  const planes = emitter.node('Reshape', [padded, emitter.int64s([batch * groups, channels, product(sizes)])]);
+  const turned = emitter.node('Transpose', [planes], { perm: [0, 2, 1] });
+  const pixels = groupsFirst(emitter, turned, [batch, groups, product(sizes), channels]);
+  const gathered = emitter.node('Gather', [pixels, emitter.int64s(windowOffsets(sizes, counts, kernel, strides, dilations))], { axis: 2 });
+  const columns = emitter.node('Reshape', [gathered, emitter.int64s([groups, windows, product(kernel) * channels])]);
 
-  // Offsets of every (window, kernel element), in pixels of the padded input.
-  let offsets = [0];
-  const extend = (lengths: readonly number[], steps: readonly number[]) => {
-    for (const axis of spatial) {
-      const scale = product(paddedSizes.slice(axis + 1));
-      offsets = offsets.flatMap((base) => Array.from({ length: lengths[axis]! }, (_, i) => base + i * steps[axis]! * scale));
-    }
-  };
-  extend(counts, strides);
-  extend(kernel, dilations);
-  const flat = emitter.node('Reshape', [padded, emitter.int64s([groups, batch, product(paddedSizes), channels])]);
-  const gathered = emitter.node('Gather', [flat, emitter.int64s(offsets)], { axis: 2 });
-  const windows = emitter.node('Reshape', [gathered, emitter.int64s([groups, batch * product(counts), product(kernel) * channels])]);
+  const outputs = emitter.node('Reshape', [narrow, emitter.int64s([batch, groups * out, product(counts)])]);
+  const outputsFirst = emitter.node('Transpose', [outputs], { perm: [1, 0, 2] });
+  const rows = emitter.node('Reshape', [outputsFirst, emitter.int64s([groups, out, windows])]);
 
-  // [groups, out / groups, batch·windows]
-  const narrowSplit = emitter.node('Reshape', [narrow, emitter.int64s([batch, groups, out, product(counts)])]);
-  const narrowTurned = emitter.node('Transpose', [narrowSplit], { perm: [1, 2, 0, 3] });
-  const left = emitter.node('Reshape', [narrowTurned, emitter.int64s([groups, out, batch * product(counts)])]);
+  const weight = emitter.node('MatMul', [rows, columns]); // [groups, out / groups, kernel·channels]
+  const unpacked = emitter.node('Reshape', [weight, emitter.int64s([groups * out, product(kernel), channels])]);
+  const channelsFirst = emitter.node('Transpose', [unpacked], { perm: [0, 2, 1] });
+  return emitter.node('Reshape', [channelsFirst, emitter.int64s([groups * out, channels, ...kernel])]);
+}
 
-  const weight = emitter.node('MatMul', [left, windows]); // [groups, out / groups, kernel·channels]
-  const unpacked = emitter.node('Reshape', [weight, emitter.int64s([groups * out, ...kernel, channels])]);
-  return emitter.node('Transpose', [unpacked], { perm: [0, rank + 1, ...spatial.map((axis) => axis + 1)] });
+/** [batch·groups, …] → [groups, batch, …] */
+function groupsFirst(emitter: Emitter, x: string, [batch, groups, ...rest]: readonly [number, number, ...number[]]): string {
+  if (groups === 1) return emitter.node('Reshape', [x, emitter.int64s([1, batch, ...rest])]);
+  return emitter.node('Transpose', [emitter.node('Reshape', [x, emitter.int64s([batch, groups, ...rest])])], { perm: [1, 0, 2, 3] });
+}
+
+/** Where every element of every window lies among the pixels: [windows × kernel], flat. */
+function windowOffsets(
+  sizes: readonly number[],
+  counts: readonly number[],
+  kernel: readonly number[],
+  strides: readonly number[],
+  dilations: readonly number[],
+): number[] {
+  const grid = (starts: number[], lengths: readonly number[], steps: readonly number[]): number[] =>
+    sizes.reduce((bases, _, axis) => {
+      const step = steps[axis]! * product(sizes.slice(axis + 1));
+      return bases.flatMap((base) => Array.from({ length: lengths[axis]! }, (__, i) => base + i * step));
+    }, starts);
+  return grid(grid([0], counts, strides), kernel, dilations);
+}
+
+/**
+ * The textbook form: the input convolved with the gradient of the output, stride and dilation exchanged. Slow in general, but where every
+ * channel has its own kernel it is 3 to 30 times as fast as the product. The batch joins the channels and is summed afterwards.
+ */
+function emitDepthwise(emitter: Emitter, { wide, narrow, wideDims, narrowDims, kernel, geometry }: WeightGradientParts): string {
+  const batch = staticCount('convolution (gradient of the weight)', wideDims.slice(0, 1));
+  const [channels, out] = [wideDims[1] as number, narrowDims[1] as number];
+  const counts = narrowDims.slice(2) as number[];
+  const image = emitter.node('Reshape', [wide, emitter.int64s([1, batch * channels, ...(wideDims.slice(2) as number[])])]);
+  const filters = emitter.node('Reshape', [narrow, emitter.int64s([batch * out, 1, ...counts])]);
+  const exchanged = { ...geometry, strides: geometry.dilations, dilations: geometry.strides, groups: batch * channels };
+  const correlation = emitter.node('Conv', [image, filters], onnxGeometry(exchanged, counts));
+  // Pixels that no window reaches leave more positions than the kernel has.
+  const axes = kernel.map((_, axis) => axis + 2);
+  const starts = kernel.map(() => 0);
+  const cropped = emitter.node('Slice', [correlation, emitter.int64s(starts), emitter.int64s(kernel), emitter.int64s(axes)]);
+  const perItem = emitter.node('Reshape', [cropped, emitter.int64s([batch, out, 1, ...kernel])]);
+  return emitter.node('ReduceSum', [perItem, emitter.int64s([0])], { keepdims: 0 });
 }
