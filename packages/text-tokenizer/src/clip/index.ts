@@ -1,0 +1,1 @@
+export { type ClipTokenizerOptions, clipTokenizer } from './clip-tokenizer.js';
