@@ -6,7 +6,7 @@ import { type ConformanceCase, caseMaker, type MakeCase } from './case.js';
 import { snapshot } from './compare.js';
 import { embedderCases } from './embedder.js';
 import { encoderCases } from './encoder.js';
-import type { ConformanceOptions, Context } from './options.js';
+import type { ConformanceOptions, Context, RoundTrip } from './options.js';
 import { processorCases } from './processor.js';
 import { generatorCases, languageModelCases } from './stream-cases.js';
 import { tokenizerCases } from './tokenizer.js';
@@ -113,8 +113,7 @@ function readOptions(plugin: Plugin, options: ConformanceOptions): Context {
     tolerance: options.tolerance ?? 1e-4,
     generate: options.generate ?? { maxTokens: 8, seed: 1 },
     vectors: options.vectors,
-    roundTrip: (modality) =>
-      typeof roundTrip === 'string' ? roundTrip : ((roundTrip as Record<string, typeof roundTrip & string>)[modality] ?? 'raw'),
+    roundTrip: (modality) => (typeof roundTrip === 'string' ? roundTrip : ((roundTrip as Record<string, RoundTrip>)[modality] ?? 'raw')),
     invalid: (modality) => invalid[modality] ?? [],
     extent: (modality, sample) => extents[modality]?.(sample) ?? Number.MAX_SAFE_INTEGER,
     prepare: (modality) => prepare[modality] ?? ownPreparation(plugin, modality),

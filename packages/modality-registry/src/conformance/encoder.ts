@@ -9,6 +9,12 @@ import { unpadded } from './tokens.js';
 
 type EncoderInput = Tokens | ModelInputs;
 
+/** What an encoder gave, beside the mask of what it was given. */
+interface Encoded {
+  readonly vectors: TensorLike;
+  readonly mask: TensorLike | undefined;
+}
+
 export function encoderCases(part: EncoderPart, context: Context, make: MakeCase): ConformanceCase[] {
   const { modality, width } = part;
   const samples = context.samples[modality]!;
@@ -21,29 +27,19 @@ export function encoderCases(part: EncoderPart, context: Context, make: MakeCase
     });
   }
   const prepare = (indices: readonly number[]) => toInput(indices.map((index) => samples[index])) as Promise<EncoderInput>;
-  const masks = new WeakMap<object, TensorLike | undefined>();
 
-  return batchCases<EncoderInput, TensorLike<'float32'>>(
+  return batchCases<EncoderInput, Encoded>(
     {
       count: samples.length,
       tolerance: context.tolerance,
       prepare,
-      call: async (input, options) => {
-        const output = await part.encode(input, options);
-        if (typeof output === 'object' && output !== null) masks.set(output, maskOf(input));
-        return output;
-      },
-      tensors: (output) => ({ vectors: readTensor('vectors', output) }),
-      checkShapes: (output, count) => checkShape('vectors', readTensor('vectors', output), [count, undefined, width]),
-      checkDTypes: (output) => checkDType('vectors', readTensor('vectors', output), ['float32']),
+      call: async (input, options) => ({ vectors: readTensor('vectors', await part.encode(input, options)), mask: maskOf(input) }),
+      tensors: ({ vectors }) => ({ vectors }),
+      checkShapes: ({ vectors }, count) => checkShape('vectors', vectors, [count, undefined, width]),
+      checkDTypes: ({ vectors }) => checkDType('vectors', vectors, ['float32']),
       compareWithLoop: (batch, singles) => {
-        const real = (output: TensorLike, item: number) => {
-          const mask = masks.get(output);
-          // A mask counts only where the encoder keeps one vector per token.
-          return unpadded(itemOf(output, item), mask?.dims[1] === output.dims[1] ? mask && itemOf(mask, item) : undefined);
-        };
         for (const [item, single] of singles.entries()) {
-          const found = difference(real(batch, item), real(single, 0), context.tolerance, `item ${item}`);
+          const found = difference(realVectors(batch, item), realVectors(single, 0), context.tolerance, `item ${item}`);
           if (found !== undefined) return found;
         }
         return undefined;
@@ -52,6 +48,12 @@ export function encoderCases(part: EncoderPart, context: Context, make: MakeCase
     },
     make,
   );
+}
+
+/** The vectors of an item without padding; a mask counts only where the encoder keeps one vector per token. */
+function realVectors({ vectors, mask }: Encoded, item: number): (readonly (number | bigint)[])[] {
+  const perToken = mask !== undefined && mask.dims[1] === vectors.dims[1];
+  return unpadded(itemOf(vectors, item), perToken ? itemOf(mask, item) : undefined);
 }
 
 function maskOf(input: EncoderInput): TensorLike | undefined {

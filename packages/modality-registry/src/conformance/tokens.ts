@@ -10,7 +10,8 @@ export function tokenTensors(tokens: Tokens): Record<string, TensorLike> {
   check(typeof tokens === 'object' && tokens !== null, () => `encode resolved to ${show(tokens)}, but tokens are { ids } or { values }.`);
   const one = (tokens.ids === undefined) !== (tokens.values === undefined);
   check(one, () => `tokens have either ids or values, but these have ${tokens.ids === undefined ? 'neither' : 'both'}.`);
-  const main = tokens.ids === undefined ? { values: readTensor('values', tokens.values) } : { ids: readTensor('ids', tokens.ids) };
+  const main: Record<string, TensorLike> =
+    tokens.ids === undefined ? { values: readTensor('values', tokens.values) } : { ids: readTensor('ids', tokens.ids) };
   const rest = optional.flatMap((name) => (tokens[name] === undefined ? [] : [[name, readTensor(name, tokens[name])] as const]));
   return { ...main, ...Object.fromEntries(rest) };
 }
