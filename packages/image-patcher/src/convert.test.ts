@@ -6,7 +6,8 @@ describe('against Pillow 9.4', () => {
   test('grey of RGB', () => {
     const rows = goldens.random.filter((row) => row.greySha256);
     expect(rows.length).toBeGreaterThan(20);
-    for (const { width, height, seed, greySha256 } of rows) expect(sha256(convert(noise(width, height, 3, seed), 'grey').data)).toBe(greySha256);
+    for (const { width, height, seed, greySha256 } of rows)
+      expect(sha256(convert(noise(width, height, 3, seed), 'grey').data)).toBe(greySha256);
   });
 
   test('RGBA composited over a colour', () => {
@@ -53,6 +54,8 @@ describe('convert', () => {
 });
 
 test('flatten puts white behind what is transparent', () => {
-  expect(Array.from(flatten({ data: Uint8Array.of(10, 20, 30, 0, 10, 20, 30, 255), width: 2, height: 1 }).data)).toEqual([255, 255, 255, 10, 20, 30]);
+  expect(Array.from(flatten({ data: Uint8Array.of(10, 20, 30, 0, 10, 20, 30, 255), width: 2, height: 1 }).data)).toEqual([
+    255, 255, 255, 10, 20, 30,
+  ]);
   expect(Array.from(flatten({ data: Uint8Array.of(10, 0), width: 1, height: 1, channels: 2 }).data)).toEqual([255]);
 });

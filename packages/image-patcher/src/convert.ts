@@ -73,7 +73,7 @@ export function cmykToRgb(image: Image): Image {
     const light = 255 - data[p + 3]!;
     for (let c = 0; c < 3; c++) {
       const ink = data[p + c]! * light + 128;
-      out[o + c] = Math.max(0, light - (((ink >> 8) + ink) >> 8));
+      out[o + c] = light - (((ink >> 8) + ink) >> 8);
     }
   }
   return { data: out, width, height, channels: 3 };

@@ -64,9 +64,10 @@ export function centerCrop(
   size: { readonly width: number; readonly height: number },
   rounding: CropRounding = 'torchvision',
 ): Image {
+  const { width, height } = checkImage(image);
   return crop(image, {
-    left: centerCropStart(image.width, size.width, rounding),
-    top: centerCropStart(image.height, size.height, rounding),
+    left: centerCropStart(width, size.width, rounding),
+    top: centerCropStart(height, size.height, rounding),
     ...size,
   });
 }

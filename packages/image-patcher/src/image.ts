@@ -20,6 +20,13 @@ const channelNames = { 1: 'grey', 2: 'grey with alpha', 3: 'RGB', 4: 'RGBA' } as
  * @throws ImageError `IMAGE_DIMENSIONS` for a width or height that is no positive integer or data of another length; `IMAGE_CHANNELS`.
  */
 export function checkImage(image: Image): Pixels {
+  if (typeof image !== 'object' || image === null) {
+    throw new ImageError({
+      code: 'IMAGE_DIMENSIONS',
+      message: `picture is ${shown(image)}, but { data, width, height, channels? } was expected.`,
+      fix: 'Decode the file first, with decodeImage of @polymodal/image-patcher/node.',
+    });
+  }
   const { data, width, height } = image;
   checkSize('image width', width);
   checkSize('image height', height);

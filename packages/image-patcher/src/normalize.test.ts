@@ -17,7 +17,7 @@ test('channels last is the same values in another order', () => {
   const chw = normalize(image, clip).data;
   const { dims, data } = normalize(image, { ...clip, layout: 'hwc' });
   expect(dims).toEqual([3, 5, 3]);
-  data.forEach((value, i) => expect(value).toBe(chw[(i % 3) * 15 + Math.floor(i / 3)]));
+  for (const [i, value] of data.entries()) expect(value).toBe(chw[(i % 3) * 15 + Math.floor(i / 3)]);
 });
 
 test.each(['chw', 'hwc'] as const)('toImage undoes normalize (%s)', (layout) => {

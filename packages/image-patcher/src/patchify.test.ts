@@ -36,18 +36,29 @@ describe('against PyTorch', () => {
 test('values lie channel by channel, or pixel by pixel', () => {
   const pixels = ramp(2, 2, 4);
   expect(Array.from(patchify(pixels, { patchSize: 2 }).values.data)).toEqual([0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15]);
-  expect(Array.from(patchify(pixels, { patchSize: 2, order: 'hwc' }).values.data)).toEqual([0, 8, 1, 9, 4, 12, 5, 13, 2, 10, 3, 11, 6, 14, 7, 15]);
+  expect(Array.from(patchify(pixels, { patchSize: 2, order: 'hwc' }).values.data)).toEqual([
+    0, 8, 1, 9, 4, 12, 5, 13, 2, 10, 3, 11, 6, 14, 7, 15,
+  ]);
   expect(patchify(pixels, { patchSize: { height: 1, width: 4 } }).grid).toEqual([1, 2, 1]);
 });
 
 test('unpatchify undoes patchify', () => {
   const small = fc.integer({ min: 1, max: 4 });
   fc.assert(
-    fc.property(small, small, small, small, small, small, fc.constantFrom('chw' as const, 'hwc' as const), (n, c, rows, columns, height, width, order) => {
-      const pixels = ramp(n, c, rows * height, columns * width);
-      const options: PatchOptions = { patchSize: { height, width }, order };
-      expect(unpatchify(patchify(pixels, options), options)).toEqual(pixels);
-    }),
+    fc.property(
+      small,
+      small,
+      small,
+      small,
+      small,
+      small,
+      fc.constantFrom('chw' as const, 'hwc' as const),
+      (n, c, rows, columns, height, width, order) => {
+        const pixels = ramp(n, c, rows * height, columns * width);
+        const options: PatchOptions = { patchSize: { height, width }, order };
+        expect(unpatchify(patchify(pixels, options), options)).toEqual(pixels);
+      },
+    ),
     { seed: 4, numRuns: 200 },
   );
 });

@@ -117,30 +117,30 @@ export function checkPatchOptions({ patchSize, order = 'chw' }: PatchOptions): {
   });
 }
 
-function checkPixels({ type, dims, data }: TensorLike) {
+function checkPixels(pixels: TensorLike) {
+  const { type, dims = [], data } = pixels ?? {};
   const [batch, channels, height, width] = (dims.length === 3 ? [1, ...dims] : dims) as [number, number, number, number];
-  const fits = (dims.length === 3 || dims.length === 4) && data.length === batch * channels * height * width && data.length > 0;
+  const fits = (dims.length === 3 || dims.length === 4) && data?.length === batch * channels * height * width && data.length > 0;
   if (type === 'float32' && fits) return { data: data as Float32Array, batch, channels, height, width };
   throw new ImageError({
     code: 'IMAGE_TENSOR',
-    message: `pixels are ${type} [${dims.join(', ')}] with ${data.length} values, but float32 [channels, height, width] or [batch, channels, height, width] was expected.`,
+    message: `pixels are ${described(pixels)}, but float32 [channels, height, width] or [batch, channels, height, width] was expected.`,
     fix: 'Make them with normalize or an imageProcessor.',
   });
 }
 
-function checkPatches({ values }: Tokens) {
+function checkPatches(tokens: Tokens) {
+  const { values } = tokens ?? {};
   const [batch = 0, length = 0, width = 0] = values?.dims ?? [];
-  if (
-    values?.data instanceof Float32Array &&
-    values.type === 'float32' &&
-    values.dims.length === 3 &&
-    values.data.length === batch * length * width
-  ) {
-    return { data: values.data as Float32Array, batch, length, width };
-  }
-  const given = values ? `${values.type} [${values.dims.join(', ')}] with ${values.data.length} values` : 'ids';
+  const fits = values?.dims.length === 3 && values.data.length === batch * length * width && values.data.length > 0;
+  if (values?.type === 'float32' && fits) return { data: values.data as Float32Array, batch, length, width };
+  const given = values ? described(values) : 'without values';
   throw new ImageError({
     code: 'IMAGE_TENSOR',
     message: `tokens are ${given}, but patches, float32 values [batch, length, width], were expected.`,
   });
+}
+
+function described(tensor: TensorLike | null | undefined): string {
+  return tensor?.dims ? `${tensor.type} [${tensor.dims.join(', ')}] with ${tensor.data?.length} values` : shown(tensor);
 }

@@ -4,7 +4,7 @@ import { normalize, toImage } from './normalize.js';
 import { checkPatchOptions, type PatchOptions, patchify, unpatchify } from './patchify.js';
 import type { PreprocessorConfig } from './processor/config.js';
 import { imageProcessor } from './processor/image-processor.js';
-import { stack } from './stack.js';
+import { checkBatch, stack } from './stack.js';
 
 /** The version of this package, which its plugins carry. */
 export const VERSION = '0.0.0';
@@ -37,23 +37,24 @@ export function imageProcessorPlugin(config: PreprocessorConfig) {
 
 function patchTokenizer(options: PatchOptions): TokenizerPart<'image'> {
   // Checked now, so that a wrong patch size fails where it was written.
-  checkPatchOptions(options);
+  const sides = checkPatchOptions(options);
+  const area = sides.height * sides.width;
   return {
     kind: 'tokenizer',
     modality: 'image',
     async encode(images, call) {
+      checkBatch(images);
       const pixels = await each(images, call, 'patching', (image) => normalize(convert(image, 'rgb')));
-      return patchify(stack(pixels), options); // [batch, length, 3 × patch area]
+      if (pixels.length === 0) return { values: { type: 'float32', dims: [0, 0, 3 * area], data: new Float32Array(0) } };
+      return patchify(stack(pixels, []), options); // [batch, length, 3 × patch area]
     },
     async decode(tokens, call) {
+      if (tokens?.values?.dims[0] === 0) return [];
       const { dims, data } = unpatchify(tokens, options); // [batch, channels, height, width]
       const size = data.length / dims[0]!;
-      return each(
-        Array.from({ length: dims[0]! }, (_, i) => data.subarray(i * size, (i + 1) * size)),
-        call,
-        'unpatching',
-        (item) => toImage({ type: 'float32', dims: dims.slice(1), data: item }),
-      );
+      return each([...Array(dims[0]).keys()], call, 'unpatching', (item) => {
+        return toImage({ type: 'float32', dims: dims.slice(1), data: data.subarray(item * size, (item + 1) * size) });
+      });
     },
   };
 }
@@ -64,8 +65,9 @@ function processorPart(config: PreprocessorConfig): ProcessorPart<'image'> {
     kind: 'processor',
     modality: 'image',
     async process(images, call) {
+      checkBatch(images);
       const pixels = await each(images, call, 'preprocessing', (image) => processor(image));
-      return { pixel_values: stack(pixels) };
+      return { pixel_values: stack(pixels, processor.outputDims) };
     },
   };
 }

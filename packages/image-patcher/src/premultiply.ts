@@ -21,13 +21,11 @@ export function premultiply(source: Pixels): Pixels {
 
 /** Undoes {@link premultiply} in place: colour × 255 ÷ alpha, rounded down and clipped, as Pillow's RGBa → RGBA. */
 export function unpremultiplyInPlace(data: Uint8Array, channels: number): void {
+  const clamped = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
   const alphaAt = channels - 1;
   for (let p = 0; p < data.length; p += channels) {
     const alpha = data[p + alphaAt]!;
     if (alpha === 0 || alpha === 255) continue;
-    for (let c = 0; c < alphaAt; c++) {
-        const level = ((255 * data[p + c]!) / alpha) | 0;
-        data[p + c] = level > 255 ? 255 : level;
-      }
+    for (let c = 0; c < alphaAt; c++) clamped[p + c] = ((255 * data[p + c]!) / alpha) | 0;
   }
 }

@@ -35,25 +35,42 @@ describe('properties', () => {
 
   test('a picture of one colour stays so', () => {
     fc.assert(
-      fc.property(side, side, side, side, filters, fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 3, maxLength: 3 }), (width, height, w, h, filter, color) => {
-        const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => color[i % 3]!);
-        const result = resize({ data, width, height }, { width: w, height: h, filter });
-        expect(result.data).toEqual(Uint8Array.from({ length: w * h * 3 }, (_, i) => color[i % 3]!));
-      }),
+      fc.property(
+        side,
+        side,
+        side,
+        side,
+        filters,
+        fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 3, maxLength: 3 }),
+        (width, height, w, h, filter, color) => {
+          const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => color[i % 3]!);
+          const result = resize({ data, width, height }, { width: w, height: h, filter });
+          expect(result.data).toEqual(Uint8Array.from({ length: w * h * 3 }, (_, i) => color[i % 3]!));
+        },
+      ),
       { seed: 2, numRuns: 100 },
     );
   });
 
   test('a window of the result is that part of the whole result', () => {
     fc.assert(
-      fc.property(side, side, side, side, filters, fc.integer({ min: 1, max: 4 }), fc.nat(1000), (width, height, w, h, filter, channels, at) => {
-        const image = noise(width, height, channels);
-        const left = at % w;
-        const top = at % h;
-        const window = { left, top, width: w - left - ((at >> 3) % (w - left)), height: h - top - ((at >> 5) % (h - top)) };
-        const part = resize(image, { width: w, height: h, filter, window });
-        expect(part).toEqual(crop(resize(image, { width: w, height: h, filter }), window));
-      }),
+      fc.property(
+        side,
+        side,
+        side,
+        side,
+        filters,
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(1000),
+        (width, height, w, h, filter, channels, at) => {
+          const image = noise(width, height, channels);
+          const left = at % w;
+          const top = at % h;
+          const window = { left, top, width: w - left - ((at >> 3) % (w - left)), height: h - top - ((at >> 5) % (h - top)) };
+          const part = resize(image, { width: w, height: h, filter, window });
+          expect(part).toEqual(crop(resize(image, { width: w, height: h, filter }), window));
+        },
+      ),
       { seed: 3, numRuns: 150 },
     );
   });
@@ -127,6 +144,6 @@ describe('bad input', () => {
 
 /** Moves the bytes away, as `postMessage` with a transfer list does. */
 function structuredCloneAway(bytes: Uint8Array): Uint8Array {
-  structuredClone(bytes, { transfer: [bytes.buffer] });
+  structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] });
   return bytes;
 }

@@ -1,17 +1,22 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { ImageError } from './errors.js';
+import { ImageError, shown } from './errors.js';
 
-/** Puts tensors of one shape below one another: n × dims → [n, ...dims]. @throws ImageError `IMAGE_BATCH` where there is none, or their shapes differ. */
-export function stack(tensors: readonly TensorLike<'float32'>[]): TensorLike<'float32'> {
-  const [first] = tensors;
-  if (!first) throw new ImageError({ code: 'IMAGE_BATCH', message: 'the batch has no pictures, but at least one was expected.' });
-  const size = first.data.length;
+/** Puts tensors of one shape below one another: n × dims → [n, ...dims]; none become [0, ...empty]. @throws ImageError `IMAGE_BATCH` where shapes differ. */
+export function stack(tensors: readonly TensorLike<'float32'>[], empty: readonly number[]): TensorLike<'float32'> {
+  const dims = tensors[0]?.dims ?? empty;
+  const size = tensors[0]?.data.length ?? 0;
   const data = new Float32Array(tensors.length * size);
   for (const [i, tensor] of tensors.entries()) {
-    checkSameDims(i, tensor.dims, first.dims);
+    checkSameDims(i, tensor.dims, dims);
     data.set(tensor.data, i * size);
   }
-  return { type: 'float32', dims: [tensors.length, ...first.dims], data };
+  return { type: 'float32', dims: [tensors.length, ...dims], data };
+}
+
+/** @throws ImageError `IMAGE_BATCH` unless `images` is a list. */
+export function checkBatch(images: unknown): void {
+  if (Array.isArray(images)) return;
+  throw new ImageError({ code: 'IMAGE_BATCH', message: `the batch is ${shown(images)}, but an array of pictures was expected.` });
 }
 
 /** Fails where picture `index` of a batch comes out of another shape than the first. */

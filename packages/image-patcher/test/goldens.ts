@@ -31,7 +31,9 @@ export interface GoldenCase {
   readonly rgb?: string;
   readonly rgbIsGrey?: boolean;
   readonly cmyk?: string;
-  readonly pipelines: Readonly<Record<string, { readonly sha256: string; readonly probe: { readonly index: number[]; readonly value: number[] } }>>;
+  readonly pipelines: Readonly<
+    Record<string, { readonly sha256: string; readonly probe: { readonly index: number[]; readonly value: number[] } }>
+  >;
 }
 
 interface ResizeRow {
@@ -57,15 +59,19 @@ export const goldenFloats = (path: string): Float32Array => new Float32Array(gol
 export const goldens: Manifest = JSON.parse(readFileSync(goldenPath('manifest.json'), 'utf8'));
 
 export function sha256(data: Uint8Array | Uint8ClampedArray | Float32Array): string {
-  return createHash('sha256').update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest('hex');
+  return createHash('sha256')
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .digest('hex');
 }
+
+const { imul } = Math;
 
 /** Noise from a linear congruential generator: the same bytes as the script that asked Pillow made. */
 export function noise(width: number, height: number, channels: number, seed = 1): Image {
   const data = new Uint8Array(width * height * channels);
   let state = seed;
   for (let i = 0; i < data.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    state = (imul(state, 1664525) + 1013904223) >>> 0;
     data[i] = state >>> 24;
   }
   return { data, width, height, channels };

@@ -31,7 +31,7 @@ describe('levels are those of Pillow 9.4', () => {
     const { data } = convert({ data: goldenBytes(rgb!), width, height, channels: rgbIsGrey ? 1 : 3 }, 'rgb');
     const image = await decodeImage(goldenPath(`source/${name}`));
     expect([image.width, image.height, image.channels]).toEqual([width, height, 3]);
-    const differences = image.data.map((level, i) => Math.abs(level - data[i]!));
+    const differences = Array.from(image.data, (level, i) => Math.abs(level - data[i]!));
     expect(differences.reduce((a, b) => Math.max(a, b), 0)).toBeLessThanOrEqual(2);
     expect(differences.reduce((a, b) => a + b, 0) / data.length).toBeLessThan(0.05);
   });
@@ -52,7 +52,11 @@ describe('levels are those of Pillow 9.4', () => {
   test('CMYK and 16-bit grey in TIFF are converted like those in JPEG and PNG', async () => {
     const golden = goldens.cases.find(({ cmyk }) => cmyk)!;
     const { width, height } = golden;
-    const tiff = await sharp(source(golden.name), { ignoreIcc: true }).pipelineColourspace('cmyk').toColourspace('cmyk').tiff({ compression: 'lzw' }).toBuffer();
+    const tiff = await sharp(source(golden.name), { ignoreIcc: true })
+      .pipelineColourspace('cmyk')
+      .toColourspace('cmyk')
+      .tiff({ compression: 'lzw' })
+      .toBuffer();
     const image = await decodeImage(tiff);
     expect([image.width, image.height, sha256(image.data)]).toEqual([width, height, golden.decodedSha256]);
     const grey = await sharp(source('gray16_90x70.png')).toColourspace('grey16').tiff({ compression: 'lzw' }).toBuffer();
@@ -70,7 +74,8 @@ describe('sources', () => {
     const path = goldenPath('source/gradient_301x227.png');
     const expected = await decodeImage(path);
     const bytes = source('gradient_301x227.png');
-    for (const other of [pathToFileURL(path), Buffer.from(bytes), bytes.slice().buffer]) expect(sha256((await decodeImage(other)).data)).toBe(sha256(expected.data));
+    for (const other of [pathToFileURL(path), Buffer.from(bytes), bytes.slice().buffer])
+      expect(sha256((await decodeImage(other)).data)).toBe(sha256(expected.data));
   });
 
   test('content decides, not the name', async () => {
@@ -103,8 +108,16 @@ describe('bad input', () => {
     ['a PNG cut in its header', () => source('gradient_301x227.png').subarray(0, 20), 'IMAGE_TRUNCATED'],
     ['a JPEG cut short', () => source('cat_q90_420.jpg').subarray(0, 20_000), 'IMAGE_TRUNCATED'],
     ['a GIF cut short', () => source('palette_128x96.gif').subarray(0, 600), 'IMAGE_TRUNCATED'],
-    ['a BMP', () => Uint8Array.from([66, 77, 0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]), 'IMAGE_UNSUPPORTED_FORMAT'],
-    ['a PNG with a damaged checksum', () => source('gradient_301x227.png').map((byte, i) => (i === 500 ? byte ^ 255 : byte)), 'IMAGE_DECODE'],
+    [
+      'a BMP',
+      () => Uint8Array.from([66, 77, 0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]),
+      'IMAGE_UNSUPPORTED_FORMAT',
+    ],
+    [
+      'a PNG with a damaged checksum',
+      () => source('gradient_301x227.png').map((byte, i) => (i === 500 ? byte ^ 255 : byte)),
+      'IMAGE_DECODE',
+    ],
   ])('%s is refused', async (_, make, expected) => {
     const bytes = make();
     await expect(decodeImage(bytes)).rejects.toThrow(code(expected));
@@ -120,7 +133,9 @@ describe('bad input', () => {
 
   test('limits can be set, and the message names both numbers', async () => {
     const bytes = source('gradient_301x227.png');
-    await expect(decodeImage(bytes, { maxPixels: 68_326 })).rejects.toThrow('the PNG header claims 301×227, 68327 pixels, but at most 68326 are decoded.');
+    await expect(decodeImage(bytes, { maxPixels: 68_326 })).rejects.toThrow(
+      'the PNG header claims 301×227, 68327 pixels, but at most 68326 are decoded.',
+    );
     expect((await decodeImage(bytes, { maxPixels: 68_327 })).width).toBe(301);
     await expect(decodeImage(goldenPath('source/gradient_301x227.png'), { maxBytes: 1_000 })).rejects.toThrow(code('IMAGE_TOO_LARGE'));
   });
@@ -132,7 +147,10 @@ describe('bad input', () => {
     expect(part.data.subarray(0, 375 * 3 * 100)).toEqual(whole.data.subarray(0, 375 * 3 * 100));
   });
 
-  test.each([['a file that is not there', 'missing.png'], ['a folder', '.']])('%s', async (_, name) => {
+  test.each([
+    ['a file that is not there', 'missing.png'],
+    ['a folder', '.'],
+  ])('%s', async (_, name) => {
     await expect(decodeImage(join(folder, name))).rejects.toThrow(code('IMAGE_FILE'));
   });
 
@@ -141,9 +159,20 @@ describe('bad input', () => {
   });
 
   test('300 damaged files give a picture or a typed error', async () => {
-    const seeds = ['cat_q90_420.jpg', 'rgba_shapes_200x140.png', 'palette_128x96.gif', 'cmyk.jpg', 'gray16_90x70.png', 'strip_1500x10.png'].map(source);
+    const seeds = [
+      'cat_q90_420.jpg',
+      'rgba_shapes_200x140.png',
+      'palette_128x96.gif',
+      'cmyk.jpg',
+      'gray16_90x70.png',
+      'strip_1500x10.png',
+    ].map(source);
     const small = sharp(seeds[0]).resize(40);
-    seeds.push(await small.clone().webp().toBuffer(), await small.clone().tiff().toBuffer(), await small.clone().avif({ effort: 0 }).toBuffer());
+    seeds.push(
+      await small.clone().webp().toBuffer(),
+      await small.clone().tiff().toBuffer(),
+      await small.clone().avif({ effort: 0 }).toBuffer(),
+    );
     let state = 777;
     const random = (limit: number) => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -153,7 +182,8 @@ describe('bad input', () => {
     for (let i = 0; i < 300; i++) {
       const seed = seeds[i % seeds.length]!;
       const bytes = Uint8Array.from(seed.subarray(0, random(3) === 0 ? random(seed.length) : seed.length));
-      for (let flips = random(5); flips > 0 && bytes.length > 0; flips--) bytes[random(2) === 0 ? random(Math.min(200, bytes.length)) : random(bytes.length)] = random(256);
+      for (let flips = random(5); flips > 0 && bytes.length > 0; flips--)
+        bytes[random(2) === 0 ? random(Math.min(200, bytes.length)) : random(bytes.length)] = random(256);
       try {
         const { data, width, height, channels } = await decodeImage(bytes, { maxPixels: 4_000_000 });
         expect(data.length).toBe(width * height * channels!);

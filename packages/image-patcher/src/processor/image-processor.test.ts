@@ -27,7 +27,12 @@ const configs: Readonly<Record<string, PreprocessorConfig>> = {
   vit224_bilinear: { image_processor_type: 'ViTImageProcessor', size: { height: 224, width: 224 }, resample: 2 },
   squash224_bicubic: { image_processor_type: 'SiglipImageProcessor', size: { height: 224, width: 224 }, resample: 3, do_convert_rgb: null },
   siglip384: { image_processor_type: 'SiglipImageProcessor', size: { height: 384, width: 384 } },
-  llava336_pad: { image_processor_type: 'LlavaImageProcessor', do_pad: true, size: { shortest_edge: 336 }, crop_size: { height: 336, width: 336 } },
+  llava336_pad: {
+    image_processor_type: 'LlavaImageProcessor',
+    do_pad: true,
+    size: { shortest_edge: 336 },
+    crop_size: { height: 336, width: 336 },
+  },
 };
 
 /** The decoded picture that Pillow gave, for pictures whose decoding is not part of the question. */
@@ -47,7 +52,7 @@ describe.each(decoded)('$golden.name as Hugging Face processors compute it', ({ 
     const { dims, data } = processor(image);
     expect(data.length).toBe(dims.reduce((product, dim) => product * dim, 1));
     expect(dims).toEqual([3, processor.pixels(image).height, processor.pixels(image).width]);
-    probe.index.forEach((at, i) => expect(Math.abs(data[at]! - probe.value[i]!)).toBeLessThan(1e-6));
+    for (const [i, at] of probe.index.entries()) expect(Math.abs(data[at]! - probe.value[i]!)).toBeLessThan(1e-6);
   });
 });
 
@@ -56,12 +61,15 @@ describe('torchvision transforms, put together from functions', () => {
     centerCrop(resize(image, { ...shortestEdgeSize(image, edge), filter, alpha }), { width: size, height: size });
 
   test.each(decoded.filter(({ golden }) => !golden.cmyk))('$golden.name: openai/CLIP and ImageNet', ({ golden, image }) => {
-    for (const [name, edge, filter] of [['clip224_openai', 224, 'bicubic'], ['imagenet224', 256, 'bilinear']] as const) {
+    for (const [name, edge, filter] of [
+      ['clip224_openai', 224, 'bicubic'],
+      ['imagenet224', 256, 'bilinear'],
+    ] as const) {
       const { sha256: expected, probe } = golden.pipelines[name]!;
       const pixels = run(image, edge, 224, filter);
       expect(sha256(pixels.data)).toBe(expected);
       const { data } = normalize(pixels, goldens.statistics[name]!);
-      probe.index.forEach((at, i) => expect(Math.abs(data[at]! - probe.value[i]!)).toBeLessThan(1e-6));
+      for (const [i, at] of probe.index.entries()) expect(Math.abs(data[at]! - probe.value[i]!)).toBeLessThan(1e-6);
     }
   });
 
@@ -113,7 +121,10 @@ describe('properties', () => {
   });
 
   test('defaults are those of the type', () => {
-    expect(imageProcessor({ image_processor_type: 'CLIPImageProcessor' }).settings).toEqual({ ...imageProcessor(clipConfig).settings, type: 'CLIPImageProcessor' });
+    expect(imageProcessor({ image_processor_type: 'CLIPImageProcessor' }).settings).toEqual({
+      ...imageProcessor(clipConfig).settings,
+      type: 'CLIPImageProcessor',
+    });
   });
 
   test('channels stay where the configuration says do_convert_rgb: false', () => {
@@ -129,7 +140,9 @@ describe('bad configurations', () => {
       /image_processor_type is "FlavaImageProcessor", but one of CLIPImageProcessor, .*SiglipImageProcessor/,
     );
     for (const type of [undefined, 'constructor', '__proto__']) {
-      expect(() => imageProcessor(type === undefined ? {} : { image_processor_type: type })).toThrow(expect.objectContaining({ code: 'IMAGE_PROCESSOR_UNKNOWN' }));
+      expect(() => imageProcessor(type === undefined ? {} : { image_processor_type: type })).toThrow(
+        expect.objectContaining({ code: 'IMAGE_PROCESSOR_UNKNOWN' }),
+      );
     }
   });
 
@@ -148,12 +161,20 @@ describe('bad configurations', () => {
   });
 
   test.each([null, [], 'CLIPImageProcessor'])('%p in place of the configuration is refused', (config) => {
-    expect(() => imageProcessor(config as unknown as PreprocessorConfig)).toThrow(expect.objectContaining({ code: 'IMAGE_PROCESSOR_CONFIG' }));
+    expect(() => imageProcessor(config as unknown as PreprocessorConfig)).toThrow(
+      expect.objectContaining({ code: 'IMAGE_PROCESSOR_CONFIG' }),
+    );
   });
 
-  test('a batch of none, or of several sizes, is refused', () => {
+  test('a batch of none is empty', () => {
+    expect(imageProcessor(clipConfig).batch([])).toEqual({ type: 'float32', dims: [0, 3, 224, 224], data: new Float32Array(0) });
+  });
+
+  test('a batch that is no list, or of several sizes, is refused', () => {
     const processor = imageProcessor({ ...clipConfig, do_center_crop: false });
-    expect(() => processor.batch([])).toThrow(expect.objectContaining({ code: 'IMAGE_BATCH' }));
-    expect(() => processor.batch([noise(10, 10, 3), noise(10, 20, 3)])).toThrow('picture 1 of the batch becomes [3, 448, 224], but the first became [3, 224, 224].');
+    expect(() => processor.batch('ab' as unknown as Image[])).toThrow(expect.objectContaining({ code: 'IMAGE_BATCH' }));
+    expect(() => processor.batch([noise(10, 10, 3), noise(10, 20, 3)])).toThrow(
+      'picture 1 of the batch becomes [3, 448, 224], but the first became [3, 224, 224].',
+    );
   });
 });

@@ -5,7 +5,7 @@ import { allocatePixels, checkImage, checkPixelCount } from '../image.js';
 import { levelTables, writeNormalized } from '../normalize.js';
 import { expandToSquare } from '../pad.js';
 import { createResizer, type Rectangle, type Resizer } from '../resize.js';
-import { stack } from '../stack.js';
+import { checkBatch, stack } from '../stack.js';
 import { type PreprocessorConfig, type ProcessorSettings, type ResizeTarget, readConfig } from './config.js';
 
 /** A configured preprocessing: call it with one picture, or its `batch` with several. */
@@ -17,6 +17,8 @@ export interface ImageProcessor {
   /** The picture as it is before rescaling: padded, resized, cropped. */
   pixels(image: Image): Image;
   readonly settings: ProcessorSettings;
+  /** [channels, height, width] of what comes out; 0 for a side that depends on the picture. */
+  readonly outputDims: readonly [channels: number, height: number, width: number];
 }
 
 /**
@@ -37,11 +39,20 @@ export function imageProcessor(config: PreprocessorConfig): ImageProcessor {
     writeNormalized(ready, tablesOf(ready.channels), 'chw', data, 0);
     return { type: 'float32', dims: [ready.channels, ready.height, ready.width], data };
   };
-  const batch = (images: readonly Image[]) => stack(images.map(one));
-  return Object.assign(one, { batch, pixels, settings });
+  const batch = (images: readonly Image[]) => {
+    checkBatch(images);
+    return stack(images.map(one), outputDims(settings));
+  };
+  return Object.assign(one, { batch, pixels, settings, outputDims: outputDims(settings) });
+}
+
+function outputDims({ convertRgb, mean, centerCrop: crop, resize }: ProcessorSettings): readonly [number, number, number] {
+  const size = crop ?? (resize?.to.kind === 'exact' ? resize.to : { height: 0, width: 0 });
+  return [convertRgb ? 3 : (mean?.length ?? 3), size.height, size.width];
 }
 
 function toPixels(image: Image, settings: ProcessorSettings, resizer: Resizer): Image {
+  checkImage(image);
   let ready = settings.convertRgb ? convert(image, 'rgb') : image;
   if (settings.padColor) ready = expandToSquare(ready, settings.padColor);
   const { resize, centerCrop: target } = settings;

@@ -5,7 +5,9 @@ import { sniffImage } from './sniff-image.js';
 
 const encoder = new TextEncoder();
 const bytes = (...parts: (string | readonly number[])[]): Uint8Array =>
-  Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? Array.from(part, (character) => character.charCodeAt(0)) : [...part])));
+  Uint8Array.from(
+    parts.flatMap((part) => (typeof part === 'string' ? Array.from(part, (character) => character.charCodeAt(0)) : [...part])),
+  );
 const u16 = (value: number) => [value & 255, value >> 8];
 const u32 = (value: number) => [...u16(value & 0xffff), ...u16(value >>> 16)];
 const big16 = (value: number) => u16(value).reverse();
@@ -18,7 +20,17 @@ const box = (type: string, ...content: (string | readonly number[])[]) => {
 const ispe = (width: number, height: number) => box('ispe', [0, 0, 0, 0], big32(width), big32(height));
 const heif = (brand: string) =>
   bytes(box('ftyp', brand, big32(0), 'mif1'), box('meta', big32(0), box('iprp', box('ipco', ispe(64, 48), ispe(640, 480), ispe(32, 32)))));
-const ifd = (width: number, height: number) => [...u16(2), ...u16(256), ...u16(3), ...u32(1), ...u32(width), ...u16(257), ...u16(4), ...u32(1), ...u32(height)];
+const ifd = (width: number, height: number) => [
+  ...u16(2),
+  ...u16(256),
+  ...u16(3),
+  ...u32(1),
+  ...u32(width),
+  ...u16(257),
+  ...u16(4),
+  ...u32(1),
+  ...u32(height),
+];
 
 /** One header of each format and form. */
 const headers: Readonly<Record<string, readonly [Uint8Array, string, number, number]>> = {
@@ -60,7 +72,11 @@ describe('bad input', () => {
     ['a JPEG segment of no length', bytes([0xff, 0xd8, 0xff, 0xe0, 0, 0]), 'IMAGE_DECODE'],
     ['a JPEG without frame', bytes([0xff, 0xd8, 0xff, 0xda, 0, 4]), 'IMAGE_DECODE'],
     ['a PNG of no width', bytes('\x89PNG\r\n\x1a\n', big32(13), 'IHDR', big32(0), big32(9), [8, 6, 0, 0, 0]), 'IMAGE_DECODE'],
-    ['a PNG of a colour type that does not exist', bytes('\x89PNG\r\n\x1a\n', big32(13), 'IHDR', big32(9), big32(9), [8, 5, 0, 0, 0]), 'IMAGE_DECODE'],
+    [
+      'a PNG of a colour type that does not exist',
+      bytes('\x89PNG\r\n\x1a\n', big32(13), 'IHDR', big32(9), big32(9), [8, 5, 0, 0, 0]),
+      'IMAGE_DECODE',
+    ],
     ['a TIFF directory past the end', bytes('II*\0', u32(0xfffffff0)), 'IMAGE_TRUNCATED'],
     ['a TIFF directory of 65,535 entries', bytes('MM\0*', big32(8), [0xff, 0xff]), 'IMAGE_DECODE'],
     ['a box of no size', bytes(box('ftyp', 'avif', big32(0)), big32(4), 'meta'), 'IMAGE_DECODE'],
@@ -96,5 +112,6 @@ test('2,000 damaged headers give a size or a typed error, quickly', () => {
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
   expect(performance.now() - start).toBeLessThan(5_000);
-  for (const outcome of ['read', 'IMAGE_TRUNCATED', 'IMAGE_DECODE', 'IMAGE_UNKNOWN_FORMAT']) expect(outcomes.get(outcome)).toBeGreaterThan(20);
+  for (const outcome of ['read', 'IMAGE_TRUNCATED', 'IMAGE_DECODE', 'IMAGE_UNKNOWN_FORMAT'])
+    expect(outcomes.get(outcome)).toBeGreaterThan(20);
 });
