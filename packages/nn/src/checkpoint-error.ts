@@ -18,3 +18,10 @@ export function listed(names: readonly string[]): string {
   const shown = names.slice(0, 5).map(quoted).join(', ');
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }
+
+/** The same error, with the path in front of its message. */
+export function inFile(path: string, error: CheckpointError): CheckpointError {
+  const { code, fix, message } = error;
+  const bare = fix === undefined ? message : message.slice(0, -fix.length - 1);
+  return new CheckpointError({ code, message: `${path}: ${bare}`, ...(fix === undefined ? {} : { fix }), cause: error });
+}
