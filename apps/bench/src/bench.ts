@@ -1,13 +1,19 @@
 import { parseArgs } from 'node:util';
 import type { BenchResult, BenchRow } from './row.js';
 import { table } from './table.js';
+import { trainW3 } from './train-w3.js';
 
-const rows: readonly BenchRow[] = [];
+const rows: readonly BenchRow[] = [trainW3];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
 const wanted = new RegExp(values.only ?? '');
+const chosen = rows.filter(({ name }) => wanted.test(name));
+if (chosen.length === 0) {
+  process.stderr.write(`no row matches --only ${values.only}; there are ${rows.map(({ name }) => name).join(', ')}\n`);
+  process.exit(2);
+}
 const results: BenchResult[] = [];
-for (const row of rows.filter(({ name }) => wanted.test(name))) {
+for (const row of chosen) {
   process.stderr.write(`${row.name}: ${row.work}\n`);
   results.push({ name: row.name, work: row.work, ...(await row.measure()) });
 }

@@ -6,6 +6,8 @@ export interface PairOptions {
   readonly pairs: number;
   /** Runs of each side before the counted ones, thrown away. */
   readonly warmup: number;
+  /** Pause before each run, milliseconds: idle threads of the other side's runtime spin for a while. Default 0. */
+  readonly settleMs?: number;
 }
 
 export interface PairResult {
@@ -35,14 +37,18 @@ export async function time(work: () => unknown): Promise<number> {
  * Takes both sides' times alternately, so that a busy machine slows both alike; who goes first changes with every pair.
  * Without a peer only ours is timed.
  */
-export async function pair(ours: Side, peer: Side | undefined, { pairs, warmup }: PairOptions): Promise<PairResult> {
+export async function pair(ours: Side, peer: Side | undefined, { pairs, warmup, settleMs = 0 }: PairOptions): Promise<PairResult> {
   const oursTimes: number[] = [];
   const peerTimes: number[] = [];
+  const settled = async (side: Side): Promise<number> => {
+    if (settleMs > 0) await new Promise((resolve) => setTimeout(resolve, settleMs));
+    return side();
+  };
   for (let i = -warmup; i < pairs; i++) {
     const peerFirst = i % 2 !== 0;
-    const before = peer && peerFirst ? await peer() : undefined;
-    const own = await ours();
-    const other = peer && !peerFirst ? await peer() : before;
+    const before = peer && peerFirst ? await settled(peer) : undefined;
+    const own = await settled(ours);
+    const other = peer && !peerFirst ? await settled(peer) : before;
     if (i < 0) continue;
     oursTimes.push(own);
     if (other !== undefined) peerTimes.push(other);
