@@ -37,6 +37,7 @@ export { constant, input, parameter, range } from './leaf.js';
 export { linear } from './linear.js';
 export { crossEntropy, l2Normalize, meanSquaredError, oneHot } from './loss.js';
 export { type MatmulOptions, matmul } from './matmul.js';
+export { type BatchStatistics, batchNorm, batchStatistics, groupNorm, rmsNorm } from './normalization.js';
 export { argmax, max, mean, sum } from './reduce.js';
 export { expand, expandDims, reshape, transpose } from './shape.js';
 export { concat, pad, slice, zeros } from './slice.js';
