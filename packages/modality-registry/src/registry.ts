@@ -99,17 +99,17 @@ export function createRegistry(plugins: readonly Plugin[] = []): Registry {
     },
     // A part found by modality M is a part of M: the cast states what `findOne` has checked.
     tokenizer: <M extends Modality>(modality: M, query: PartQuery = {}) =>
-      findOne(installed(), 'tokenizer', { ...query, modality }) as Part as TokenizerPart<M>,
+      findOne(installed(), 'tokenizer', { modality, ...query }) as Part as TokenizerPart<M>,
     processor: <M extends Modality>(modality: M, query: PartQuery = {}) =>
-      findOne(installed(), 'processor', { ...query, modality }) as Part as ProcessorPart<M>,
+      findOne(installed(), 'processor', { modality, ...query }) as Part as ProcessorPart<M>,
     encoder: <M extends Modality>(modality: M, query: PartQuery = {}) =>
-      findOne(installed(), 'encoder', { ...query, modality }) as Part as EncoderPart<M>,
+      findOne(installed(), 'encoder', { modality, ...query }) as Part as EncoderPart<M>,
     embedder: <M extends Modality>(modality: M, query: EmbedderQuery = {}) =>
-      findOne(installed(), 'embedder', { ...query, modality }) as Part as EmbedderPart<M>,
+      findOne(installed(), 'embedder', { modality, ...query }) as Part as EmbedderPart<M>,
     adapter: (query = {}) => findOne(installed(), 'adapter', query),
     languageModel: (query = {}) => findOne(installed(), 'language-model', query),
     generator: <M extends Modality>(to: M, query: GeneratorQuery = {}) =>
-      findOne(installed(), 'generator', { ...query, to }) as Part as GeneratorPart<M>,
+      findOne(installed(), 'generator', { to, ...query }) as Part as GeneratorPart<M>,
     route: (query) => findRoutes(installed(), query),
     describe: () => describeRegistry(used, vocabulary),
     dispose,

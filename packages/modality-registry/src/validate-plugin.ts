@@ -41,29 +41,29 @@ export function validatePlugin(plugin: unknown): asserts plugin is Plugin {
   const refuse = (code: string, message: string, fix: string): never => {
     throw new PluginError({
       code,
-      message: `plugin ${name === undefined ? '(without a name)' : `'${name}'`} ${message}.`,
+      message: `plugin ${name === undefined ? '(without a name)' : show(name)}${message}.`,
       fix,
       plugin: name,
     });
   };
 
   if (plugin.specificationVersion !== 'v1') {
-    const given = `has specificationVersion ${show(plugin.specificationVersion)}, but this registry reads 'v1'`;
+    const given = ` has specificationVersion ${show(plugin.specificationVersion)}, but this registry reads 'v1'`;
     refuse('PLUGIN_SPECIFICATION_VERSION', given, `${makeWith} Or install the release of the plugin that is made for v1.`);
   }
   if (name === undefined || !/^[^\s\p{C}]{1,214}$/u.test(name)) {
-    const given = `has the name ${show(plugin.name)}, but a name is 1 to 214 characters without spaces`;
+    const given = ` has the name ${show(plugin.name)}, but a name is 1 to 214 characters without spaces`;
     refuse('PLUGIN_NAME', given, `Name it 'package/thing', such as '@acme/depth'.`);
   }
   if (typeof plugin.version !== 'string' || !/^\d+\.\d+\.\d+/.test(plugin.version)) {
     refuse(
       'PLUGIN_VERSION',
-      `has the version ${show(plugin.version)}, but a version is a string such as '1.0.0'`,
+      ` has the version ${show(plugin.version)}, but a version is a string such as '1.0.0'`,
       'Take it from package.json.',
     );
   }
   if (!Array.isArray(plugin.parts) || plugin.parts.length === 0) {
-    refuse('PLUGIN_SHAPE', `has parts ${show(plugin.parts)}, but parts is a list of at least one part`, 'List what the plugin offers.');
+    refuse('PLUGIN_SHAPE', ` has parts ${show(plugin.parts)}, but parts is a list of at least one part`, 'List what the plugin offers.');
   }
 
   const seen = new Set<string>();
@@ -71,7 +71,7 @@ export function validatePlugin(plugin: unknown): asserts plugin is Plugin {
     validatePart(part, (code, message, fix) => refuse(code, `, parts[${index}]: ${message}`, fix));
     const label = identity(part as Part);
     if (seen.has(label)) {
-      refuse('PLUGIN_PART_DUPLICATE', `offers ${label} twice`, 'Give each an `id` of its own, so that a lookup can tell them apart.');
+      refuse('PLUGIN_PART_DUPLICATE', ` offers ${label} twice`, 'Give each an `id` of its own, so that a lookup can tell them apart.');
     }
     seen.add(label);
   }
@@ -92,12 +92,12 @@ function validatePart(part: unknown, refuse: (code: string, message: string, fix
     refuse('PLUGIN_PART_KIND', `kind is ${show(part.kind)}, but a kind is one of ${Object.keys(verbs).join(', ')}`, 'Correct `kind`.');
   }
   if (typeof part[verb] !== 'function') {
-    refuse('PLUGIN_PART_VERB', `a ${String(part.kind)} has the method ${verb}, but it is ${show(part[verb])}`, `Add ${verb}(…).`);
+    refuse('PLUGIN_PART_VERB', `${kindLabel(part.kind)} has the method ${verb}, but it is ${show(part[verb])}`, `Add ${verb}(…).`);
   }
 
   const need = (field: string, value: unknown, expected: string, holds: boolean): void => {
     if (!holds)
-      refuse('PLUGIN_PART_FIELD', `\`${field}\` is ${show(value)}, but a ${String(part.kind)} needs ${expected}`, `Correct \`${field}\`.`);
+      refuse('PLUGIN_PART_FIELD', `\`${field}\` is ${show(value)}, but ${kindLabel(part.kind)} needs ${expected}`, `Correct \`${field}\`.`);
   };
   const needWidth = (field: string, value: unknown): void => need(field, value, 'a positive integer', isCount(value));
   const needSpace = (field: string, value: unknown): void => need(field, value, '{ name, fingerprint } with 16 hex digits', isSpace(value));
@@ -148,6 +148,10 @@ function validatePart(part: unknown, refuse: (code: string, message: string, fix
       needModality('modality', part.modality);
       break;
   }
+}
+
+function kindLabel(kind: unknown): string {
+  return `${/^[ae]/.test(String(kind)) ? 'an' : 'a'} ${String(kind)}`;
 }
 
 function isRecord(value: unknown): value is Fields {
