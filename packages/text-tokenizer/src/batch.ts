@@ -6,8 +6,8 @@ export interface EncodeOptions {
   readonly addSpecialTokens?: boolean;
   /**
    * What happens to a text of more than `maxLength` ids. `true` cuts the text so that begin and end tokens stay, as the Python originals do;
-   * `'tail'` cuts the finished sequence, end token included, as transformers.js does; `false` leaves it (in a batch: throws
-   * TOKENIZER_TOO_LONG when `maxLength` is given). False by default.
+   * `'tail'` cuts the finished sequence, end token included, as transformers.js does; `false` throws TOKENIZER_TOO_LONG when
+   * `maxLength` is given, and leaves it otherwise. False by default.
    */
   readonly truncation?: boolean | 'tail';
   /** Ids per text, begin and end included; the model's own limit by default. */
@@ -51,7 +51,7 @@ export function padBatch(rows: readonly Int32Array[], width: number | undefined,
     throw new TokenizerError({
       code: 'TOKENIZER_OPTIONS',
       message: 'this tokenizer has no padding token, but the texts are of different lengths.',
-      fix: 'Give pad_token in tokenizer_config.json, or encode the texts one by one.',
+      fix: "Load it with { pad_token: '…' } as its tokenizer_config.json, or encode the texts one by one.",
     });
   }
   const dims = [rows.length, length];

@@ -69,18 +69,15 @@ export class Tokenizer {
     return this.#parts.padding.id;
   }
 
-  /** The ids of one text. Throws TOKENIZER_INPUT when `text` is no string; lone surrogates become U+FFFD. */
+  /**
+   * The ids of one text; lone surrogates become U+FFFD.
+   * Throws TOKENIZER_INPUT when `text` is no string, TOKENIZER_TOO_LONG when it has more than `maxLength` ids and truncation is off.
+   */
   encode(text: string, options: EncodeOptions = {}): Encoding {
-    const { before, after } = this.#frame(options);
-    const maxLength = options.maxLength ?? this.#parts.modelMaxLength;
-    if (options.truncation) checkMaxLength(maxLength, options.truncation === true ? before.length + after.length : 0);
-    return { ids: this.#row(text, before, after, options.truncation ?? false, maxLength) };
+    return { ids: this.#row(text, this.#limits(options)) };
   }
 
-  /**
-   * The ids of several texts as one rectangle, [batch, length].
-   * Throws TOKENIZER_TOO_LONG when a text has more than `maxLength` ids and truncation is off.
-   */
+  /** The ids of several texts as one rectangle, [batch, length]. Throws as `encode` does. */
   encodeBatch(texts: readonly string[], options: BatchOptions = {}): BatchEncoding {
     if (!Array.isArray(texts)) {
       throw new TokenizerError({
@@ -89,24 +86,26 @@ export class Tokenizer {
         fix: 'For one text call encode.',
       });
     }
-    const { padding = 'longest', truncation = false, ...rest } = { ...this.#parts.defaults, ...options };
-    const limit = rest.maxLength ?? (truncation || padding === 'max' ? this.#parts.modelMaxLength : undefined);
-    const { before, after } = this.#frame(rest);
-    checkMaxLength(limit, truncation === true ? before.length + after.length : 0);
-    if (padding === 'max' && limit === undefined) {
+    const all: BatchOptions = { ...this.#parts.defaults, ...options };
+    const maxLength = all.maxLength ?? (all.padding === 'max' ? this.#parts.modelMaxLength : undefined);
+    const limits = this.#limits({ ...all, ...(maxLength === undefined ? {} : { maxLength }) });
+    return this.pad(
+      texts.map((text) => this.#row(text, limits)),
+      all,
+    );
+  }
+
+  /** Rows of ids as one rectangle, [batch, length], padded as `encodeBatch` does. Throws TOKENIZER_OPTIONS when they cannot be. */
+  pad(rows: readonly Int32Array[], { padding = 'longest', maxLength = this.#parts.modelMaxLength }: BatchOptions = {}): BatchEncoding {
+    if (padding === false) return stackRows(rows);
+    if (padding === 'max' && maxLength === undefined) {
       throw new TokenizerError({
         code: 'TOKENIZER_OPTIONS',
-        message: "padding: 'max' needs a length, but there is none.",
+        message: "padding: 'max' needs a length, but neither maxLength nor the model gives one.",
         fix: 'Pass maxLength.',
       });
     }
-    const rows = texts.map((text, i) => {
-      const row = this.#row(text, before, after, truncation, limit);
-      if (limit !== undefined && row.length > limit) throw tooLong(text, i, row.length, limit);
-      return row;
-    });
-    if (padding === false) return stackRows(rows);
-    return padBatch(rows, padding === 'max' ? limit : undefined, this.#parts.padding);
+    return padBatch(rows, padding === 'max' ? maxLength : undefined, this.#parts.padding);
   }
 
   /** The text of some ids. Throws TOKENIZER_ID for an id that is not in the vocabulary. */
@@ -153,38 +152,46 @@ export class Tokenizer {
     return this.#parts.toConfigJSON();
   }
 
-  #frame({ addSpecialTokens = true }: EncodeOptions): { before: readonly number[]; after: readonly number[] } {
-    return addSpecialTokens ? this.#parts : { before: [], after: [] };
+  #limits({ addSpecialTokens = true, truncation = false, maxLength }: EncodeOptions): Limits {
+    const { before, after } = addSpecialTokens ? this.#parts : { before: [], after: [] };
+    const limit = maxLength ?? (truncation ? this.#parts.modelMaxLength : undefined);
+    checkMaxLength(limit, truncation === true ? before.length + after.length : 0);
+    return { before, after, truncation, limit: limit ?? Number.POSITIVE_INFINITY };
   }
 
-  #row(
-    text: string,
-    before: readonly number[],
-    after: readonly number[],
-    truncation: boolean | 'tail',
-    limit: number | undefined,
-  ): Int32Array {
+  #row(text: string, { before, after, truncation, limit }: Limits): Int32Array {
     checkText(text);
     const out = new IdBuffer();
     out.pushAll(before);
     this.#parts.encode(text, out);
-    const room = limit === undefined ? Number.POSITIVE_INFINITY : limit - before.length - after.length;
-    const count = out.length - before.length;
-    if (truncation === true && count > room) {
-      const start = this.#parts.truncationSide === 'left' ? count - room : 0;
-      const content = out.slice(before.length).subarray(start, start + room);
-      return Int32Array.from([...before, ...content, ...after]);
+    const excess = out.length + after.length - limit;
+    if (excess <= 0) {
+      out.pushAll(after);
+      return out.slice();
     }
-    out.pushAll(after);
-    const row = out.slice();
-    return truncation === 'tail' && limit !== undefined && row.length > limit ? row.slice(0, limit) : row;
+    if (truncation === false) throw tooLong(text, out.length + after.length, limit);
+    if (truncation === 'tail') {
+      out.pushAll(after);
+      return out.slice().slice(0, limit);
+    }
+    const content = out.slice(before.length);
+    const kept = this.#parts.truncationSide === 'left' ? content.subarray(excess) : content.subarray(0, content.length - excess);
+    return Int32Array.from([...before, ...kept, ...after]);
   }
 }
 
-function tooLong(text: string, index: number, length: number, limit: number): TokenizerError {
+interface Limits {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly truncation: boolean | 'tail';
+  /** Infinity where there is none. */
+  readonly limit: number;
+}
+
+function tooLong(text: string, length: number, limit: number): TokenizerError {
   return new TokenizerError({
     code: 'TOKENIZER_TOO_LONG',
-    message: `text ${index} (${describe(text)}) has ${length} ids, but at most ${limit} fit.`,
+    message: `the text ${describe(text)} has ${length} ids, but at most ${limit} fit.`,
     fix: 'Shorten it, or pass truncation: true.',
   });
 }

@@ -1,8 +1,5 @@
 import { htmlUnescape } from './html-unescape.js';
 
-/** What Python's `str.isspace` holds: White_Space and four separators more. */
-const space = /[\p{White_Space}\x1c-\x1f]/u;
-
 /**
  * openai/CLIP's cleaning: HTML references twice, white space collapsed, lower case.
  * (simple_tokenizer.py, basic_clean and whitespace_clean; `repair` stands where it calls `ftfy.fix_text`.)
@@ -16,7 +13,13 @@ export function cleanText(text: string, repair: (text: string) => string = (text
 function strip(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && space.test(text[start]!)) start++;
-  while (end > start && space.test(text[end - 1]!)) end--;
+  while (start < end && isSpace(text, start)) start++;
+  while (end > start && isSpace(text, end - 1)) end--;
   return text.slice(start, end);
+}
+
+/** Python's `str.isspace`: White_Space and four separators (U+001C to U+001F) more. */
+function isSpace(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return (code >= 0x1c && code <= 0x1f) || /\p{White_Space}/u.test(text[at]!);
 }

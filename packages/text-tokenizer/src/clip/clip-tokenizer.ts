@@ -14,7 +14,7 @@ export interface ClipTokenizerOptions {
  * CLIP's words. U+0345 is in no alternative: under IGNORECASE Python's regex module takes it for neither a letter nor anything else, so the
  * original drops it.
  */
-const words = /<\|startoftext\|>|<\|endoftext\|>|'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\p{White_Space}\p{L}\p{N}\u0345]+/gu;
+const words = /<\|startoftext\|>|<\|endoftext\|>|'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|(?:(?!\u0345)[^\p{White_Space}\p{L}\p{N}])+/gu;
 
 /**
  * CLIP's tokenizer with its vocabulary (openai/CLIP simple_tokenizer.py; Radford et al. 2021, arXiv 2103.00020, section 2.4): 49,408 tokens,

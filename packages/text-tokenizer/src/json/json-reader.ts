@@ -1,5 +1,7 @@
 import { describe, TokenizerError } from '../errors.js';
 
+const longestPath = 1000;
+
 /** Walks untrusted JSON: every step knows its path, and a value of the wrong type is a TOKENIZER_FILE error that names it. */
 export class JsonReader {
   constructor(
@@ -15,6 +17,8 @@ export class JsonReader {
   /** Only own properties: a file must not reach what `Object.prototype` holds. */
   field(name: string): JsonReader {
     const object = this.object();
+    // An object in memory can hold itself.
+    if (this.path.length > longestPath) throw this.error('is nested too deep.');
     return new JsonReader(Object.hasOwn(object, name) ? object[name] : undefined, this.path === '' ? name : `${this.path}.${name}`);
   }
 

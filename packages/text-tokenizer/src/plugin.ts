@@ -1,0 +1,91 @@
+import { type CallOptions, definePlugin, type TokenizerPart, type Tokens, throwIfAborted } from '@polymodal/modality-registry';
+import type { BatchOptions } from './batch.js';
+import { describe, TokenizerError } from './errors.js';
+import type { Tokenizer } from './tokenizer.js';
+import { breathe } from './train/count-words.js';
+
+/** The version of this package, which its plugins carry. */
+export const VERSION = '0.0.0';
+
+export interface TokenizerPluginOptions extends BatchOptions {
+  /** `package/thing`, such as `@acme/captions`. */
+  readonly name: string;
+  /** This package's version by default. */
+  readonly version?: string;
+}
+
+/** Milliseconds of work between two looks at the abort signal. */
+const slice = 20;
+
+/** A tokenizer as a plugin for the registry, with one tokenizer part for text; `decode` leaves out padding and special tokens. */
+export function tokenizerPlugin(tokenizer: Tokenizer, { name, version = VERSION, ...options }: TokenizerPluginOptions) {
+  const part = {
+    kind: 'tokenizer',
+    modality: 'text',
+    vocabularySize: tokenizer.vocabularySize,
+    async encode(texts: readonly string[], call: CallOptions = {}) {
+      if (!Array.isArray(texts)) throw notABatch(texts);
+      const rows = await inSlices(texts, (text) => tokenizer.encodeBatch([text], { ...options, padding: false }).ids.data, call);
+      return tokenizer.pad(rows, options);
+    },
+    async decode(tokens: Tokens, call: CallOptions = {}) {
+      return inSlices(realRows(tokens), (ids) => tokenizer.decode(ids, { skipSpecialTokens: true }), call);
+    },
+  } satisfies TokenizerPart<'text'>;
+  return definePlugin({ name, version, parts: [part] });
+}
+
+async function inSlices<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Result,
+  { signal, onProgress }: CallOptions,
+): Promise<Result[]> {
+  throwIfAborted(signal);
+  const results: Result[] = [];
+  let since = Date.now();
+  for (const item of items) {
+    results.push(work(item));
+    if (Date.now() - since < slice) continue;
+    onProgress?.({ done: results.length, total: items.length });
+    await breathe();
+    throwIfAborted(signal);
+    since = Date.now();
+  }
+  onProgress?.({ done: items.length, total: items.length });
+  return results;
+}
+
+/** The ids of each row that are not padding. */
+function realRows(tokens: Tokens): (number | bigint)[][] {
+  const ids = tokens?.ids;
+  const mask = tokens?.attentionMask;
+  const [count, length] = ids?.dims ?? [];
+  if (ids === undefined || ids.dims.length !== 2 || ids.data?.length !== count! * length!) {
+    throw new TokenizerError({
+      code: 'TOKENIZER_INPUT',
+      message: `decode was given ${ids === undefined ? describe(tokens) : `ids with dims [${ids.dims}] and ${ids.data?.length} elements`}, but ids of [batch, length] were expected.`,
+      fix: 'Pass what encode gave.',
+    });
+  }
+  if (mask !== undefined && mask.data.length !== ids.data.length) {
+    throw new TokenizerError({
+      code: 'TOKENIZER_INPUT',
+      message: `attentionMask has ${mask.data.length} elements, but ids has ${ids.data.length}.`,
+      fix: 'Pass what encode gave.',
+    });
+  }
+  return Array.from({ length: count! }, (_, row) => {
+    const start = row * length!;
+    return Array.from<number | bigint>(ids.data.subarray(start, start + length!)).filter(
+      (__, i) => mask === undefined || Number(mask.data[start + i]) !== 0,
+    );
+  });
+}
+
+function notABatch(texts: unknown): TokenizerError {
+  return new TokenizerError({
+    code: 'TOKENIZER_INPUT',
+    message: `encode was given ${describe(texts)}, but an array of strings was expected.`,
+    fix: 'Put a single text into an array.',
+  });
+}
