@@ -1,9 +1,10 @@
 import { ImageError } from '../errors.js';
 
-type Sharp = typeof import('sharp').default;
+const importSharp = () => import('sharp');
+type Sharp = Awaited<ReturnType<typeof importSharp>>['default'];
 
 /** Loads sharp, an optional peer. @throws ImageError `IMAGE_SHARP_MISSING`, which says what to install. */
-export async function loadSharp(load: () => Promise<{ default: Sharp }> = () => import('sharp')): Promise<Sharp> {
+export async function loadSharp(load: () => Promise<{ readonly default: Sharp }> = importSharp): Promise<Sharp> {
   try {
     return (await load()).default;
   } catch (cause) {
