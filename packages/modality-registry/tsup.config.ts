@@ -1,3 +1,7 @@
 import { libraryConfig } from '../../tsup.base.js';
 
-export default libraryConfig({ index: 'src/index.ts', conformance: 'src/conformance/index.ts' });
+// The bundler of types drops the reference in options.ts, without which users who lack Node's types could not compile Symbol.asyncDispose.
+export default libraryConfig(
+  { index: 'src/index.ts', conformance: 'src/conformance/index.ts' },
+  { dts: { banner: '/// <reference lib="esnext.disposable" />' } },
+);
