@@ -4,7 +4,7 @@ export { evaluate, type Feeds } from './evaluate.js';
 export type { Expr, Op, Reference } from './expr.js';
 export { gradients } from './gradients.js';
 export type { Backend, CompileOptions, Program, Tensor } from './onnx/backend.js';
-export { type EmitOptions, emitOnnx } from './onnx/emit.js';
+export { type EmitOptions, emitOnnx, type QuantizedTensor, type StoredWeight } from './onnx/emit.js';
 export { onnxBackend, type WorkerRuntime } from './onnx/onnx-backend.js';
 export type { OrtModule, SessionSettings } from './onnx/runtime.js';
 export * as ops from './ops/index.js';

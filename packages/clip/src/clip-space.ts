@@ -1,5 +1,5 @@
 import type { Backend, Program } from '@polymodal/autograd';
-import type { ImageProcessor } from '@polymodal/image-patcher';
+import { flatten, type ImageProcessor } from '@polymodal/image-patcher';
 import {
   type CallOptions,
   definePlugin,
@@ -24,6 +24,8 @@ export interface ClipSpaceOptions {
   readonly weights: Weights;
   readonly tokenizer: Tokenizer;
   readonly processor: ImageProcessor;
+  /** The colour [R, G, B] that transparent pictures are laid on; default: alpha is dropped, as OpenAI's and Hugging Face's preprocessing do. */
+  readonly background?: readonly number[];
   readonly space: Space;
   /** Items per run of the model; default 64. */
   readonly batchSize?: number;
@@ -82,7 +84,16 @@ async function inBatches<T>(
 }
 
 /** Joins a model, its weights and its two preprocessors. Graphs are compiled on first use. */
-export function clipSpace({ backend, model, weights, tokenizer, processor, space, batchSize = 64 }: ClipSpaceOptions): ClipSpace {
+export function clipSpace({
+  backend,
+  model,
+  weights,
+  tokenizer,
+  processor,
+  background,
+  space,
+  batchSize = 64,
+}: ClipSpaceOptions): ClipSpace {
   const width = model.config.projection_dim;
   const context = model.config.text_config.max_position_embeddings;
   const logitScale = Math.exp(weights.get('logit_scale')!.data[0]!);
@@ -116,7 +127,9 @@ export function clipSpace({ backend, model, weights, tokenizer, processor, space
   });
   const embedImages = async (images: readonly Image[], options: CallOptions = {}): Promise<Embeddings> => ({
     space,
-    vectors: await inBatches(images, batchSize, width, options, (part) => encodePixels(processor.batch(part))),
+    vectors: await inBatches(images, batchSize, width, options, (part) =>
+      encodePixels(processor.batch(background === undefined ? part : part.map((image) => flatten(image, background)))),
+    ),
   });
 
   const dispose = async (): Promise<void> => {

@@ -1,9 +1,9 @@
-import { emitOnnx, ops } from '@polymodal/autograd';
+import { emitOnnx, ops, type StoredWeight } from '@polymodal/autograd';
 import { namedParameters } from '@polymodal/nn';
 import type { DualEncoder } from './dual-encoder.js';
 
-/** Weights as they are stored: float32, float16 (cast when the graph runs), or integers with a scale. */
-export type StoredWeights = NonNullable<Parameters<typeof emitOnnx>[0]['weights']>;
+/** Weights by name, in any form that a graph can store. */
+export type StoredWeights = ReadonlyMap<string, StoredWeight>;
 
 function emitTower(model: DualEncoder, weights: StoredWeights, output: Record<string, ReturnType<DualEncoder['encodeText']>>): Uint8Array {
   const parameters = new Map([...namedParameters(model)].map(([name, node]) => [node, name]));

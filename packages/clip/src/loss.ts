@@ -5,20 +5,30 @@ export const maxLogitScale = Math.log(100);
 
 export interface ContrastiveLossOptions {
   /**
-   * What each pair shows, as ids [batch] int64. Pairs of one id are positives of each other, so that a caption that occurs twice
-   * in a batch is not a false negative. Default: every pair is its own.
+   * What each image and each text shows, as int64 ids [images] and [texts]; equal ids are positives of each other. So a caption that
+   * occurs twice in a batch is no false negative, an image may have several captions, and texts without an image are negatives only.
+   * Default: image i belongs to text i.
    */
-  readonly groups?: Expr;
+  readonly imageGroups?: Expr;
+  readonly textGroups?: Expr;
+}
+
+/** Cross-entropy of each row against its positives, which share the target equally; the mean over rows that have one. */
+function rowLoss(logits: Expr, positives: Expr): Expr {
+  const count = ops.sum(positives, -1, true); // [rows, 1]
+  const targets = ops.div(positives, ops.maximum(count, 1));
+  const rows = ops.sum(ops.minimum(count, 1));
+  return ops.neg(ops.div(ops.sum(ops.mul(targets, ops.logSoftmax(logits))), rows));
 }
 
 /**
- * CLIP's symmetric contrastive loss: the mean of two cross-entropies over exp(logitScale) · I · Tᵀ.
- * `images` and `texts` [batch, width], normalised here; `logitScale` is the logarithm of the scale. → scalar
+ * CLIP's symmetric contrastive loss: the mean of two cross-entropies over exp(logitScale) · I · Tᵀ (Radford et al. 2021, figure 3).
+ * `images` [n, width] and `texts` [m, width], normalised here; `logitScale` is the logarithm of the scale. → scalar
  */
-export function contrastiveLoss(images: Expr, texts: Expr, logitScale: Expr, { groups }: ContrastiveLossOptions = {}): Expr {
-  const logits = ops.mul(ops.matmul(ops.l2Normalize(images), ops.l2Normalize(texts), { transposeB: true }), ops.exp(logitScale)); // [batch, batch]
-  const pairs = groups ?? ops.range(images.dims[0] as number);
-  const same = ops.cast(ops.equal(ops.expandDims(pairs, 1), ops.expandDims(pairs, 0)), 'float32'); // [batch, batch]
-  const targets = ops.div(same, ops.sum(same, -1, true)); // symmetric up to the row's count, and groups are the same for both sides
-  return ops.mul(ops.add(ops.crossEntropy(logits, targets), ops.crossEntropy(ops.transpose(logits), targets)), 0.5);
+export function contrastiveLoss(images: Expr, texts: Expr, logitScale: Expr, options: ContrastiveLossOptions = {}): Expr {
+  const imageGroups = options.imageGroups ?? ops.range(images.dims[0] as number);
+  const textGroups = options.textGroups ?? ops.range(texts.dims[0] as number);
+  const logits = ops.mul(ops.matmul(ops.l2Normalize(images), ops.l2Normalize(texts), { transposeB: true }), ops.exp(logitScale)); // [n, m]
+  const positives = ops.cast(ops.equal(ops.expandDims(imageGroups, 1), ops.expandDims(textGroups, 0)), 'float32'); // [n, m]
+  return ops.mul(ops.add(rowLoss(logits, positives), rowLoss(ops.transpose(logits), ops.transpose(positives))), 0.5);
 }

@@ -8,7 +8,10 @@ export {
   selfAttention,
   splitHeads,
 } from './attention.js';
+export { checkWeights } from './check-weights.js';
+export { CheckpointError } from './checkpoint-error.js';
 export { TrainingError } from './errors.js';
+export { fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
 export { constantValue, fanInUniform, heNormal, initialize, normal, ones, uniform, xavierUniform, zeros } from './initialize.js';
 export {
   type ActivationName,
@@ -27,10 +30,13 @@ export {
 } from './layers.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
 export { type AdamOptions, adam, adamW, type Optimizer, type Schedule, type SgdOptions, sgd } from './optimizer.js';
+export { type QuantizedWeights, type QuantizeOptions, quantizeWeights } from './quantize.js';
+export { parseSafetensors, type Safetensors, serializeSafetensors } from './safetensors.js';
 export { cosine, linearDecay } from './schedule.js';
 export { type CheckpointStore, type TrainEvent, type TrainOptions, type TrainRun, train } from './train.js';
 export {
   type Batch,
+  type BatchExpr,
   compileTrainingStep,
   type Loss,
   type TrainingState,

@@ -17,13 +17,27 @@ export interface Emitter {
   parameter(node: Expr): string;
 }
 
+/** Weights stored as integers: x = (data − zeroPoint) · scale, the inputs of ONNX's DequantizeLinear. */
+export interface QuantizedTensor {
+  readonly type: 'int8' | 'uint8';
+  readonly dims: readonly number[];
+  readonly data: Int8Array | Uint8Array;
+  /** One for each index of `axis`, or a single one. */
+  readonly scale: Float32Array;
+  readonly zeroPoint: Int8Array | Uint8Array;
+  readonly axis: number | undefined;
+}
+
+/** A weight in a graph: float32 as it is, float16 followed by a cast, integers followed by DequantizeLinear. */
+export type StoredWeight = TensorLike | QuantizedTensor;
+
 export interface EmitOptions {
   /** Named outputs. */
   readonly outputs: Readonly<Record<string, Expr>>;
   /** A name for every parameter; all are graph inputs unless `weights` holds them. */
   readonly parameters?: ReadonlyMap<Expr, string>;
-  /** Values to store in the graph, by parameter name; others become inputs. float16 values are stored as such and cast to float32. */
-  readonly weights?: ReadonlyMap<string, TensorLike>;
+  /** Values to store in the graph, by parameter name; other parameters become inputs. */
+  readonly weights?: ReadonlyMap<string, StoredWeight>;
   /** Default 17, with IR version 8: what the oldest runtime in use loads. */
   readonly opset?: number;
 }
@@ -38,7 +52,7 @@ class GraphBuilder implements Emitter {
   private readonly scalars = new Map<number, string>();
   private readonly dimensions = new Map<string, string>();
   private readonly parameterNames: ReadonlyMap<Expr, string>;
-  private readonly weights: ReadonlyMap<string, TensorLike>;
+  private readonly weights: ReadonlyMap<string, StoredWeight>;
   private count = 0;
 
   constructor(options: EmitOptions) {
@@ -128,6 +142,14 @@ class GraphBuilder implements Emitter {
     return this.nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }));
   }
 
+  private dequantize(name: string, { type, dims, data, scale, zeroPoint, axis }: QuantizedTensor): string {
+    const channels = axis === undefined ? [] : [scale.length];
+    this.initializers.set(name, { type, dims, data } as TensorLike);
+    this.initializers.set(`${name}.scale`, { type: 'float32', dims: channels, data: scale });
+    this.initializers.set(`${name}.zero_point`, { type, dims: channels, data: zeroPoint } as TensorLike);
+    return this.node('DequantizeLinear', [name, `${name}.scale`, `${name}.zero_point`], axis === undefined ? {} : { axis });
+  }
+
   parameter(node: Expr): string {
     const name = this.parameterNames.get(node);
     if (name === undefined)
@@ -138,6 +160,7 @@ class GraphBuilder implements Emitter {
       });
     const value = this.weights.get(name);
     if (value === undefined) return this.input(name, node.type, node.dims);
+    if ('scale' in value) return this.dequantize(name, value);
     this.initializers.set(name, value);
     return value.type === 'float16' ? this.node('Cast', [name], { to: { type: 'float32' } }) : name;
   }
