@@ -17,7 +17,7 @@ export function show(value: unknown): string {
   if (value instanceof Error) return String(value);
   if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(', ')}${value.length > 8 ? ', …' : ''}]`;
   if (ArrayBuffer.isView(value)) return `${tag(value)} of ${value.byteLength} bytes`;
-  if (typeof value === 'object' && value !== null) return `{ ${Object.keys(value).slice(0, 8).join(', ')} }`;
+  if (typeof value === 'object' && value !== null) return `{ ${Object.keys(value).slice(0, 8).join(', ') || 'nothing'} }`;
   return typeof value === 'function' ? 'a function' : String(value);
 }
 
