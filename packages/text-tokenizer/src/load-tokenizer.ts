@@ -79,7 +79,8 @@ function readVocabulary(json: JsonReader, modelJson: JsonReader, added: readonly
     if (other !== undefined && other !== token.id) {
       throw json
         .field('added_tokens')
-        .error(`[${i}] gives ${JSON.stringify(token.content)} the id ${token.id}, but model.vocab gives it ${other}.`);
+        .item(i)
+        .error(`gives ${JSON.stringify(token.content)} the id ${token.id}, but model.vocab gives it ${other}.`);
     }
     ids.set(token.content, token.id);
   });

@@ -18,7 +18,7 @@ const maximumLength = 20_000;
 /**
  * Translates a regular expression of a tokenizer.json (Oniguruma, Ruby syntax) into JavaScript's, global and in Unicode mode.
  * Throws TOKENIZER_UNSUPPORTED for syntax without a translation, and TOKENIZER_FILE for one that could take exponential time:
- * an unbounded repetition inside another.
+ * a repeated group whose content varies (it holds a repetition, an option or alternatives).
  */
 export function translateRegex(source: string, json: JsonReader): RegExp {
   if (source.length > maximumLength)
@@ -42,8 +42,8 @@ function unsupported(json: JsonReader, message: string, cause?: unknown): Tokeni
 
 class Translation {
   #at = 0;
-  /** Per open group: does it ignore case, and does it hold an unbounded repetition? */
-  #groups: { ignoreCase: boolean; unbounded: boolean }[] = [{ ignoreCase: false, unbounded: false }];
+  /** Per open group: does it ignore case, and can it match one text in more than one way? */
+  #groups: { ignoreCase: boolean; varies: boolean }[] = [{ ignoreCase: false, varies: false }];
 
   constructor(
     readonly source: string,
@@ -68,7 +68,7 @@ class Translation {
     const top = this.#groups.at(-1)!;
     if (rest.startsWith('(?i:')) {
       this.#at += 4;
-      this.#groups.push({ ignoreCase: true, unbounded: false });
+      this.#groups.push({ ignoreCase: true, varies: false });
       return '(?:';
     }
     const character = this.#take();
@@ -78,20 +78,20 @@ class Translation {
         if (opening === '' && this.source[this.#at] === '?')
           throw unsupported(this.json, `uses the group (${rest.slice(1, 3)}, which has no translation`);
         this.#at += opening.length;
-        this.#groups.push({ ignoreCase: top.ignoreCase, unbounded: false });
+        this.#groups.push({ ignoreCase: top.ignoreCase, varies: false });
         return `(${opening}`;
       }
       case ')': {
         if (this.#groups.length === 1) throw unsupported(this.json, 'closes a group that it did not open');
         this.#groups.pop();
         const quantifier = this.#quantifier();
-        if (quantifier.unbounded && top.unbounded) {
+        if (quantifier.repeats && top.varies) {
           throw this.json.error(
-            'repeats a group that repeats: such a regular expression can take exponential time.',
-            'Rewrite it without nested repetition.',
+            'repeats a group whose content varies: such a regular expression can take exponential time.',
+            'Rewrite it without repetitions or alternatives inside the repeated group.',
           );
         }
-        this.#groups.at(-1)!.unbounded ||= top.unbounded || quantifier.unbounded;
+        this.#groups.at(-1)!.varies ||= top.varies || quantifier.text !== '';
         return `)${quantifier.text}`;
       }
       case '[':
@@ -99,6 +99,7 @@ class Translation {
       case '\\':
         return this.#quantified(this.#escape(false), top);
       case '|':
+        top.varies = true;
         return character;
       // Ruby's anchors are those of lines, and its dot stops at \n alone.
       case '^':
@@ -117,16 +118,17 @@ class Translation {
     }
   }
 
-  #quantified(atom: string, group: { unbounded: boolean }): string {
+  #quantified(atom: string, group: { varies: boolean }): string {
     const quantifier = this.#quantifier();
-    group.unbounded ||= quantifier.unbounded;
+    group.varies ||= quantifier.text !== '';
     return atom + quantifier.text;
   }
 
-  #quantifier(): { text: string; unbounded: boolean } {
+  #quantifier(): { text: string; repeats: boolean } {
     const text = /^(?:[*+?]|\{\d{1,4}(?:,\d{0,4})?\})\??/.exec(this.source.slice(this.#at, this.#at + 16))?.[0] ?? '';
     this.#at += text.length;
-    return { text, unbounded: /^[*+]|,\}/.test(text) };
+    // Everything but `?` and {0,1} can match more than once.
+    return { text, repeats: text !== '' && !/^(?:\?|\{0?,?[01]\})/.test(text) };
   }
 
   #escape(inClass: boolean): string {

@@ -23,7 +23,7 @@ export function readMerges(json: JsonReader): [left: string, right: string][] {
     } else if (Array.isArray(merge) && merge.length === 2 && typeof merge[0] === 'string' && typeof merge[1] === 'string') {
       return [merge[0], merge[1]];
     }
-    throw json.error(`[${i}] is ${JSON.stringify(merge)?.slice(0, 80)}, but "left right" or ["left", "right"] was expected.`);
+    throw json.item(i).wrong('"left right" or ["left", "right"]');
   });
 }
 
@@ -46,7 +46,7 @@ export function readByteLevelBpe(json: JsonReader, vocabulary: Vocabulary): Byte
     const merged = modelVocabulary.id(left + right);
     if (leftId === undefined || rightId === undefined || merged === undefined) {
       const missing = leftId === undefined ? left : rightId === undefined ? right : left + right;
-      throw mergesJson.error(`[${rank}] names ${JSON.stringify(missing.slice(0, 80))}, which is not in model.vocab.`);
+      throw mergesJson.item(rank).error(`names ${JSON.stringify(missing.slice(0, 80))}, which is not in model.vocab.`);
     }
     pairs.set(leftId, rightId, rank, merged);
   });

@@ -28,7 +28,11 @@ export class JsonReader {
   }
 
   array(maximum = 10_000_000): JsonReader[] {
-    return this.values(maximum).map((value, i) => new JsonReader(value, `${this.path}[${i}]`));
+    return this.values(maximum).map((_, i) => this.item(i));
+  }
+
+  item(index: number): JsonReader {
+    return new JsonReader(this.values()[index], `${this.path}[${index}]`);
   }
 
   /** The bare items, for long lists that are checked one by one by the caller. */

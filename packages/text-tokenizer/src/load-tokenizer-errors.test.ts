@@ -1,0 +1,154 @@
+import { describe, expect, test } from '@jest/globals';
+import { loadTokenizer, TokenizerError } from './index.js';
+
+const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
+
+/** A tokenizer of three letters and one merge, with some fields replaced. */
+function file(fields: Record<string, unknown> = {}, model: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: byteLevel,
+    post_processor: null,
+    decoder: byteLevel,
+    model: { type: 'BPE', vocab: { a: 0, b: 1, c: 2, ab: 3 }, merges: ['a b'], ...model },
+    ...fields,
+  };
+}
+
+function failure(run: () => unknown): { code: string; message: string } {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(TokenizerError);
+    return error as TokenizerError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('a component that is not known is named', () => {
+  test.each([
+    [
+      'normalizer',
+      'Precompiled',
+      file({ normalizer: { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'Precompiled' }] } }),
+      'normalizers[1]',
+    ],
+    ['pre-tokenizer', 'Metaspace', file({ pre_tokenizer: { type: 'Metaspace' } }), 'pre_tokenizer'],
+    ['post-processor', 'Nope', file({ post_processor: { type: 'Nope' } }), 'post_processor'],
+    ['decoder', 'WordPiece', file({ decoder: { type: 'WordPiece' } }), 'decoder'],
+    ['model', 'Unigram', file({}, { type: 'Unigram' }), 'model'],
+  ])('%s %s', (_, name, document, place) => {
+    const { code, message } = failure(() => loadTokenizer(document));
+    expect(code).toBe('TOKENIZER_UNSUPPORTED');
+    expect(message).toContain(`"${name}"`);
+    expect(message).toContain(place);
+  });
+});
+
+describe('a damaged file is refused, and the place is named', () => {
+  test.each<[string, unknown, string]>([
+    ['no model', { ...file(), model: undefined }, 'model is undefined'],
+    ['an array', [], 'tokenizer.json is an array'],
+    ['a vocabulary that is a list', file({}, { vocab: ['a'] }), 'model.vocab'],
+    ['a negative id', file({}, { vocab: { a: -1 } }), 'model.vocab.a is -1'],
+    ['a fraction as id', file({}, { vocab: { a: 0.5 } }), 'model.vocab.a is 0.5'],
+    ['two tokens with one id', file({}, { vocab: { a: 0, b: 0, ab: 1 } }), '"a" and "b" both have id 0'],
+    ['an id far beyond the others', file({}, { vocab: { a: 0, b: 2_000_000_000 }, merges: [] }), 'huge gaps'],
+    ['a merge of an unknown token', file({}, { merges: ['a b', 'a z'] }), 'model.merges[1] names "z"'],
+    ['a merge whose result is unknown', file({}, { merges: ['b c'] }), 'names "bc"'],
+    ['a merge of three', file({}, { merges: ['a b c'] }), 'model.merges[0]'],
+    ['a merge that is a number', file({}, { merges: [7] }), 'model.merges[0]'],
+    ['an added token with another id', file({ added_tokens: [{ id: 9, content: 'a' }] }), 'added_tokens[0]'],
+    [
+      'a template without the text',
+      file({ post_processor: { type: 'TemplateProcessing', single: [], special_tokens: {} } }),
+      'post_processor.single',
+    ],
+    ['a begin token that is not there', file({ post_processor: { type: 'BertProcessing', cls: ['x', 77], sep: ['a', 0] } }), 'the id 77'],
+    ['dropout', file({}, { dropout: 0.1 }), 'model.dropout'],
+  ])('%s', (_, document, place) => {
+    const { code, message } = failure(() => loadTokenizer(document as Record<string, unknown>));
+    expect(code).toBe('TOKENIZER_FILE');
+    expect(message).toContain(place);
+  });
+
+  test('a file that is cut short, too deep, too large, or not UTF-8', () => {
+    const text = JSON.stringify(file());
+    expect(failure(() => loadTokenizer(text.slice(0, -5))).message).toContain('not valid JSON');
+    expect(failure(() => loadTokenizer('['.repeat(1_000_000))).message).toContain('deeper than 64 levels at byte 64');
+    expect(failure(() => loadTokenizer(text, undefined, { limits: { maximumBytes: 10 } })).message).toContain('at most 10');
+    expect(failure(() => loadTokenizer(Uint8Array.of(0x22, 0xff, 0x22))).message).toContain('not valid JSON');
+    const endless: Record<string, unknown> = { type: 'Sequence' };
+    endless.normalizers = [endless];
+    expect(failure(() => loadTokenizer(file({ normalizer: endless }))).message).toContain('nested too deep');
+  });
+});
+
+describe('odd tokens are ordinary', () => {
+  test('tokens named __proto__, constructor and toString', () => {
+    const text = JSON.stringify(file({ added_tokens: [{ id: 5, content: 'constructor', special: true }] })).replace(
+      '"a":0',
+      '"a":0,"__proto__":4,"toString":6',
+    );
+    const tokenizer = loadTokenizer(text);
+    expect(tokenizer.tokenToId('__proto__')).toBe(4);
+    expect(tokenizer.tokenToId('hasOwnProperty')).toBeUndefined();
+    expect([...tokenizer.encode('abconstructor').ids]).toEqual([3, 5]);
+    expect(tokenizer.decode([4, 6, 5])).toBe('__proto__toStringconstructor');
+    expect(JSON.stringify(tokenizer.toJSON())).toContain('"__proto__":4');
+  });
+
+  test('merges as pairs are written as strings', () => {
+    const json = loadTokenizer(file({}, { merges: [['a', 'b']] })).toJSON() as { model: { merges: unknown } };
+    expect(json.model.merges).toEqual(['a b']);
+  });
+});
+
+describe('options and input', () => {
+  const tokenizer = loadTokenizer(file({ post_processor: { type: 'BertProcessing', cls: ['a', 0], sep: ['b', 1] } }), { pad_token: 'c' });
+
+  test.each<[string, () => unknown, string]>([
+    ['a number as text', () => tokenizer.encode(3 as never), 'TOKENIZER_INPUT'],
+    ['an array as text', () => tokenizer.encode(['a'] as never), 'TOKENIZER_INPUT'],
+    ['a text as batch', () => tokenizer.encodeBatch('a' as never), 'TOKENIZER_INPUT'],
+    ['a null in a batch', () => tokenizer.encodeBatch(['a', null as never]), 'TOKENIZER_INPUT'],
+    ['an id beyond the vocabulary', () => tokenizer.decode([4]), 'TOKENIZER_ID'],
+    ['a fraction as id', () => tokenizer.decode([0.5]), 'TOKENIZER_ID'],
+    ['a negative id', () => tokenizer.decode([-1]), 'TOKENIZER_ID'],
+    ['no room for begin and end', () => tokenizer.encode('a', { truncation: true, maxLength: 1 }), 'TOKENIZER_OPTIONS'],
+    ['a length that is no number', () => tokenizer.encode('a', { maxLength: Number.NaN }), 'TOKENIZER_OPTIONS'],
+    ["padding: 'max' without a length", () => tokenizer.encodeBatch(['a'], { padding: 'max' }), 'TOKENIZER_OPTIONS'],
+    ['rows of several lengths without padding', () => tokenizer.encodeBatch(['a', 'cc'], { padding: false }), 'TOKENIZER_OPTIONS'],
+    ['padding without a padding token', () => loadTokenizer(file()).encodeBatch(['a', 'cc']), 'TOKENIZER_OPTIONS'],
+    ['a batch too large for memory', () => tokenizer.encodeBatch(['a'], { padding: 'max', maxLength: 2 ** 30 }), 'TOKENIZER_OPTIONS'],
+    ['a text longer than maxLength', () => tokenizer.encode('cccc', { maxLength: 5 }), 'TOKENIZER_TOO_LONG'],
+  ])('%s throws a typed error', (_, run, code) => {
+    expect(failure(run).code).toBe(code);
+  });
+
+  test('truncation keeps begin and end; the side comes from the files', () => {
+    expect([...tokenizer.encode('cabc', { truncation: true, maxLength: 4 }).ids]).toEqual([0, 2, 3, 1]);
+    expect([...tokenizer.encode('cabc', { truncation: 'tail', maxLength: 4 }).ids]).toEqual([0, 2, 3, 2]);
+    const left = loadTokenizer(file(), { truncation_side: 'left', padding_side: 'left', pad_token: 'c', model_max_length: 2 });
+    expect([...left.encode('cabc', { truncation: true }).ids]).toEqual([3, 2]);
+    expect([...left.encodeBatch(['ab', 'abc']).ids.data]).toEqual([2, 3, 3, 2]);
+  });
+
+  test('padding and truncation of the tokenizer.json are what encodeBatch does by default', () => {
+    const fixed = loadTokenizer(
+      file({
+        truncation: { max_length: 3, strategy: 'LongestFirst', stride: 0, direction: 'Right' },
+        padding: { strategy: { Fixed: 3 }, direction: 'Left', pad_id: 2, pad_type_id: 0, pad_token: 'c', pad_to_multiple_of: 4 },
+      }),
+    );
+    const { ids, attentionMask } = fixed.encodeBatch(['ab', 'aaaaaa']);
+    expect(ids.dims).toEqual([2, 4]);
+    expect([...ids.data]).toEqual([2, 2, 2, 3, 2, 0, 0, 0]);
+    expect([...attentionMask.data]).toEqual([0, 0, 0, 1, 0, 1, 1, 1]);
+  });
+
+  test('an empty batch is empty', () => {
+    expect(tokenizer.encodeBatch([]).ids).toEqual({ type: 'int32', dims: [0, 0], data: new Int32Array(0) });
+  });
+});
