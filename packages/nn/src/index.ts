@@ -29,7 +29,18 @@ export {
   silu,
 } from './layers.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
-export { type AdamOptions, adam, adamW, type Optimizer, type Schedule, type SgdOptions, sgd } from './optimizer.js';
+export {
+  type AdamOptions,
+  adam,
+  adamW,
+  type MuonOptions,
+  muon,
+  type Optimizer,
+  type ParameterGroup,
+  type Schedule,
+  type SgdOptions,
+  sgd,
+} from './optimizer.js';
 export { type QuantizedWeights, type QuantizeOptions, quantizeWeights } from './quantize.js';
 export { parseSafetensors, type Safetensors, serializeSafetensors } from './safetensors.js';
 export { cosine, linearDecay } from './schedule.js';

@@ -90,3 +90,57 @@ export function sgd({ learningRate, momentum = 0, nesterov = false, weightDecay 
     },
   };
 }
+
+export interface MuonOptions {
+  readonly learningRate: Schedule;
+  /** Default 0.95, with Nesterov's look ahead. */
+  readonly momentum?: number;
+  /** Decoupled; default 0. */
+  readonly weightDecay?: number;
+}
+
+/** Coefficients of a quintic whose iteration drives singular values into about [0.7, 1.2] (Jordan et al. 2024). */
+const [quinticA, quinticB, quinticC] = [3.4445, -4.775, 2.0315];
+const newtonSchulzSteps = 5;
+
+/** The nearest semi-orthogonal matrix, roughly: all singular values near 1. [rows, columns] → the same */
+function orthogonalize(matrix: Expr): Expr {
+  const [rows, columns] = matrix.dims as readonly [number, number];
+  const wide = rows > columns ? ops.transpose(matrix) : matrix;
+  let x = ops.div(wide, ops.add(ops.sqrt(ops.sum(ops.mul(wide, wide))), 1e-7));
+  for (let i = 0; i < newtonSchulzSteps; i++) {
+    const square = ops.matmul(x, x, { transposeB: true });
+    const mixed = ops.add(ops.mul(square, quinticB), ops.mul(ops.matmul(square, square), quinticC));
+    x = ops.add(ops.mul(x, quinticA), ops.matmul(mixed, x));
+  }
+  return rows > columns ? ops.transpose(x) : x;
+}
+
+/**
+ * Muon: momentum whose update is made orthogonal (Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks").
+ * For matrices and convolution kernels (read as [out, all else]); give embeddings, gains and biases to another optimiser by
+ * {@link ParameterGroup}s.
+ */
+export function muon({ learningRate, momentum = 0.95, weightDecay = 0 }: MuonOptions): Optimizer {
+  return {
+    learningRate,
+    slots: ['momentum'],
+    scalars: ['rate', 'keep'],
+    scalarsAt: (_, rate) => ({ rate, keep: 1 - rate * weightDecay }),
+    update(value, gradient, slots, { rate, keep }, decay) {
+      const rows = value.dims[0] as number;
+      const total = ops.add(ops.mul(slots.momentum!, momentum), gradient);
+      const direction = orthogonalize(ops.reshape(ops.add(gradient, ops.mul(total, momentum)), [rows, -1])); // [rows, columns]
+      const scale = Math.sqrt(Math.max(1, rows / (direction.dims[1] as number)));
+      const move = ops.reshape(ops.mul(ops.mul(direction, scale), rate!), value.dims);
+      return { value: ops.sub(decay && weightDecay !== 0 ? ops.mul(value, keep!) : value, move), slots: { momentum: total } };
+    },
+  };
+}
+
+/** Parameters that one optimiser moves. */
+export interface ParameterGroup {
+  readonly optimizer: Optimizer;
+  /** Which parameters; default all that no earlier group has taken. */
+  readonly match?: (name: string, dims: readonly number[]) => boolean;
+}

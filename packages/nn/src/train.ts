@@ -1,7 +1,6 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { initialize } from './initialize.js';
 import type { Module, Weights } from './module.js';
-import { learningRateAt } from './schedule.js';
 import { type Batch, compileTrainingStep, type TrainingStep, type TrainingStepOptions } from './training-step.js';
 
 /** Where training checkpoints live; `@polymodal/nn/node` keeps them in a folder. */
@@ -29,7 +28,6 @@ export interface TrainEvent {
   readonly steps: number;
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
-  readonly learningRate: number;
 }
 
 /** A run: iterate it to train. */
@@ -49,7 +47,7 @@ export interface TrainRun extends AsyncIterable<TrainEvent> {
  * for await (const { step, loss } of run) console.log(step, loss);
  */
 export function train(model: Module, options: TrainOptions): TrainRun {
-  const { data, steps, seed, checkpoint, checkpointEvery = 500, signal, optimizer } = options;
+  const { data, steps, seed, checkpoint, checkpointEvery = 500, signal } = options;
   let started: Promise<{ compiled: TrainingStep; first: number }> | undefined;
 
   const start = async () => {
@@ -68,12 +66,11 @@ export function train(model: Module, options: TrainOptions): TrainRun {
       const { compiled, first } = await begin();
       for (let step = first; step < steps; step++) {
         signal?.throwIfAborted();
-        const learningRate = learningRateAt(optimizer.learningRate, step, steps);
-        const { loss, ...metrics } = await compiled.run(await data(step), step, learningRate);
+        const { loss, ...metrics } = await compiled.run(await data(step), step, steps);
         const done = step + 1;
         if (checkpoint !== undefined && (done % checkpointEvery === 0 || done === steps))
           await checkpoint.save({ step: done, tensors: await compiled.state() });
-        yield { step: done, steps, loss: loss!, metrics, learningRate };
+        yield { step: done, steps, loss: loss!, metrics };
       }
     },
     weights: async () => (await begin()).compiled.weights(),

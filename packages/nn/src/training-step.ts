@@ -2,7 +2,8 @@ import { type Backend, type Expr, emitOnnx, gradients, ops, type Tensor } from '
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { TrainingError } from './errors.js';
 import { type Module, namedParameters, type Weights } from './module.js';
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer, ParameterGroup } from './optimizer.js';
+import { learningRateAt } from './schedule.js';
 
 /** What one step is fed: named tensors, of the same shapes every time. */
 export type Batch = Readonly<Record<string, TensorLike>>;
@@ -16,7 +17,8 @@ export interface TrainingStepOptions {
   readonly backend: Backend;
   readonly batch: BatchShape;
   readonly loss: (batch: BatchExpr) => Loss;
-  readonly optimizer: Optimizer;
+  /** One optimiser for all parameters, or several groups; the first that matches a parameter moves it. */
+  readonly optimizer: Optimizer | readonly ParameterGroup[];
   /** Start values of all parameters. */
   readonly weights: Weights;
   /** Which parameters learn; default all. The others are constants of the graph: no optimiser state, no decay, byte-identical afterwards. */
@@ -35,8 +37,8 @@ export interface TrainingStepOptions {
 export type TrainingState = ReadonlyMap<string, TensorLike<'float32'>>;
 
 export interface TrainingStep {
-  /** Runs one step (`step` counts from 0) and returns the loss and metrics before the update. */
-  run(batch: Batch, step: number, learningRate: number): Promise<Readonly<Record<string, number>>>;
+  /** Runs step `step` (from 0) of `steps` and returns the loss and metrics before the update. */
+  run(batch: Batch, step: number, steps: number): Promise<Readonly<Record<string, number>>>;
   /** Copies of all parameters: trained, or averaged where an average is kept. */
   weights(options?: { readonly averaged?: boolean }): Promise<Map<string, TensorLike<'float32'>>>;
   state(): Promise<Map<string, TensorLike<'float32'>>>;
@@ -56,27 +58,57 @@ function clip(all: readonly Expr[], limit: number): Expr[] {
   return all.map((g) => ops.mul(g, factor));
 }
 
+/** Which optimiser moves each trained parameter, and the index of its group. */
+function assignGroups(
+  groups: readonly ParameterGroup[],
+  trained: ReadonlyMap<string, Expr>,
+): Map<string, { readonly optimizer: Optimizer; readonly group: number }> {
+  return new Map(
+    [...trained].map(([name, { dims }]) => {
+      const group = groups.findIndex(({ match = () => true }) => match(name, dims as readonly number[]));
+      if (group === -1)
+        throw new TrainingError({
+          code: 'TRAIN_GROUPS',
+          message: `no optimiser group takes parameter '${name}'.`,
+          fix: "End the list with a group that has no 'match', or freeze the parameter with 'trainable'.",
+        });
+      return [name, { optimizer: groups[group]!.optimizer, group }];
+    }),
+  );
+}
+
+const scalarName = (group: number, name: string) => `scalar/${group}/${name}`;
+const averageRateName = 'scalar/average';
+
 /** The update of all parameters as named outputs of the training graph. */
 function updates(
   options: TrainingStepOptions,
   trained: ReadonlyMap<string, Expr>,
+  assigned: ReturnType<typeof assignGroups>,
   loss: Expr,
-  scalars: Readonly<Record<string, Expr>>,
 ): Record<string, Expr> {
-  const { optimizer, clipNorm, bounds = {}, averageDecay, decay = (_, dims) => dims.length > 1 } = options;
+  const { clipNorm, bounds = {}, averageDecay, decay = (_, dims) => dims.length > 1 } = options;
   const raw = gradients(loss, [...trained.values()]);
   const clipped = clipNorm === undefined ? raw : clip(raw, clipNorm);
+  const scalars = new Map<string, Expr>();
+  const scalar = (name: string): Expr => {
+    const known = scalars.get(name) ?? ops.input(name, 'float32', []);
+    scalars.set(name, known);
+    return known;
+  };
   const outputs: Record<string, Expr> = {};
   [...trained].forEach(([name, value], i) => {
+    const { optimizer, group } = assigned.get(name)!;
     const slots = Object.fromEntries(optimizer.slots.map((slot) => [slot, ops.input(slotName(slot, name), 'float32', value.dims)]));
-    const next = optimizer.update(value, clipped[i]!, slots, scalars, decay(name, value.dims as readonly number[]));
+    const own = Object.fromEntries(optimizer.scalars.map((one) => [one, scalar(scalarName(group, one))]));
+    const next = optimizer.update(value, clipped[i]!, slots, own, decay(name, value.dims as readonly number[]));
     const range = bounds[name];
     const bounded = range === undefined ? next.value : ops.minimum(ops.maximum(next.value, range[0]), range[1]);
     outputs[nextName(name)] = bounded;
     for (const slot of optimizer.slots) outputs[nextName(slotName(slot, name))] = next.slots[slot]!;
     if (averageDecay !== undefined) {
       const average = ops.input(averageName(name), 'float32', value.dims);
-      outputs[nextName(averageName(name))] = ops.add(average, ops.mul(ops.sub(bounded, average), scalars.averageRate!));
+      outputs[nextName(averageName(name))] = ops.add(average, ops.mul(ops.sub(bounded, average), scalar(averageRateName)));
     }
   });
   return outputs;
@@ -87,7 +119,8 @@ function updates(
  * sets of tensors that swap: one is read while the other is written.
  */
 export async function compileTrainingStep(model: Module, options: TrainingStepOptions): Promise<TrainingStep> {
-  const { backend, optimizer, weights, trainable = () => true, averageDecay } = options;
+  const { backend, weights, trainable = () => true, averageDecay } = options;
+  const groups: readonly ParameterGroup[] = 'update' in options.optimizer ? [{ optimizer: options.optimizer }] : options.optimizer;
   const parameters = namedParameters(model);
   const trained = new Map([...parameters].filter(([name]) => trainable(name)));
   if (trained.size === 0)
@@ -107,9 +140,8 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
   const batch = Object.fromEntries(Object.entries(options.batch).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
   const result = options.loss(batch);
   const { loss, metrics } = 'loss' in result ? result : { loss: result, metrics: {} };
-  const scalarNames = [...optimizer.scalars, ...(averageDecay === undefined ? [] : ['averageRate'])];
-  const scalars = Object.fromEntries(scalarNames.map((name) => [name, ops.input(`scalar/${name}`, 'float32', [])]));
-  const updated = updates(options, trained, loss, scalars);
+  const assigned = assignGroups(groups, trained);
+  const updated = updates(options, trained, assigned, loss);
   const reported = { loss, ...metrics };
   const graph = emitOnnx({
     outputs: { ...Object.fromEntries(Object.entries(reported).map(([name, value]) => [`metric/${name}`, value])), ...updated },
@@ -121,13 +153,11 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
   const metricNames = Object.keys(reported).map((name) => `metric/${name}`);
 
   const stateDims = new Map<string, readonly number[]>();
-  for (const [name, { dims }] of trained)
-    for (const key of [
-      name,
-      ...optimizer.slots.map((slot) => slotName(slot, name)),
-      ...(averageDecay === undefined ? [] : [averageName(name)]),
-    ])
-      stateDims.set(key, dims);
+  for (const [name, { dims }] of trained) {
+    stateDims.set(name, dims);
+    for (const slot of assigned.get(name)!.optimizer.slots) stateDims.set(slotName(slot, name), dims);
+    if (averageDecay !== undefined) stateDims.set(averageName(name), dims);
+  }
   let current: Record<string, Tensor> = {};
   let next: Record<string, Tensor> = {};
   const fillState = (valueOf: (key: string, count: number) => Float32Array): void => {
@@ -147,14 +177,17 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
   };
 
   return {
-    async run(fed, step, learningRate) {
-      const values = {
-        ...optimizer.scalarsAt(step, learningRate),
-        ...(averageDecay !== undefined && { averageRate: 1 - Math.min(averageDecay, (1 + step) / (10 + step)) }),
-      };
+    async run(fed, step, steps) {
       const feeds: Record<string, Tensor | TensorLike> = { ...current, ...fed };
-      for (const [name, value] of Object.entries(values))
-        feeds[`scalar/${name}`] = { type: 'float32', dims: [], data: Float32Array.of(value) };
+      const feedScalar = (name: string, value: number) => {
+        feeds[name] = { type: 'float32', dims: [], data: Float32Array.of(value) };
+      };
+      groups.forEach(({ optimizer }, group) => {
+        const rate = learningRateAt(optimizer.learningRate, step, steps);
+        for (const [name, value] of Object.entries(optimizer.scalarsAt(step, rate))) feedScalar(scalarName(group, name), value);
+      });
+      // The average follows closely at first, when the weights move fast.
+      if (averageDecay !== undefined) feedScalar(averageRateName, 1 - Math.min(averageDecay, (1 + step) / (10 + step)));
       for (const name of Object.keys(feeds)) if (!inputs.has(name)) delete feeds[name];
       const out = Object.fromEntries(Object.entries(next).map(([key, tensor]) => [nextName(key), tensor]));
       const results = await program.run(feeds, out, [...metricNames, ...Object.keys(out)]);

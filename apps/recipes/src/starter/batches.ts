@@ -35,12 +35,31 @@ function writeCaption(ids: Int32Array, row: BigInt64Array, dropout: number, rand
   });
 }
 
+/** Rows of token ids and, for each, the first row with the same caption: such rows are each other's right answers. */
+function writeCaptions(
+  captions: readonly string[],
+  length: number,
+  dropout: number,
+  encode: (caption: string) => Int32Array,
+  random: Random,
+): { ids: BigInt64Array; groups: BigInt64Array } {
+  const ids = new BigInt64Array(captions.length * length);
+  const groups = new BigInt64Array(captions.length);
+  const seen = new Map<string, bigint>();
+  captions.forEach((caption, i) => {
+    if (!seen.has(caption)) seen.set(caption, BigInt(i));
+    groups[i] = seen.get(caption)!;
+    writeCaption(encode(caption), ids.subarray(i * length, (i + 1) * length), dropout, random);
+  });
+  return { ids, groups };
+}
+
 /**
- * The batch of a step, as a pure function of the seed and the step. Each step shows some concepts by several vendors, against fresh
- * captions of all concepts.
+ * The batch of a step, as a pure function of the seed and the step: some concepts, each drawn by several vendors.
  *
- * pixels [concepts · views, 3, 32, 32], shows [concepts · views] (which concept's caption), ids [all concepts, captionLength],
- * groups [all concepts]: equal numbers for equal captions.
+ * pixels [concepts · views, 3, 32, 32]; names [all concepts, captionLength], in either language, whose nameGroups are equal for equal
+ * names; captions [concepts, captionLength], with keywords, and captionGroups; pictureNames and pictureCaptions [concepts · views],
+ * the groups that each picture belongs to.
  */
 export function batchFunction({ concepts, pictures, tokenizer, settings, heldOut }: BatchSource): (step: number) => Batch {
   const root = createRandom(settings.seed).fork('batches');
@@ -53,52 +72,53 @@ export function batchFunction({ concepts, pictures, tokenizer, settings, heldOut
   );
   const encoded = new Map<string, Int32Array>();
   const encode = (caption: string): Int32Array => {
-    let ids = encoded.get(caption);
-    if (ids === undefined) {
-      ids = tokenizer.encode(caption, { addSpecialTokens: false }).ids;
-      encoded.set(caption, ids);
-    }
-    return ids;
+    const known = encoded.get(caption) ?? tokenizer.encode(caption).ids;
+    encoded.set(caption, known);
+    return known;
   };
   const { concepts: perStep, views, captionLength, captions: mix, tokenDropout, augmentation } = settings;
-  const pictureCount = perStep * views;
+  const count = perStep * views;
 
   return (step) => {
     const random = root.fork(step);
+    const language = (): Language => (random.uniform() < mix.english ? 'en' : 'zh');
     const chosen = random.shuffle(concepts.map((_, c) => c)).slice(0, perStep);
-    const pixels = new Float32Array(pictureCount * 3 * inputSize * inputSize);
-    const shows = new BigInt64Array(pictureCount);
+    const pixels = new Float32Array(count * 3 * inputSize * inputSize);
     chosen.forEach((concept, k) => {
       const vendors = random.shuffle([...vendorsOf[concept]!]);
       for (let view = 0; view < views; view++) {
-        const at = k * views + view;
+        const vendor = vendors[view % vendors.length]!;
         augment(
           pictures.data,
-          vendors[view % vendors.length]! * concepts.length + concept,
+          vendor * concepts.length + concept,
           augmentation,
           random,
           pixels,
-          at * 3 * inputSize * inputSize,
+          (k * views + view) * 3 * inputSize * inputSize,
         );
-        shows[at] = BigInt(concept);
       }
     });
-
-    const ids = new BigInt64Array(concepts.length * captionLength);
-    const groups = new BigInt64Array(concepts.length);
-    const seen = new Map<string, bigint>();
-    concepts.forEach((concept, c) => {
-      const language: Language = random.uniform() < mix.english ? 'en' : 'zh';
-      const caption = drawCaption(concept, keywords[language][c]!, language, mix, random);
-      if (!seen.has(caption)) seen.set(caption, BigInt(c));
-      groups[c] = seen.get(caption)!;
-      writeCaption(encode(caption), ids.subarray(c * captionLength, (c + 1) * captionLength), tokenDropout, random);
+    const names = writeCaptions(
+      concepts.map(({ names: own }) => own[language()].toLowerCase()),
+      captionLength,
+      tokenDropout,
+      encode,
+      random,
+    );
+    const drawn = chosen.map((concept) => {
+      const spoken = language();
+      return drawCaption(concepts[concept]!, keywords[spoken][concept]!, spoken, mix, random);
     });
+    const captions = writeCaptions(drawn, captionLength, tokenDropout, encode, random);
+    const perPicture = (groupOf: (k: number) => bigint) => BigInt64Array.from({ length: count }, (_, i) => groupOf(Math.floor(i / views)));
     return {
-      pixels: { type: 'float32', dims: [pictureCount, 3, inputSize, inputSize], data: pixels },
-      shows: { type: 'int64', dims: [pictureCount], data: shows.map((concept) => groups[Number(concept)]!) },
-      ids: { type: 'int64', dims: [concepts.length, captionLength], data: ids },
-      groups: { type: 'int64', dims: [concepts.length], data: groups },
+      pixels: { type: 'float32', dims: [count, 3, inputSize, inputSize], data: pixels },
+      names: { type: 'int64', dims: [concepts.length, captionLength], data: names.ids },
+      nameGroups: { type: 'int64', dims: [concepts.length], data: names.groups },
+      pictureNames: { type: 'int64', dims: [count], data: perPicture((k) => names.groups[chosen[k]!]!) },
+      captions: { type: 'int64', dims: [perStep, captionLength], data: captions.ids },
+      captionGroups: { type: 'int64', dims: [perStep], data: captions.groups },
+      pictureCaptions: { type: 'int64', dims: [count], data: perPicture((k) => captions.groups[k]!) },
     };
   };
 }

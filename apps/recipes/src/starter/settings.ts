@@ -12,6 +12,9 @@ export interface StarterSettings {
   /** Ids per caption; longer captions are cut. */
   readonly captionLength: number;
   readonly vocabularySize: number;
+  /** Of Muon, for matrices and kernels. */
+  readonly matrixLearningRate: number;
+  /** Of AdamW, for embeddings, gains and biases. */
   readonly learningRate: number;
   readonly warmup: number;
   readonly weightDecay: number;
@@ -19,8 +22,8 @@ export interface StarterSettings {
   readonly averageDecay: number;
   /** How often a token of a caption is left out. */
   readonly tokenDropout: number;
-  /** Weight of the contrast between pictures of one concept by different vendors. */
-  readonly viewWeight: number;
+  /** Weight of the loss on captions with keywords, beside that on names. */
+  readonly captionWeight: number;
   readonly captions: CaptionMix;
   readonly augmentation: Augmentation;
 }
@@ -28,17 +31,18 @@ export interface StarterSettings {
 export const starterSettings: StarterSettings = {
   seed: 7,
   steps: 12_000,
-  concepts: 128,
+  concepts: 64,
   views: 2,
   captionLength: 20,
   vocabularySize: 3000,
+  matrixLearningRate: 0.02,
   learningRate: 2e-3,
   warmup: 300,
   weightDecay: 0.05,
   averageDecay: 0.998,
   tokenDropout: 0.1,
-  viewWeight: 0.3,
-  captions: { english: 0.55, keywordsAlone: 0.2, nameAndKeywords: 0.4 },
+  captionWeight: 0.5,
+  captions: { english: 0.55, keywordsAlone: 0.5, nameAndKeywords: 0.5 },
   augmentation: {
     rotation: 15,
     scale: [0.75, 1.15],

@@ -6,7 +6,7 @@ import { saveClip } from '@polymodal/clip/node';
 import { imageProcessor } from '@polymodal/image-patcher';
 import { decodeImage } from '@polymodal/image-patcher/node';
 import type { Image } from '@polymodal/modality-registry';
-import { adamW, linearDecay, train, type Weights } from '@polymodal/nn';
+import { adamW, linearDecay, muon, train, type Weights } from '@polymodal/nn';
 import { checkpointFolder } from '@polymodal/nn/node';
 import * as ort from 'onnxruntime-node';
 import { loadConcepts } from '../emoji/index.js';
@@ -34,6 +34,9 @@ export interface TrainStarterOptions {
   readonly validateEvery?: number;
   readonly backend?: Backend;
 }
+
+/** What Muon moves; rows of the embedding are looked up, not multiplied by. */
+const isMatrix = (name: string, dims: readonly number[]) => dims.length > 1 && !name.endsWith('token_embedding.weight');
 
 /**
  * Trains the starter on emoji of Twemoji, OpenMoji and Fluent with names and keywords in English and Chinese, and writes the model
@@ -73,13 +76,23 @@ export async function trainStarter({
     steps: settings.steps,
     seed: settings.seed,
     loss: starterLoss(model, settings),
-    optimizer: adamW({
-      learningRate: linearDecay({ peak: settings.learningRate, warmup: settings.warmup }),
-      betas: [0.9, 0.98],
-      epsilon: 1e-6,
-      weightDecay: settings.weightDecay,
-    }),
-    decay: (name, dims) => dims.length > 1 && !name.endsWith('token_embedding.weight'),
+    optimizer: [
+      {
+        optimizer: muon({
+          learningRate: linearDecay({ peak: settings.matrixLearningRate, warmup: settings.warmup }),
+          weightDecay: settings.weightDecay,
+        }),
+        match: isMatrix,
+      },
+      {
+        optimizer: adamW({
+          learningRate: linearDecay({ peak: settings.learningRate, warmup: settings.warmup }),
+          betas: [0.9, 0.98],
+          epsilon: 1e-6,
+          weightDecay: 0,
+        }),
+      },
+    ],
     bounds: { logit_scale: [0, maxLogitScale] },
     averageDecay: settings.averageDecay,
     checkpoint: checkpointFolder(runs, {
