@@ -3,6 +3,11 @@ import { AutogradError } from '../errors.js';
 import type { Backend, Program, Tensor } from './backend.js';
 import { dtypeOf, type OrtModule, type OrtTensor, type SessionSettings, sessionOptions } from './runtime.js';
 
+/** The runtime's own errors are plain; ours carry a code. */
+function failed(cause: unknown): never {
+  throw new AutogradError({ code: 'AUTOGRAD_RUNTIME', message: cause instanceof Error ? cause.message : String(cause), cause });
+}
+
 class LocalTensor implements Tensor {
   constructor(readonly value: OrtTensor) {}
   get type(): DType {
@@ -38,7 +43,7 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
     name: 'onnxruntime',
     tensor: (value) => new LocalTensor(wrap(value)),
     async compile(model, options): Promise<Program> {
-      const session = await ort.InferenceSession.create(model, sessionOptions({ ...settings, ...options }));
+      const session = await ort.InferenceSession.create(model, sessionOptions({ ...settings, ...options })).catch(failed);
       let released: Promise<void> | undefined;
       return {
         inputNames: session.inputNames,
@@ -46,7 +51,7 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
         async run(feeds, out = {}, fetch = session.outputNames) {
           const inputs = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, unwrap(value)]));
           const fetches = Object.fromEntries(fetch.map((name) => [name, out[name] === undefined ? null : unwrap(out[name])]));
-          const results = await session.run(inputs, fetches);
+          const results = await session.run(inputs, fetches).catch(failed);
           return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, out[name] ?? new LocalTensor(value)]));
         },
         release: () => (released ??= session.release()),

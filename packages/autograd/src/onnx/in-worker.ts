@@ -70,6 +70,7 @@ class Channel {
     try {
       await this.request(worker, 'start', { runtime: this.runtime });
     } catch (cause) {
+      worker.terminate();
       throw new AutogradError({
         code: 'AUTOGRAD_RUNTIME_MISSING',
         message: `the worker could not import '${this.runtime}'.`,

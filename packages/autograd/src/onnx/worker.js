@@ -12,7 +12,13 @@ const keep = (tensor) => {
   return { handle, type: tensor.type, dims: tensor.dims };
 };
 
-const resolve = (value) => (typeof value === 'number' ? tensors.get(value) : new ort.Tensor(value.type, value.data, value.dims));
+const held = (map, handle, kind) => {
+  if (!map.has(handle)) throw new Error(`the ${kind} has been released.`);
+  return map.get(handle);
+};
+
+const resolve = (value) =>
+  typeof value === 'number' ? held(tensors, value, 'tensor') : new ort.Tensor(value.type, value.data, value.dims);
 
 const calls = {
   async start({ runtime }) {
@@ -28,7 +34,7 @@ const calls = {
   async run({ session, feeds, out, fetch }) {
     const inputs = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, resolve(value)]));
     const fetches = Object.fromEntries(fetch.map((name) => [name, out[name] === undefined ? null : resolve(out[name])]));
-    const results = await sessions.get(session).run(inputs, fetches);
+    const results = await held(sessions, session, 'program').run(inputs, fetches);
     return Object.fromEntries(
       Object.entries(results)
         .filter(([name]) => out[name] === undefined)
@@ -39,7 +45,7 @@ const calls = {
     tensors.set(handle, resolve(value));
   },
   async read({ handle }) {
-    return (await tensors.get(handle).getData()).slice();
+    return (await held(tensors, handle, 'tensor').getData()).slice();
   },
   async dispose({ handle }) {
     tensors.get(handle)?.dispose();

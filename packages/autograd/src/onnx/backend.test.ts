@@ -1,0 +1,212 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { TensorLike } from '@polymodal/modality-registry';
+import * as ort from 'onnxruntime-node';
+import * as ops from '../ops/index.js';
+import type { Backend } from './backend.js';
+import { emitOnnx } from './emit.js';
+import { onnxBackend } from './onnx-backend.js';
+import type { OrtModule } from './runtime.js';
+
+const float32 = (values: number[], dims: readonly number[] = [values.length]): TensorLike => ({
+  type: 'float32',
+  dims,
+  data: Float32Array.from(values),
+});
+
+/** y = 2x + 1, z = x². [length] */
+function twoOutputs(): Uint8Array {
+  const x = ops.input('x', 'float32', ['length']);
+  return emitOnnx({ outputs: { y: ops.add(ops.mul(x, 2), 1), z: ops.mul(x, x) } });
+}
+
+/** A few hundred milliseconds of work. */
+function longGraph(): Uint8Array {
+  const x = ops.input('x', 'float32', [512, 512]);
+  let y = x;
+  for (let i = 0; i < 60; i++) y = ops.mul(ops.matmul(y, x), 1 / 512);
+  return emitOnnx({ outputs: { y: ops.mean(y) } });
+}
+
+const here = onnxBackend(ort as unknown as OrtModule, { threads: 1 });
+const apart = onnxBackend({ worker: 'onnxruntime-node' }, { threads: 1 });
+afterAll(async () => {
+  await here.dispose();
+  await apart.dispose();
+});
+
+describe.each<[string, Backend]>([
+  ['in the thread', here],
+  ['in a worker', apart],
+])('the backend %s', (_, backend) => {
+  test('compiles and runs a graph on plain data', async () => {
+    const program = await backend.compile(twoOutputs());
+    expect(program.inputNames).toEqual(['x']);
+    expect(program.outputNames).toEqual(['y', 'z']);
+    const { y, z } = await program.run({ x: float32([1, 2, 3]) });
+    expect([y!.type, y!.dims]).toEqual(['float32', [3]]);
+    expect(await y!.read()).toEqual(Float32Array.of(3, 5, 7));
+    expect(await z!.read()).toEqual(Float32Array.of(1, 4, 9));
+    await program.release();
+  });
+
+  test('leaves the data that it is fed as it was, and hands out copies', async () => {
+    const program = await backend.compile(twoOutputs());
+    const fed = float32([1, 2]);
+    const { y } = await program.run({ x: fed });
+    ((await y!.read()) as Float32Array).fill(0);
+    expect(await y!.read()).toEqual(Float32Array.of(3, 5));
+    expect(fed.data).toEqual(Float32Array.of(1, 2));
+    await program.release();
+  });
+
+  test('computes only the outputs that are asked for', async () => {
+    const program = await backend.compile(twoOutputs());
+    expect(Object.keys(await program.run({ x: float32([1]) }, {}, ['z']))).toEqual(['z']);
+    await program.release();
+  });
+
+  test('writes into tensors that it is given, which take turns as input and output', async () => {
+    const program = await backend.compile(twoOutputs());
+    let [from, to] = [backend.tensor(float32([1, 2])), backend.tensor(float32([0, 0]))];
+    for (let i = 0; i < 5; i++) {
+      const { y } = await program.run({ x: from }, { y: to }, ['y']);
+      expect(y).toBe(to);
+      [from, to] = [to, from];
+    }
+    // x ← 2x + 1, five times: 32x + 31.
+    expect(await from.read()).toEqual(Float32Array.of(63, 95));
+    await program.release();
+  });
+
+  test('feeds results to later runs without reading them', async () => {
+    const program = await backend.compile(twoOutputs());
+    let { y } = await program.run({ x: float32([1]) });
+    for (let i = 0; i < 3; i++) ({ y } = await program.run({ x: y! }));
+    expect(await y!.read()).toEqual(Float32Array.of(31));
+    await program.release();
+  });
+
+  test('keeps every element type', async () => {
+    const whole = ops.input('whole', 'int64', [2]);
+    const flag = ops.input('flag', 'bool', [2]);
+    const program = await backend.compile(emitOnnx({ outputs: { sum: ops.add(whole, whole), flipped: ops.not(flag) } }));
+    const results = await program.run({
+      whole: { type: 'int64', dims: [2], data: BigInt64Array.of(1n, -(2n ** 40n)) },
+      flag: { type: 'bool', dims: [2], data: Uint8Array.of(0, 1) },
+    });
+    expect(await results['sum']!.read()).toEqual(BigInt64Array.of(2n, -(2n ** 41n)));
+    expect([...((await results['flipped']!.read()) as Uint8Array)]).toEqual([1, 0]);
+    expect(results['flipped']!.type).toBe('bool');
+    await program.release();
+  });
+
+  test('refuses inputs and output tensors of another shape', async () => {
+    const x = ops.input('x', 'float32', [2]);
+    const program = await backend.compile(emitOnnx({ outputs: { y: ops.neg(x) } }));
+    await expect(program.run({ x: float32([1, 2, 3]) })).rejects.toMatchObject({ code: 'AUTOGRAD_RUNTIME' });
+    await expect(program.run({ x: float32([1, 2]) }, { y: backend.tensor(float32([0, 0, 0])) })).rejects.toMatchObject({
+      code: 'AUTOGRAD_RUNTIME',
+    });
+    await expect(program.run({})).rejects.toMatchObject({ code: 'AUTOGRAD_RUNTIME', message: expect.stringContaining('x') });
+    await program.release();
+  });
+
+  test('refuses bytes that are no model', async () => {
+    await expect(backend.compile(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'AUTOGRAD_RUNTIME' });
+  });
+
+  test('refuses a tensor of another backend, and releases twice without harm', async () => {
+    const program = await backend.compile(twoOutputs());
+    const foreign = (backend === here ? apart : here).tensor(float32([1]));
+    await expect(program.run({ x: foreign })).rejects.toMatchObject({ code: 'AUTOGRAD_FOREIGN_TENSOR' });
+    foreign.dispose();
+    await program.release();
+    await program.release();
+  });
+});
+
+test('both backends compute the same bits', async () => {
+  const random = ops.input('x', 'float32', [4, 6]);
+  const model = emitOnnx({ outputs: { y: ops.softmax(ops.gelu(ops.matmul(random, ops.transpose(random)))) } });
+  const x = float32(
+    Array.from({ length: 24 }, (_, i) => Math.sin(i)),
+    [4, 6],
+  );
+  const results = [];
+  for (const backend of [here, apart]) {
+    const program = await backend.compile(model);
+    results.push(await (await program.run({ x }))['y']!.read());
+    await program.release();
+  }
+  expect(results[0]).toEqual(results[1]);
+});
+
+describe('a worker', () => {
+  test('leaves the event loop free while a graph runs', async () => {
+    const program = await apart.compile(longGraph());
+    const x = float32(new Array(512 * 512).fill(1), [512, 512]);
+    let [longest, last] = [0, performance.now()];
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 2);
+    const start = performance.now();
+    const { y } = await program.run({ x });
+    const took = performance.now() - start;
+    clearInterval(timer);
+    expect(took).toBeGreaterThan(50);
+    expect(longest).toBeLessThan(took / 2);
+    expect([...((await y!.read()) as Float32Array)]).toEqual([1]);
+    await program.release();
+  });
+
+  test('serves runs in the order in which they were asked for', async () => {
+    const program = await apart.compile(twoOutputs());
+    const state = apart.tensor(float32([1]));
+    const other = apart.tensor(float32([0]));
+    await Promise.all([program.run({ x: state }, { y: other }, ['y']), program.run({ x: other }, { y: state }, ['y'])]);
+    expect(await state.read()).toEqual(Float32Array.of(7));
+    await program.release();
+  });
+
+  test('says which tensor or program is gone', async () => {
+    const program = await apart.compile(twoOutputs());
+    const x = apart.tensor(float32([1]));
+    x.dispose();
+    await expect(x.read()).rejects.toMatchObject({ code: 'AUTOGRAD_RUNTIME', message: 'the tensor has been released.' });
+    await expect(program.run({ x })).rejects.toMatchObject({ message: 'the tensor has been released.' });
+    await program.release();
+    await expect(program.run({ x: float32([1]) })).rejects.toMatchObject({ message: 'the program has been released.' });
+  });
+
+  test('says what to install when the runtime is missing', async () => {
+    const backend = onnxBackend({ worker: 'onnxruntime-that-nobody-has' });
+    await expect(backend.compile(twoOutputs())).rejects.toMatchObject({
+      code: 'AUTOGRAD_RUNTIME_MISSING',
+      message: expect.stringContaining('npm install onnxruntime-that-nobody-has'),
+    });
+    await backend.dispose();
+  });
+
+  test('that dies rejects what waits for it', async () => {
+    const dying = 'data:text/javascript,export const InferenceSession={create(){process.exit(3)}};export class Tensor{}';
+    const backend = onnxBackend({ worker: dying });
+    await expect(backend.compile(twoOutputs())).rejects.toMatchObject({ code: 'AUTOGRAD_WORKER_STOPPED' });
+    await expect(backend.compile(twoOutputs())).rejects.toMatchObject({ code: 'AUTOGRAD_WORKER_STOPPED' });
+    await backend.dispose();
+  });
+
+  test('can be disposed of twice, or before it started, and then refuses work', async () => {
+    const unused = onnxBackend({ worker: 'onnxruntime-node' });
+    await unused.dispose();
+    await unused.dispose();
+    await expect(unused.compile(twoOutputs())).rejects.toMatchObject({ code: 'AUTOGRAD_DISPOSED' });
+
+    const used = onnxBackend({ worker: 'onnxruntime-node' }, { threads: 1 });
+    const program = await used.compile(twoOutputs());
+    const running = program.run({ x: float32([1]) });
+    await Promise.all([used.dispose(), used.dispose(), running.catch(() => undefined)]);
+    await expect(program.run({ x: float32([1]) })).rejects.toMatchObject({ code: 'AUTOGRAD_DISPOSED' });
+    await program.release();
+  });
+});
