@@ -30,7 +30,7 @@ const fileOf = (step: number) => `step-${String(step).padStart(9, '0')}.safetens
 
 /** The steps that a folder holds, newest first; none where there is no folder. */
 async function stepsIn(folder: string): Promise<number[]> {
-  const files = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+  const files = await readdir(folder).catch((cause: NodeJS.ErrnoException): string[] => {
     if (cause.code === 'ENOENT') return [];
     const message = `${folder} could not be listed: ${cause.message}.`;
     throw new CheckpointError({ code: 'CHECKPOINT_FILE', message, fix: 'Pass a folder that can be read.', cause });
