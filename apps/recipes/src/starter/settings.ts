@@ -14,7 +14,11 @@ export interface StarterSettings {
   readonly vocabularySize: number;
   /** Of Muon, for matrices and kernels. */
   readonly matrixLearningRate: number;
-  /** Of AdamW, for embeddings, gains and biases. */
+  /** Of AdamW, for token embeddings, whose rows are seldom touched. */
+  readonly embeddingLearningRate: number;
+  /** Of AdamW, for the logarithm of the logit scale. */
+  readonly scaleLearningRate: number;
+  /** Of AdamW, for gains and biases. */
   readonly learningRate: number;
   readonly warmup: number;
   readonly weightDecay: number;
@@ -36,6 +40,8 @@ export const starterSettings: StarterSettings = {
   captionLength: 20,
   vocabularySize: 3000,
   matrixLearningRate: 0.02,
+  embeddingLearningRate: 1e-2,
+  scaleLearningRate: 2e-2,
   learningRate: 2e-3,
   warmup: 300,
   weightDecay: 0.05,

@@ -6,7 +6,7 @@ import { saveClip } from '@polymodal/clip/node';
 import { imageProcessor } from '@polymodal/image-patcher';
 import { decodeImage } from '@polymodal/image-patcher/node';
 import type { Image } from '@polymodal/modality-registry';
-import { adamW, linearDecay, muon, train, type Weights } from '@polymodal/nn';
+import { adamW, linearDecay, muon, type ParameterGroup, train, type Weights } from '@polymodal/nn';
 import { checkpointFolder } from '@polymodal/nn/node';
 import * as ort from 'onnxruntime-node';
 import { loadConcepts } from '../emoji/index.js';
@@ -35,8 +35,18 @@ export interface TrainStarterOptions {
   readonly backend?: Backend;
 }
 
-/** What Muon moves; rows of the embedding are looked up, not multiplied by. */
-const isMatrix = (name: string, dims: readonly number[]) => dims.length > 1 && !name.endsWith('token_embedding.weight');
+/** Muon for what multiplies, AdamW at three speeds for the rest. */
+function optimizerGroups(settings: StarterSettings): ParameterGroup[] {
+  const { warmup, weightDecay } = settings;
+  const schedule = (peak: number) => linearDecay({ peak, warmup });
+  const adam = (peak: number) => adamW({ learningRate: schedule(peak), betas: [0.9, 0.98], epsilon: 1e-6, weightDecay: 0 });
+  return [
+    { match: (name) => name.endsWith('token_embedding.weight'), optimizer: adam(settings.embeddingLearningRate) },
+    { match: (name) => name === 'logit_scale', optimizer: adam(settings.scaleLearningRate) },
+    { match: (_, dims) => dims.length > 1, optimizer: muon({ learningRate: schedule(settings.matrixLearningRate), weightDecay }) },
+    { optimizer: adam(settings.learningRate) },
+  ];
+}
 
 /**
  * Trains the starter on emoji of Twemoji, OpenMoji and Fluent with names and keywords in English and Chinese, and writes the model
@@ -76,23 +86,7 @@ export async function trainStarter({
     steps: settings.steps,
     seed: settings.seed,
     loss: starterLoss(model, settings),
-    optimizer: [
-      {
-        optimizer: muon({
-          learningRate: linearDecay({ peak: settings.matrixLearningRate, warmup: settings.warmup }),
-          weightDecay: settings.weightDecay,
-        }),
-        match: isMatrix,
-      },
-      {
-        optimizer: adamW({
-          learningRate: linearDecay({ peak: settings.learningRate, warmup: settings.warmup }),
-          betas: [0.9, 0.98],
-          epsilon: 1e-6,
-          weightDecay: 0,
-        }),
-      },
-    ],
+    optimizer: optimizerGroups(settings),
     bounds: { logit_scale: [0, maxLogitScale] },
     averageDecay: settings.averageDecay,
     checkpoint: checkpointFolder(runs, {

@@ -17,7 +17,7 @@ export interface Emitter {
   parameter(node: Expr): string;
 }
 
-/** Weights stored as integers: x = (data − zeroPoint) · scale, the inputs of ONNX's DequantizeLinear. */
+/** Weights stored as integers: x = (data − zeroPoint) · scale. */
 export interface QuantizedTensor {
   readonly type: 'int8' | 'uint8';
   readonly dims: readonly number[];
@@ -28,7 +28,7 @@ export interface QuantizedTensor {
   readonly axis: number | undefined;
 }
 
-/** A weight in a graph: float32 as it is, float16 followed by a cast, integers followed by DequantizeLinear. */
+/** A weight in a graph: float32 as it is, float16 followed by a cast, integers followed by a cast and a scale. */
 export type StoredWeight = TensorLike | QuantizedTensor;
 
 export interface EmitOptions {
@@ -142,12 +142,19 @@ class GraphBuilder implements Emitter {
     return this.nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }));
   }
 
+  /**
+   * Cast, subtract, multiply rather than DequantizeLinear: runtimes fold these at load, so that products stay in float32. ONNX Runtime
+   * 1.30 fuses the other form into kernels that round activations too, and 1.14 computes it anew in every run.
+   */
   private dequantize(name: string, { type, dims, data, scale, zeroPoint, axis }: QuantizedTensor): string {
-    const channels = axis === undefined ? [] : [scale.length];
+    const channels = dims.map((_, i) => (i === axis ? scale.length : 1));
     this.initializers.set(name, { type, dims, data } as TensorLike);
-    this.initializers.set(`${name}.scale`, { type: 'float32', dims: channels, data: scale });
-    this.initializers.set(`${name}.zero_point`, { type, dims: channels, data: zeroPoint } as TensorLike);
-    return this.node('DequantizeLinear', [name, `${name}.scale`, `${name}.zero_point`], axis === undefined ? {} : { axis });
+    const whole = this.node('Cast', [name], { to: { type: 'float32' } });
+    const zeros = Float32Array.from(zeroPoint);
+    const centred = zeros.every((zero) => zero === 0)
+      ? whole
+      : this.node('Sub', [whole, this.constant({ type: 'float32', dims: channels, data: zeros })]);
+    return this.node('Mul', [centred, this.constant({ type: 'float32', dims: channels, data: scale })]);
   }
 
   parameter(node: Expr): string {
