@@ -94,9 +94,9 @@ describe.each<[string, Backend]>([
       whole: { type: 'int64', dims: [2], data: BigInt64Array.of(1n, -(2n ** 40n)) },
       flag: { type: 'bool', dims: [2], data: Uint8Array.of(0, 1) },
     });
-    expect(await results['sum']!.read()).toEqual(BigInt64Array.of(2n, -(2n ** 41n)));
-    expect([...((await results['flipped']!.read()) as Uint8Array)]).toEqual([1, 0]);
-    expect(results['flipped']!.type).toBe('bool');
+    expect(await results.sum!.read()).toEqual(BigInt64Array.of(2n, -(2n ** 41n)));
+    expect([...((await results.flipped!.read()) as Uint8Array)]).toEqual([1, 0]);
+    expect(results.flipped!.type).toBe('bool');
     await program.release();
   });
 
@@ -135,7 +135,7 @@ test('both backends compute the same bits', async () => {
   const results = [];
   for (const backend of [here, apart]) {
     const program = await backend.compile(model);
-    results.push(await (await program.run({ x }))['y']!.read());
+    results.push(await (await program.run({ x })).y!.read());
     await program.release();
   }
   expect(results[0]).toEqual(results[1]);

@@ -7,6 +7,9 @@ import { type SessionSettings, sessionOptions } from './runtime.js';
 interface WorkerLike {
   postMessage(message: unknown): void;
   terminate(): unknown;
+  /** Node's: whether the worker keeps the process alive. */
+  ref?(): void;
+  unref?(): void;
 }
 
 interface Reply {
@@ -20,9 +23,10 @@ interface Handlers {
   readonly failure: (error: unknown) => void;
 }
 
-async function startWorker(url: URL, handlers: Handlers): Promise<WorkerLike & { unref?(): void }> {
+function startWorker(url: URL, handlers: Handlers): WorkerLike {
   if (typeof globalThis.process === 'object' && globalThis.process.versions?.node !== undefined) {
-    const { Worker } = await import('node:worker_threads');
+    // Not an import, which bundlers for browsers would try to resolve.
+    const { Worker } = globalThis.process.getBuiltinModule('node:worker_threads');
     const worker = new Worker(url);
     worker.on('message', handlers.message);
     worker.on('error', handlers.failure);
@@ -40,10 +44,12 @@ async function startWorker(url: URL, handlers: Handlers): Promise<WorkerLike & {
 
 /** One request at a time in flight per id; the worker answers in order. */
 class Channel {
-  private worker: Promise<WorkerLike & { unref?(): void }> | undefined;
+  private worker: Promise<WorkerLike> | undefined;
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private next = 1;
   private closed: Error | undefined;
+  /** Only work that is waited for keeps the process alive: a program that forgets dispose() still ends. */
+  private idle: (() => void) | undefined;
 
   constructor(
     private readonly url: URL,
@@ -59,14 +65,16 @@ class Channel {
   private request<T>(worker: WorkerLike, call: string, payload: object): Promise<T> {
     if (this.closed) return Promise.reject(this.closed);
     const id = this.next++;
+    worker.ref?.();
     return new Promise<T>((resolve, reject) => {
       this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
       worker.postMessage({ id, call, ...payload });
     });
   }
 
-  private async start(): Promise<WorkerLike & { unref?(): void }> {
-    const worker = await startWorker(this.url, { message: (reply) => this.settle(reply), failure: (error) => this.fail(error) });
+  private async start(): Promise<WorkerLike> {
+    const worker = startWorker(this.url, { message: (reply) => this.settle(reply), failure: (error) => this.fail(error) });
+    this.idle = () => worker.unref?.();
     try {
       await this.request(worker, 'start', { runtime: this.runtime });
     } catch (cause) {
@@ -84,6 +92,7 @@ class Channel {
   private settle({ id, result, error }: Reply): void {
     const entry = this.waiting.get(id);
     this.waiting.delete(id);
+    if (this.waiting.size === 0) this.idle?.();
     if (error === undefined) entry?.resolve(result);
     else entry?.reject(new AutogradError({ code: 'AUTOGRAD_RUNTIME', message: error }));
   }

@@ -22,7 +22,7 @@ const resolve = (value) =>
 
 const calls = {
   async start({ runtime }) {
-    const module = await import(runtime);
+    const module = await import(/* @vite-ignore */ /* webpackIgnore: true */ runtime);
     ort = module.InferenceSession ? module : module.default;
   },
   async compile({ model, options }) {
@@ -74,4 +74,4 @@ function serve(port) {
 }
 
 if (typeof self !== 'undefined' && typeof self.postMessage === 'function') serve(self);
-else import('node:worker_threads').then(({ parentPort }) => serve(parentPort));
+else serve(process.getBuiltinModule('node:worker_threads').parentPort);

@@ -49,8 +49,8 @@ export function batchStatistics(x: Expr): BatchStatistics {
  */
 export function batchNorm(x: Expr, scale: Expr, bias: Expr, statistics: BatchStatistics = batchStatistics(x), epsilon = 1e-5): Expr {
   const channel = (values: Expr) => perChannel('batchNorm', values, x.dims);
-  const factor = div(scale, sqrt(add(statistics.variance, epsilon))); // [channels]
-  return add(mul(sub(x, channel(statistics.mean)), channel(factor)), channel(bias));
+  const factor = div(channel(scale), sqrt(add(channel(statistics.variance), epsilon))); // [channels, 1, …]
+  return add(mul(sub(x, channel(statistics.mean)), factor), channel(bias));
 }
 
 /** x / √(mean(x²) + ε) · scale over the last axis (Zhang and Sennrich 2019, arXiv 1910.07467). */

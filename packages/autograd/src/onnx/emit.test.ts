@@ -1,0 +1,179 @@
+import { createRequire } from 'node:module';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import type { TensorLike } from '@polymodal/modality-registry';
+import * as ort from 'onnxruntime-node';
+import { evaluate } from '../evaluate.js';
+import type { Expr } from '../expr.js';
+import { gradients } from '../gradients.js';
+import * as ops from '../ops/index.js';
+import { createRandom } from '../random.js';
+import { emitOnnx } from './emit.js';
+import { onnxBackend } from './onnx-backend.js';
+import type { OrtModule } from './runtime.js';
+
+const backend = onnxBackend(ort as unknown as OrtModule, { threads: 1 });
+afterAll(() => backend.dispose());
+
+const random = createRandom(21);
+const sample = (dims: readonly number[]): TensorLike<'float32'> => ({
+  type: 'float32',
+  dims,
+  data: Float32Array.from({ length: dims.reduce((n, dim) => n * dim, 1) }, () => random.normal() * 0.5),
+});
+const weight = (...dims: number[]) => ops.constant(sample(dims));
+
+function expectClose(actual: unknown, expected: Float64Array): void {
+  expect((actual as Float32Array).length).toBe(expected.length);
+  for (const [i, value] of (actual as Float32Array).entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+}
+
+/** A text tower in small: embedding, class token, heads, attention, norm. ids [batch, length] → [batch, 8] */
+function textTower(): Expr {
+  const ids = ops.input('ids', 'int64', ['batch', 'length']);
+  const positions = ops.slice(weight(16, 8), 0, 0, 'length'); // [length, 8]
+  const x = ops.add(ops.gather(weight(20, 8), ids), positions); // [batch, length, 8]
+  const heads = ops.transpose(ops.reshape(ops.matmul(x, weight(8, 8)), ['batch', 'length', 2, 4]), [0, 2, 1, 3]);
+  const scores = ops.softmax(ops.matmul(heads, ops.transpose(heads))); // [batch, heads, length, length]
+  const mixed = ops.reshape(ops.transpose(ops.matmul(scores, heads), [0, 2, 1, 3]), ['batch', 'length', 8]);
+  const y = ops.rmsNorm(ops.layerNorm(ops.add(x, ops.gelu(mixed)), weight(8), weight(8)), weight(8));
+  return ops.l2Normalize(ops.mean(y, 1));
+}
+
+/** An image tower in small: patches, class token, group norm. pixels [batch, 3, 8, 8] → [batch, 4] */
+function imageTower(): Expr {
+  const pixels = ops.input('pixels', 'float32', ['batch', 3, 8, 8]);
+  const patches = ops.convolution(pixels, weight(4, 3, 4, 4), { stride: 4, bias: weight(4) }); // [batch, 4, 2, 2]
+  const normal = ops.groupNorm(ops.convolution(patches, weight(4, 1, 3, 3), { padding: 1, groups: 4 }), weight(4), weight(4), 2);
+  const wide = ops.convolutionTranspose(normal, weight(4, 4, 4, 4), { stride: 2, padding: 1 }); // [batch, 4, 4, 4]
+  const tokens = ops.transpose(ops.reshape(wide, ['batch', 4, 16]), [0, 2, 1]);
+  const classToken = ops.expand(weight(1, 1, 4), ['batch', 1, 4]);
+  return ops.max(ops.concat([classToken, ops.silu(tokens)], 1), 1);
+}
+
+const ids = (batch: number, length: number): TensorLike => ({
+  type: 'int64',
+  dims: [batch, length],
+  data: BigInt64Array.from({ length: batch * length }, () => BigInt(random.integer(20))),
+});
+
+describe('named dimensions', () => {
+  const y = textTower();
+  const z = imageTower();
+
+  test('reach the outputs', () => {
+    expect([y.dims, z.dims]).toEqual([
+      ['batch', 8],
+      ['batch', 4],
+    ]);
+  });
+
+  test('take their size from each run', async () => {
+    const text = await backend.compile(emitOnnx({ outputs: { y } }));
+    for (const [batch, length] of [
+      [1, 3],
+      [4, 16],
+    ] as const) {
+      const feeds = { ids: ids(batch, length) };
+      const { y: result } = await text.run(feeds);
+      const [expected] = evaluate([y], { inputs: feeds });
+      expect(result!.dims).toEqual([batch, 8]);
+      expectClose(await result!.read(), expected!.data);
+    }
+    await text.release();
+
+    const image = await backend.compile(emitOnnx({ outputs: { z } }));
+    for (const batch of [1, 3]) {
+      const feeds = { pixels: sample([batch, 3, 8, 8]) };
+      const { z: result } = await image.run(feeds);
+      const [expected] = evaluate([z], { inputs: feeds });
+      expect(result!.dims).toEqual([batch, 4]);
+      expectClose(await result!.read(), expected!.data);
+    }
+    await image.release();
+  });
+});
+
+/** Where @xenova/transformers has its own ONNX Runtime 1.14, an optional dependency; undefined where that is not installed. */
+function oldRuntimePath(): string | undefined {
+  try {
+    const transformers = createRequire(import.meta.url).resolve('@xenova/transformers');
+    const path = createRequire(transformers).resolve('onnxruntime-node');
+    return path.includes('transformers') ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const oldPath = oldRuntimePath();
+const old = oldPath === undefined ? undefined : ((await import(oldPath)).default as typeof ort);
+
+// Where it is missing, the runner counts these as skipped.
+describe.each([
+  ['text', textTower(), { ids: ids(2, 5) }],
+  ['image', imageTower(), { pixels: sample([2, 3, 8, 8]) }],
+] as [string, Expr, Record<string, TensorLike>][])('a %s tower at opset 17, IR version 8', (_, y, feeds) => {
+  (old === undefined ? test.skip : test)('loads in ONNX Runtime 1.14 and computes the same', async () => {
+    const session = await old!.InferenceSession.create(emitOnnx({ outputs: { y } }), { intraOpNumThreads: 1, logSeverityLevel: 3 });
+    const inputs = Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new old!.Tensor(type as never, data as never, dims)]);
+    const { y: result } = await session.run(Object.fromEntries(inputs));
+    const [expected] = evaluate([y], { inputs: feeds });
+    expect(result!.dims).toEqual(expected!.dims);
+    expectClose(result!.data, expected!.data);
+  });
+});
+
+describe('what a model holds', () => {
+  const w = ops.parameter([2, 2], () => new Float32Array(4));
+  const x = ops.input('x', 'float32', [1, 2]);
+  const y = ops.matmul(x, w);
+  const value: TensorLike = { type: 'float32', dims: [2, 2], data: Float32Array.of(1, 2, 3, 4) };
+  const one = { x: { type: 'float32', dims: [1, 2], data: Float32Array.of(1, 1) } } as const;
+  const parameters = new Map<Expr, string>([[w, 'w']]);
+
+  test('parameters are inputs of a graph for training', async () => {
+    const program = await backend.compile(emitOnnx({ outputs: { y }, parameters }));
+    expect([...program.inputNames].sort()).toEqual(['w', 'x']);
+    expect(await (await program.run({ ...one, w: value })).y!.read()).toEqual(Float32Array.of(4, 6));
+    await program.release();
+  });
+
+  test('weights are stored in a graph for inference, float16 ones with a cast', async () => {
+    const half: TensorLike = { type: 'float16', dims: [2, 2], data: Uint16Array.of(0x3c00, 0x4000, 0x4200, 0x4400) };
+    for (const stored of [value, half]) {
+      const program = await backend.compile(emitOnnx({ outputs: { y }, parameters, weights: new Map([['w', stored]]) }));
+      expect(program.inputNames).toEqual(['x']);
+      expect(await (await program.run(one)).y!.read()).toEqual(Float32Array.of(4, 6));
+      await program.release();
+    }
+  });
+
+  test('only what the outputs depend on', async () => {
+    ops.matmul(ops.input('unused', 'float32', [1, 2]), w);
+    const program = await backend.compile(emitOnnx({ outputs: { y: ops.neg(x) } }));
+    expect(program.inputNames).toEqual(['x']);
+    await program.release();
+  });
+
+  test('one value under two names, a leaf as an output, and an output that others use', async () => {
+    const sum = ops.add(x, 1);
+    const program = await backend.compile(emitOnnx({ outputs: { a: sum, b: sum, c: x, d: ops.mul(sum, 2) } }));
+    const results = await program.run(one);
+    for (const [name, expected] of Object.entries({ a: 2, b: 2, c: 1, d: 4 }))
+      expect(await results[name]!.read()).toEqual(Float32Array.of(expected, expected));
+    await program.release();
+  });
+
+  test('forward and backward pass together: one step of gradient descent', async () => {
+    const loss = ops.sum(ops.mul(y, y));
+    const [dw] = gradients(loss, [w]);
+    const program = await backend.compile(emitOnnx({ outputs: { loss, next: ops.sub(w, ops.mul(dw!, 0.125)) }, parameters }));
+    const results = await program.run({ ...one, w: value });
+    expect(await results.loss!.read()).toEqual(Float32Array.of(52));
+    expect(await results.next!.read()).toEqual(Float32Array.of(0, 0.5, 2, 2.5));
+    await program.release();
+  });
+
+  test('the same expressions give the same bytes', () => {
+    expect(emitOnnx({ outputs: { y }, parameters })).toEqual(emitOnnx({ outputs: { y }, parameters }));
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import * as ort from 'onnxruntime-node';
+import { evaluate } from '../evaluate.js';
+import { gradients } from '../gradients.js';
+import { emitOnnx } from '../onnx/emit.js';
+import { onnxBackend } from '../onnx/onnx-backend.js';
+import type { OrtModule } from '../onnx/runtime.js';
+import * as ops from './index.js';
+
+// Values and gradients of every option are in operators.test.ts, agreement with PyTorch in test/goldens.test.ts.
+
+const image = ops.input('x', 'float32', ['batch', 4, 8, 9]);
+const weight = (...dims: number[]) => ops.zeros(dims);
+
+describe('the shape of', () => {
+  test.each([
+    ['3×3', ops.convolution(image, weight(5, 4, 3, 3)), ['batch', 5, 6, 7]],
+    ['3×3, padding 1', ops.convolution(image, weight(5, 4, 3, 3), { padding: 1 }), ['batch', 5, 8, 9]],
+    ['4×4, stride 2, padding 1', ops.convolution(image, weight(5, 4, 4, 4), { stride: 2, padding: 1 }), ['batch', 5, 4, 4]],
+    ['padding per side', ops.convolution(image, weight(5, 4, 3, 3), { padding: [[2, 0], 1] }), ['batch', 5, 8, 9]],
+    ['dilation 3', ops.convolution(image, weight(5, 4, 3, 2), { dilation: 3 }), ['batch', 5, 2, 6]],
+    ['groups', ops.convolution(image, weight(6, 2, 1, 1), { groups: 2 }), ['batch', 6, 8, 9]],
+    ['transposed, stride 2', ops.convolutionTranspose(image, weight(4, 3, 4, 4), { stride: 2, padding: 1 }), ['batch', 3, 16, 18]],
+    [
+      'transposed, groups and output padding',
+      ops.convolutionTranspose(image, weight(4, 3, 3, 3), { stride: [2, 3], groups: 2, outputPadding: [1, 2] }),
+      ['batch', 6, 18, 29],
+    ],
+  ])('%s', (_, y, dims) => {
+    expect(y.dims).toEqual(dims);
+  });
+});
+
+test('a batch of a named size runs with any size', async () => {
+  const backend = onnxBackend(ort as unknown as OrtModule, { threads: 1 });
+  const x = ops.input('x', 'float32', ['batch', 1, 3]);
+  const y = ops.convolution(x, ops.constant({ type: 'float32', dims: [1, 1, 2], data: Float32Array.of(1, 10) }));
+  const program = await backend.compile(emitOnnx({ outputs: { y } }));
+  for (const batch of [1, 2]) {
+    const data = Float32Array.from({ length: batch * 3 }, (_, i) => i);
+    const { y: result } = await program.run({ x: { type: 'float32', dims: [batch, 1, 3], data } });
+    expect(result!.dims).toEqual([batch, 1, 2]);
+    expect([...((await result!.read()) as Float32Array)]).toEqual([10, 21, 43, 54].slice(0, batch * 2));
+  }
+  await program.release();
+});
+
+test('a gradient needs no more of the input than it is asked for', () => {
+  const x = ops.input('x', 'float32', [2, 4, 8, 9]);
+  const w = ops.parameter([5, 4, 3, 3], () => new Float32Array(180));
+  const [dw] = gradients(ops.sum(ops.convolution(x, w, { stride: 2 })), [w]);
+  const ones = { type: 'float32' as const, dims: [2, 4, 8, 9], data: new Float32Array(2 * 4 * 8 * 9).fill(1) };
+  // Every weight meets 3·4 windows of two images.
+  expect(new Set(evaluate([dw!], { inputs: { x: ones } })[0]!.data)).toEqual(new Set([24]));
+});
+
+describe('refuses', () => {
+  test.each<[string, () => unknown, RegExp]>([
+    ['an input without channels', () => ops.convolution(ops.zeros([4, 8]), weight(5, 4, 3)), /only the batch may be a name/],
+    ['sizes that are names', () => ops.convolution(ops.input('x', 'float32', [1, 4, 'height', 8]), weight(5, 4, 3, 3)), /only the batch/],
+    ['three spatial axes', () => ops.convolution(ops.zeros([1, 1, 2, 2, 2]), weight(1, 1, 1, 1, 1)), /\[batch, channels, length\]/],
+    ['a weight of another rank', () => ops.convolution(image, weight(5, 4, 3)), /same rank/],
+    ['a weight for other channels', () => ops.convolution(image, weight(5, 3, 3, 3)), /reads 3 channels in 1 groups, the input has 4/],
+    ['groups that do not divide', () => ops.convolution(image, weight(5, 2, 3, 3), { groups: 2 }), /do not divide/],
+    ['a kernel larger than the input', () => ops.convolution(image, weight(5, 4, 9, 9)), /longer than the padded input/],
+    ['a stride of 0', () => ops.convolution(image, weight(5, 4, 3, 3), { stride: 0 }), /stride is 0.*at least 1/],
+    ['half a stride', () => ops.convolution(image, weight(5, 4, 3, 3), { stride: 1.5 }), /stride is 1\.5/],
+    ['a negative padding', () => ops.convolution(image, weight(5, 4, 3, 3), { padding: -1 }), /padding/],
+    ['three strides for two axes', () => ops.convolution(image, weight(5, 4, 3, 3), { stride: [1, 1, 1] }), /2 of them/],
+    ['a bias of another size', () => ops.convolution(image, weight(5, 4, 3, 3), { bias: ops.zeros([4]) }), /must be \[5\]/],
+    ['a transposed weight for other channels', () => ops.convolutionTranspose(image, weight(3, 4, 2, 2)), /\[in, out \/ groups/],
+    [
+      'an output padding as large as the stride',
+      () => ops.convolutionTranspose(image, weight(4, 3, 2, 2), { stride: 2, outputPadding: 2 }),
+      /less than the stride/,
+    ],
+    ['padding that leaves nothing', () => ops.convolutionTranspose(image, weight(4, 3, 2, 2), { padding: 5 }), /less padding/],
+  ])('%s', (_, act, message) => {
+    expect(act).toThrow(expect.objectContaining({ code: 'AUTOGRAD_SHAPE', message: expect.stringMatching(message) }));
+  });
+
+  test('the gradient of a weight over a batch of unknown size', () => {
+    const w = ops.parameter([5, 4, 3, 3], () => new Float32Array(180));
+    const act = () => emitOnnx({ outputs: { dw: gradients(ops.sum(ops.convolution(image, w)), [w])[0]! } });
+    expect(act).toThrow(
+      expect.objectContaining({ code: 'AUTOGRAD_SHAPE', message: expect.stringContaining("dimension 'batch' a number") }),
+    );
+  });
+});
