@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 test("the README's first example prints what the README says", () => {
-  const [, code, printed] = /```ts\n([\s\S]*?)```[\s\S]*?```\n([\s\S]*?)```/.exec(
+  const [, code, printed] = /```ts run\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(
     readFileSync(new URL('../README.md', import.meta.url), 'utf8'),
   )!;
   const here = fileURLToPath(new URL('..', import.meta.url));
