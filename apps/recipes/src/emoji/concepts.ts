@@ -40,6 +40,7 @@ interface SheetEmoji {
 export function loadConcepts(): Concept[] {
   const english = readJson('emojibase-data', 'en', 'data.json') as readonly NamedEmoji[];
   const chinese = byHexcode(readJson('emojibase-data', 'zh', 'data.json') as readonly NamedEmoji[]);
+  const more = readJson('emojilib', 'dist', 'emoji-en-US.json') as Readonly<Record<string, readonly string[]>>;
   const sheet = new Map(
     (readJson('emoji-datasource-google', 'emoji.json') as readonly SheetEmoji[]).map((entry) => [entry.unified, entry]),
   );
@@ -76,11 +77,20 @@ export function loadConcepts(): Concept[] {
       hexcode,
       emoji,
       names: { en: label, zh: translated.label },
-      keywords: { en: tags, zh: translated.tags ?? [] },
+      keywords: { en: unique([...tags, ...(more[emoji] ?? []).map(spaced)]), zh: translated.tags ?? [] },
       files: Object.fromEntries(vendors.map((vendor) => [vendor, join(folders[vendor], names[vendor])])) as Record<Vendor, string>,
     });
   }
   return concepts;
+}
+
+/** emojilib writes `red_heart` for `red heart`. */
+function spaced(keyword: string): string {
+  return keyword.replaceAll('_', ' ');
+}
+
+function unique(words: readonly string[]): string[] {
+  return [...new Set(words)];
 }
 
 function byHexcode(list: readonly NamedEmoji[]): Map<string, NamedEmoji> {

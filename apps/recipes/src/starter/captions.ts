@@ -12,6 +12,8 @@ export interface CaptionMix {
   readonly keywordsAlone: number;
   /** How often one or two keywords stand beside the name. */
   readonly nameAndKeywords: number;
+  /** How often the caption stands in a phrase such as `a picture of {}`. */
+  readonly templates: number;
 }
 
 /** A concept's keywords without its name, lower-cased, each once. */
@@ -24,8 +26,32 @@ function pick(random: Random, items: readonly string[], count: number): string[]
   return random.shuffle([...items]).slice(0, count);
 }
 
-/** A random caption of a concept. */
+/** How people wrap what they look for; a model that has met these words does not stumble over them. */
+const templates: Readonly<Record<Language, readonly string[]>> = {
+  en: [
+    'a {}',
+    'the {}',
+    'a picture of {}',
+    'a photo of a {}',
+    'an emoji of {}',
+    'something like {}',
+    'something to do with {}',
+    'something for {}',
+    'i want {}',
+    'show me {}',
+  ],
+  zh: ['一个{}', '{}的图片', '一张{}的照片', '{}的表情', '和{}有关的东西', '像{}一样', '我想要{}', '有{}的'],
+};
+
+/** A random caption of a concept, now and then inside a phrase. */
 export function drawCaption(concept: Concept, keywords: readonly string[], language: Language, mix: CaptionMix, random: Random): string {
+  const words = drawWords(concept, keywords, language, mix, random);
+  if (random.uniform() >= mix.templates) return words;
+  const wrapping = templates[language];
+  return wrapping[random.integer(wrapping.length)]!.replace('{}', words);
+}
+
+function drawWords(concept: Concept, keywords: readonly string[], language: Language, mix: CaptionMix, random: Random): string {
   const name = concept.names[language].toLowerCase();
   const kind = random.uniform();
   if (keywords.length === 0 || kind >= mix.keywordsAlone + mix.nameAndKeywords) return name;
@@ -34,12 +60,14 @@ export function drawCaption(concept: Concept, keywords: readonly string[], langu
   return (random.uniform() < 0.7 ? [name, ...beside] : [...beside, name]).join(' ');
 }
 
-/** Every name and keyword, which the tokenizer is trained on; names count twice. */
+/** Every name and keyword, and the phrases, which the tokenizer is trained on; names count twice. */
 export function* captionCorpus(concepts: readonly Concept[]): Generator<string> {
-  for (const language of languages)
+  for (const language of languages) {
+    for (const template of templates[language]) for (let i = 0; i < 20; i++) yield template.replace('{}', ' ');
     for (const concept of concepts) {
       yield concept.names[language];
       yield concept.names[language];
       yield* keywordsOf(concept, language);
     }
+  }
 }

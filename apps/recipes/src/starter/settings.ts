@@ -38,7 +38,7 @@ export const starterSettings: StarterSettings = {
   concepts: 64,
   views: 2,
   captionLength: 20,
-  vocabularySize: 3000,
+  vocabularySize: 5500,
   matrixLearningRate: 0.02,
   embeddingLearningRate: 1e-2,
   scaleLearningRate: 2e-2,
@@ -48,7 +48,7 @@ export const starterSettings: StarterSettings = {
   averageDecay: 0.998,
   tokenDropout: 0.1,
   captionWeight: 0.5,
-  captions: { english: 0.55, keywordsAlone: 0.5, nameAndKeywords: 0.5 },
+  captions: { english: 0.55, keywordsAlone: 0.5, nameAndKeywords: 0.4, templates: 0.25 },
   augmentation: {
     rotation: 15,
     scale: [0.75, 1.15],

@@ -10,6 +10,8 @@ export function starterTokenizer(concepts: readonly Concept[], { vocabularySize 
     vocabularySize,
     normalizer: ['NFKC', 'Lowercase'],
     addPrefixSpace: true,
+    // Chinese characters carry meaning one by one, and a bag of them forgives words that training never met.
+    isolate: '[一-鿿㐀-䶿]',
     specialTokens: { padding: '<|padding|>', end: '<|endoftext|>' },
     modelMaxLength: 32,
   });

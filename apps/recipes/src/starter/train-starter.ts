@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { type Backend, type OrtModule, onnxBackend } from '@polymodal/autograd';
 import { clipSpace, dualEncoder, maxLogitScale } from '@polymodal/clip';
 import { saveClip } from '@polymodal/clip/node';
@@ -9,8 +9,10 @@ import type { Image } from '@polymodal/modality-registry';
 import { adamW, linearDecay, muon, type ParameterGroup, train, type Weights } from '@polymodal/nn';
 import { checkpointFolder } from '@polymodal/nn/node';
 import * as ort from 'onnxruntime-node';
-import { loadConcepts } from '../emoji/index.js';
+import { checkArguments, wholeNumber } from '../arguments.js';
+import { type Concept, loadConcepts } from '../emoji/index.js';
 import { batchFunction, heldOutPictures } from './batches.js';
+import { runsFolder, starterFolder } from './folders.js';
 import { measure } from './measure.js';
 import { starterLoss } from './objective.js';
 import { loadPictures, trainingVendors } from './pictures.js';
@@ -18,10 +20,6 @@ import { starterPreprocessor } from './pixels.js';
 import { stageReporter, trainingReporter } from './progress.js';
 import { type StarterSettings, starterConfig, starterSettings } from './settings.js';
 import { starterTokenizer } from './tokenizer.js';
-
-/** Where the trained model goes. */
-export const starterFolder = fileURLToPath(new URL('../../../packages/starter/model/', import.meta.url));
-const runsFolder = fileURLToPath(new URL('../../../runs/starter/', import.meta.url));
 
 export interface TrainStarterOptions {
   readonly settings?: StarterSettings;
@@ -32,6 +30,10 @@ export interface TrainStarterOptions {
   readonly signal?: AbortSignal;
   /** Steps between looks at the held-out pictures; default 1,000. */
   readonly validateEvery?: number;
+  /** Steps between checkpoints; default 500. */
+  readonly checkpointEvery?: number;
+  /** What to learn; default: all concepts. */
+  readonly concepts?: readonly Concept[];
   readonly backend?: Backend;
 }
 
@@ -58,10 +60,11 @@ export async function trainStarter({
   runs,
   signal,
   validateEvery = 1_000,
+  checkpointEvery = 500,
   ...options
 }: TrainStarterOptions): Promise<void> {
   const backend = options.backend ?? onnxBackend(ort as unknown as OrtModule, { threads: Math.min(cpus().length, 4) });
-  const concepts = loadConcepts();
+  const concepts = options.concepts ?? loadConcepts();
   const reporter = stageReporter();
   const pictures = await loadPictures(concepts, trainingVendors, { ...(signal && { signal }), onProgress: reporter });
   const tokenizer = await starterTokenizer(concepts, settings);
@@ -96,7 +99,7 @@ export async function trainStarter({
         augmentation: { ...settings.augmentation, scale: [...settings.augmentation.scale] },
       },
     }),
-    checkpointEvery: 500,
+    checkpointEvery,
     ...(signal && { signal }),
   });
   const report = trainingReporter({ steps: settings.steps, picturesPerStep: settings.concepts * settings.views });
@@ -116,10 +119,33 @@ export async function trainStarter({
   }
 }
 
+const usage = `Trains the starter, a small CLIP, on emoji pictures with names and keywords in English and Chinese.
+
+Usage: npm run train:starter -- [options]
+
+  --steps N     train for N steps (default ${starterSettings.steps})
+  --seed N      seed of weights, batches and augmentation (default ${starterSettings.seed})
+  --out DIR     folder of the finished model (default packages/starter/model)
+  --runs DIR    folder of the checkpoints, which a run that was stopped goes on from (default runs/starter)
+  --help        show this
+`;
+
 /** The command: `npm run train:starter`. */
-export async function main(): Promise<void> {
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort(new Error('interrupted: run the same command again to go on')));
-  await trainStarter({ out: starterFolder, runs: runsFolder, signal: stop.signal });
-  process.stderr.write(`Wrote ${starterFolder}. Next: npm run eval:starter\n`);
+export async function main(argv: readonly string[], signal?: AbortSignal): Promise<void> {
+  const text = { type: 'string' } as const;
+  const { values } = checkArguments(() =>
+    parseArgs({ args: [...argv], options: { steps: text, seed: text, out: text, runs: text, help: { type: 'boolean' } } }),
+  );
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const out = values.out ?? starterFolder();
+  const settings = {
+    ...starterSettings,
+    ...(values.steps !== undefined && { steps: wholeNumber('steps', values.steps, 1) }),
+    ...(values.seed !== undefined && { seed: wholeNumber('seed', values.seed, 0) }),
+  };
+  await trainStarter({ settings, out, runs: values.runs ?? runsFolder(), ...(signal && { signal }) });
+  process.stderr.write(`Wrote ${out}. Next: npm run eval:starter\n`);
 }

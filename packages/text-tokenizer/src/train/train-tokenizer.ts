@@ -29,6 +29,11 @@ export interface TrainOptions extends CallOptions {
   readonly normalizer?: readonly ('NFC' | 'NFKC' | 'Lowercase')[];
   /** Treat the first word of a text like the others, which follow a space; then `decode` gives that space back. False by default. */
   readonly addPrefixSpace?: boolean;
+  /**
+   * A character class, such as `[一-鿿]`, whose characters stand alone: merges never join them with their neighbours. Write it with literal
+   * ranges, which every implementation of tokenizer.json reads alike. With `addPrefixSpace`, each is then one token wherever it stands.
+   */
+  readonly isolate?: string;
   /** Pairs that occur less often are not merged; 2 by default. */
   readonly minimumCount?: number;
   /** Ids that the model takes, begin and end included; written to tokenizer_config.json. */
@@ -48,7 +53,14 @@ export async function trainTokenizer(lines: Lines, options: TrainOptions): Promi
   checkOptions(options, [...first, ...last]);
 
   const normalizer = { type: 'Sequence', normalizers: (options.normalizer ?? []).map((type) => ({ type })) };
-  const preTokenizer = { type: 'ByteLevel', add_prefix_space: options.addPrefixSpace ?? false, trim_offsets: true, use_regex: true };
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: options.addPrefixSpace ?? false, trim_offsets: true, use_regex: true };
+  const preTokenizer =
+    options.isolate === undefined
+      ? byteLevel
+      : {
+          type: 'Sequence',
+          pretokenizers: [{ type: 'Split', pattern: { Regex: options.isolate }, behavior: 'Isolated', invert: false }, byteLevel],
+        };
   const normalize = readNormalizer(new JsonReader(normalizer, 'normalizer'))!;
   const split = readPreTokenizer(new JsonReader(preTokenizer, 'pre_tokenizer'))!.split;
 
