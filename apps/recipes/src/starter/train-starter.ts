@@ -20,6 +20,7 @@ import { starterPreprocessor } from './pixels.js';
 import { stageReporter, trainingReporter } from './progress.js';
 import { type StarterSettings, starterConfig, starterSettings } from './settings.js';
 import { starterTokenizer } from './tokenizer.js';
+import { writeTrainingRecord } from './training-record.js';
 
 export interface TrainStarterOptions {
   readonly settings?: StarterSettings;
@@ -103,8 +104,11 @@ export async function trainStarter({
     ...(signal && { signal }),
   });
   const report = trainingReporter({ steps: settings.steps, picturesPerStep: settings.concepts * settings.views });
+  const started = performance.now();
+  let isWhole = false;
   try {
     for await (const event of run) {
+      isWhole ||= event.step === 1;
       if (event.step % validateEvery === 0 || event.step === settings.steps) {
         const space = spaceOf(await run.weights());
         const { en } = await measure(space, validationConcepts, validationImages);
@@ -113,6 +117,8 @@ export async function trainStarter({
       } else report(event);
     }
     await saveClip(out, { model, weights: await run.weights(), tokenizer, preprocessor: starterPreprocessor });
+    const minutes = isWhole ? Math.round((performance.now() - started) / 6_000) / 10 : null;
+    await writeTrainingRecord(out, { settings, minutes, cores: cpus().length });
   } finally {
     await run.release();
     if (options.backend === undefined) await backend.dispose();
