@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
+import { embedStarter } from './embed-starter.js';
 import type { BenchResult, BenchRow } from './row.js';
+import { searchFlat } from './search-flat.js';
 import { table } from './table.js';
 import { trainW3 } from './train-w3.js';
 
-const rows: readonly BenchRow[] = [trainW3];
+const rows: readonly BenchRow[] = [trainW3, embedStarter, searchFlat];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
 const wanted = new RegExp(values.only ?? '');
