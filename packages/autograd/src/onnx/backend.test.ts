@@ -181,10 +181,11 @@ describe('a worker', () => {
 
   test('says what to install when the runtime is missing', async () => {
     const backend = onnxBackend({ worker: 'onnxruntime-that-nobody-has' });
-    await expect(backend.compile(twoOutputs())).rejects.toMatchObject({
-      code: 'AUTOGRAD_RUNTIME_MISSING',
-      message: expect.stringContaining('npm install onnxruntime-that-nobody-has'),
-    });
+    for (let i = 0; i < 2; i++)
+      await expect(backend.compile(twoOutputs())).rejects.toMatchObject({
+        code: 'AUTOGRAD_RUNTIME_MISSING',
+        message: expect.stringContaining('npm install onnxruntime-that-nobody-has'),
+      });
     await backend.dispose();
   });
 

@@ -78,13 +78,15 @@ class Channel {
     try {
       await this.request(worker, 'start', { runtime: this.runtime });
     } catch (cause) {
-      worker.terminate();
-      throw new AutogradError({
+      // A worker that died has said so; one that answered could not import the runtime.
+      this.closed ??= new AutogradError({
         code: 'AUTOGRAD_RUNTIME_MISSING',
-        message: `the worker could not import '${this.runtime}'.`,
+        message: `the worker could not import '${this.runtime}' (${(cause as Error).message}).`,
         fix: `Install it: npm install ${this.runtime}`,
         cause,
       });
+      worker.terminate();
+      throw this.closed;
     }
     return worker;
   }
