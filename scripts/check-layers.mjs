@@ -36,10 +36,11 @@ function walk(node, visit) {
 /** The module a node names, if it names one: any form of import, export from, require, import.meta.resolve, or a type's `import()`. */
 function importAt(node) {
   if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier && ts.isStringLiteral(node.moduleSpecifier)) {
-    return { specifier: node.moduleSpecifier.text, form: 'static' };
+    const typeOnly = ts.isImportDeclaration(node) ? node.importClause?.isTypeOnly : node.isTypeOnly;
+    return { specifier: node.moduleSpecifier.text, form: typeOnly ? 'type' : 'static' };
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
-    return { specifier: node.argument.literal.text, form: 'static' };
+    return { specifier: node.argument.literal.text, form: 'type' };
   }
   if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference)) {
     const target = node.moduleReference.expression;
@@ -96,6 +97,8 @@ export function checkLayers(root) {
     const rule =
       row.mayImport === 'all' ? 'anything' : row.mayImport.map((name) => scope + name).join(', ') || 'no other package of this repository';
     const runtime = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
+    // What an application loads on demand or for its types alone need not come with it: the demo's data, say, which only a clone has.
+    const onDemand = workspace.startsWith('apps/') ? { ...runtime, ...manifest.devDependencies } : runtime;
 
     for (const name of Object.keys(runtime)) {
       if (isOurs(name) && !allowed(name)) {
@@ -147,13 +150,13 @@ export function checkLayers(root) {
       if (name === manifest.name) return;
       if (isOurs(name)) {
         if (!allowed(name)) report(node, `imports ${name}, but its layer (${row.layer}) may import ${rule}`);
-        else if (!(name in runtime))
+        else if (!(name in (form === 'static' ? runtime : onDemand)))
           report(node, `imports ${name}, which its package.json lists neither in dependencies nor in peerDependencies`);
         return;
       }
-      if (pure.has(workspace) && (!inNode || form === 'static')) {
+      if (pure.has(workspace) && (!inNode || form !== 'dynamic')) {
         report(node, `imports ${name}; ${row.layer} load third-party packages dynamically, under src/node, or take them as a parameter`);
-      } else if (workspace.startsWith('packages/') && form === 'static' && /^onnxruntime-/.test(name)) {
+      } else if (workspace.startsWith('packages/') && form !== 'dynamic' && /^onnxruntime-/.test(name)) {
         report(node, `imports ${name}; the runtime is passed in by the caller, so no library package imports one`);
       }
     }

@@ -89,6 +89,18 @@ test('an import that package.json does not list is refused', () => {
   assert.match(problem, /lists neither in dependencies nor in peerDependencies/);
 });
 
+test('an application may load on demand, or take types from, what only its clone has', () => {
+  const cli = (line) =>
+    check({
+      ...contract,
+      'apps/recipes/package.json': manifest('recipes'),
+      'apps/cli/package.json': { name: 'polymodal', devDependencies: { '@polymodal/recipes': '0.0.0' } },
+      'apps/cli/src/a.ts': line,
+    });
+  assert.deepEqual(cli(`import type { Concept } from '@polymodal/recipes';\nexport const load = () => import('@polymodal/recipes');`), []);
+  assert.match(cli(`import { load } from '@polymodal/recipes';`)[0], /lists neither/);
+});
+
 test('a path that leaves the package is refused', () => {
   const [problem] = check(frontEnd({ 'src/a.ts': `import '../../clip/src/index.js';` }));
   assert.match(problem, /reaches out of its own package/);
