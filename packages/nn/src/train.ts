@@ -64,9 +64,13 @@ export function train(model: Module, options: TrainOptions): TrainRun {
   return {
     async *[Symbol.asyncIterator]() {
       const { compiled, first } = await begin();
-      for (let step = first; step < steps; step++) {
+      let batch = first < steps ? await data(first) : undefined;
+      for (let step = first; batch !== undefined; step++) {
         signal?.throwIfAborted();
-        const { loss, ...metrics } = await compiled.run(await data(step), step, steps);
+        // With a backend in a worker, the next batch is prepared while this one is learnt from.
+        const prepareNext = async () => (step + 1 < steps ? await data(step + 1) : undefined);
+        const [{ loss, ...metrics }, next] = await Promise.all([compiled.run(batch, step, steps), prepareNext()]);
+        batch = next;
         const done = step + 1;
         if (checkpoint !== undefined && (done % checkpointEvery === 0 || done === steps))
           await checkpoint.save({ step: done, tensors: await compiled.state() });

@@ -28,39 +28,42 @@ export interface StarterSettings {
   readonly tokenDropout: number;
   /** Weight of the loss on captions with keywords, beside that on names. */
   readonly captionWeight: number;
+  /** Weight of the contrast between pictures of one concept by different vendors. */
+  readonly viewWeight: number;
   readonly captions: CaptionMix;
   readonly augmentation: Augmentation;
 }
 
 export const starterSettings: StarterSettings = {
   seed: 7,
-  steps: 12_000,
+  steps: 10_000,
   concepts: 64,
   views: 2,
-  captionLength: 20,
+  captionLength: 16,
   vocabularySize: 5500,
-  matrixLearningRate: 0.02,
-  embeddingLearningRate: 1e-2,
+  matrixLearningRate: 0.05,
+  embeddingLearningRate: 2e-2,
   scaleLearningRate: 2e-2,
   learningRate: 2e-3,
   warmup: 300,
   weightDecay: 0.05,
-  averageDecay: 0.998,
+  averageDecay: 0.999,
   tokenDropout: 0.1,
   captionWeight: 0.5,
+  viewWeight: 0.3,
   captions: { english: 0.55, keywordsAlone: 0.5, nameAndKeywords: 0.4, templates: 0.25 },
   augmentation: {
     rotation: 15,
-    scale: [0.75, 1.15],
+    scale: [0.7, 1.15],
     stretch: 0.15,
     shear: 0.1,
     shift: 0.12,
-    hue: 0.5,
-    grey: 0.15,
-    colour: 1,
+    hue: 0.7,
+    grey: 0.2,
+    colour: 1.2,
     background: 0.1,
-    outline: 0.1,
-    blur: 0.2,
+    outline: 0.15,
+    blur: 0.3,
   },
 };
 

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type Backend, type OrtModule, onnxBackend } from '@polymodal/autograd';
+import { type Backend, onnxBackend } from '@polymodal/autograd';
 import { clipSpace, dualEncoder, maxLogitScale } from '@polymodal/clip';
 import { saveClip } from '@polymodal/clip/node';
 import { imageProcessor } from '@polymodal/image-patcher';
@@ -8,7 +8,6 @@ import { decodeImage } from '@polymodal/image-patcher/node';
 import type { Image } from '@polymodal/modality-registry';
 import { adamW, linearDecay, muon, type ParameterGroup, train, type Weights } from '@polymodal/nn';
 import { checkpointFolder } from '@polymodal/nn/node';
-import * as ort from 'onnxruntime-node';
 import { checkArguments, wholeNumber } from '../arguments.js';
 import { type Concept, loadConcepts } from '../emoji/index.js';
 import { batchFunction, heldOutPictures } from './batches.js';
@@ -64,7 +63,7 @@ export async function trainStarter({
   checkpointEvery = 500,
   ...options
 }: TrainStarterOptions): Promise<void> {
-  const backend = options.backend ?? onnxBackend(ort as unknown as OrtModule, { threads: Math.min(cpus().length, 4) });
+  const backend = options.backend ?? onnxBackend({ worker: 'onnxruntime-node' }, { threads: Math.min(cpus().length, 4) });
   const concepts = options.concepts ?? loadConcepts();
   const reporter = stageReporter();
   const pictures = await loadPictures(concepts, trainingVendors, { ...(signal && { signal }), onProgress: reporter });
