@@ -8,8 +8,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-// In a clone, sources may be newer than what was built from them; a published package has only dist.
-if (existsSync(new URL('build-in-clone.js', import.meta.url)) && existsSync(new URL('../src/main.ts', import.meta.url))) {
+// In a clone, sources may be newer than what was built from them (POLYMODAL_BUILD=never takes what there is); a published package has only dist.
+if (
+  process.env.POLYMODAL_BUILD !== 'never' &&
+  existsSync(new URL('build-in-clone.js', import.meta.url)) &&
+  existsSync(new URL('../src/main.ts', import.meta.url))
+) {
   const { buildInClone } = await import('./build-in-clone.js');
   buildInClone();
 }
