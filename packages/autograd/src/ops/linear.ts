@@ -10,8 +10,13 @@ const linearOp: Op<undefined> = {
   infer([x, weight, bias]) {
     const [out, width] = weight!.dims;
     if (weight!.dims.length !== 2 || x!.dims.length < 2 || x!.dims.at(-1) !== width)
-      throw shapeError('linear', `input ${formatDims(x!.dims)} does not fit weight ${formatDims(weight!.dims)}.`, "The weight is [out, in]; the input's last axis must be 'in'.");
-    if (bias!.dims.length !== 1 || bias!.dims[0] !== out) throw shapeError('linear', `bias ${formatDims(bias!.dims)} does not fit weight ${formatDims(weight!.dims)}.`);
+      throw shapeError(
+        'linear',
+        `input ${formatDims(x!.dims)} does not fit weight ${formatDims(weight!.dims)}.`,
+        "The weight is [out, in]; the input's last axis must be 'in'.",
+      );
+    if (bias!.dims.length !== 1 || bias!.dims[0] !== out)
+      throw shapeError('linear', `bias ${formatDims(bias!.dims)} does not fit weight ${formatDims(weight!.dims)}.`);
     return { type: x!.type, dims: [...x!.dims.slice(0, -1), out!] };
   },
   reference([x, weight, bias]) {

@@ -51,10 +51,18 @@ const matmulOp: Op<MatmulAttributes> = {
   name: 'matmul',
   infer([a, b], { transposeA, transposeB }) {
     if (a!.dims.length < 2 || b!.dims.length < 2)
-      throw shapeError('matmul', `operands are ${formatDims(a!.dims)} and ${formatDims(b!.dims)}.`, 'Both need at least two axes; add one with expandDims.');
+      throw shapeError(
+        'matmul',
+        `operands are ${formatDims(a!.dims)} and ${formatDims(b!.dims)}.`,
+        'Both need at least two axes; add one with expandDims.',
+      );
     const [left, right]: [Dims, Dims] = [swapped(a!.dims, transposeA), swapped(b!.dims, transposeB)];
     if (left.at(-1) !== right.at(-2))
-      throw shapeError('matmul', `${formatDims(left)} · ${formatDims(right)}: the inner dimensions differ.`, "The first's last must equal the second's last but one.");
+      throw shapeError(
+        'matmul',
+        `${formatDims(left)} · ${formatDims(right)}: the inner dimensions differ.`,
+        "The first's last must equal the second's last but one.",
+      );
     return { type: a!.type, dims: [...broadcastDims('matmul', left.slice(0, -2), right.slice(0, -2)), left.at(-2)!, right.at(-1)!] };
   },
   reference([a, b], { transposeA, transposeB }) {
@@ -63,7 +71,8 @@ const matmulOp: Op<MatmulAttributes> = {
   },
   // ONNX Runtime fuses these transpositions into the product.
   emit(emitter, inputs, { transposeA, transposeB }, node) {
-    const orient = (i: number, swap: boolean) => (swap ? emitter.node('Transpose', [inputs[i]!], { perm: swapLast(node.inputs[i]!.dims.length) }) : inputs[i]!);
+    const orient = (i: number, swap: boolean) =>
+      swap ? emitter.node('Transpose', [inputs[i]!], { perm: swapLast(node.inputs[i]!.dims.length) }) : inputs[i]!;
     return emitter.node('MatMul', [orient(0, transposeA), orient(1, transposeB)]);
   },
   gradient: (node, g) => {
@@ -71,7 +80,8 @@ const matmulOp: Op<MatmulAttributes> = {
     const { transposeA, transposeB } = node.attributes;
     const ga = transposeA ? matmul(b, g, { transposeA: transposeB, transposeB: true }) : matmul(g, b, { transposeB: !transposeB });
     const gb = transposeB ? matmul(g, a, { transposeA: true, transposeB: transposeA }) : matmul(a, g, { transposeA: !transposeA });
-    const isOneMatrix = b.dims.length === 2 && a.dims.length > 2 && !transposeA && [...a.dims, ...g.dims].every((dim) => typeof dim === 'number');
+    const isOneMatrix =
+      b.dims.length === 2 && a.dims.length > 2 && !transposeA && [...a.dims, ...g.dims].every((dim) => typeof dim === 'number');
     return [sumTo(ga, a.dims), isOneMatrix ? weightGradient(a, g, transposeB) : sumTo(gb, b.dims)];
   },
 };
