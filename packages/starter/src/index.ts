@@ -1,1 +1,1 @@
-export {};
+export { type StarterInfo, starter } from './starter.js';
