@@ -1,22 +1,27 @@
-import type { Backend, Program } from '@polymodal/autograd';
+import type { Backend } from '@polymodal/autograd';
 import { flatten, type ImageProcessor } from '@polymodal/image-patcher';
 import {
   type CallOptions,
+  type Disposable,
   definePlugin,
+  disposable,
   type EmbedderPart,
   type Embeddings,
   type Image,
   type Plugin,
   type Space,
   type TensorLike,
-  throwIfAborted,
 } from '@polymodal/modality-registry';
 import type { Weights } from '@polymodal/nn';
 import type { Tokenizer } from '@polymodal/text-tokenizer';
+import { checkModelWeights, checkPreprocessors } from './check-fit.js';
 import type { DualEncoder } from './dual-encoder.js';
+import { embedBatches } from './embed-batches.js';
 import { ClipError } from './errors.js';
 import { exportTextModel, exportVisionModel } from './export-onnx.js';
-import { ensemble, fillTemplate, normalizeRows, softmax } from './zero-shot.js';
+import { type LazyProgram, lazyProgram } from './lazy-program.js';
+import { VERSION } from './version.js';
+import { type Classification, classPrompts, ensemble, rankClasses } from './zero-shot.js';
 
 export interface ClipSpaceOptions {
   readonly backend: Backend;
@@ -36,19 +41,14 @@ export interface ClassifyOptions extends CallOptions {
   readonly template?: string | readonly string[];
 }
 
-export interface Classification {
-  readonly label: string;
-  readonly score: number;
-}
-
 /** A loaded model: text and pictures to unit vectors of one space. */
-export interface ClipSpace {
+export interface ClipSpace extends Disposable {
   readonly space: Space;
   /** Length of every vector. */
   readonly width: number;
   /** exp of the learned logarithm: what similarities are multiplied by before a softmax. */
   readonly logitScale: number;
-  /** Texts to unit vectors. [texts, width] */
+  /** Texts to unit vectors; long texts are cut to what the model takes. [texts, width] */
   embedText(texts: readonly string[], options?: CallOptions): Promise<Embeddings>;
   /** Pictures to unit vectors. [images, width] */
   embedImages(images: readonly Image[], options?: CallOptions): Promise<Embeddings>;
@@ -61,29 +61,33 @@ export interface ClipSpace {
   /** Both embedders, for a registry or an index. */
   readonly plugin: Plugin & { readonly parts: readonly [EmbedderPart<'text'>, EmbedderPart<'image'>] };
   dispose(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Runs `encode` over slices of `items` and joins the unit vectors. */
-async function inBatches<T>(
-  items: readonly T[],
-  size: number,
-  width: number,
-  { signal, onProgress }: CallOptions,
-  encode: (part: readonly T[]) => Promise<TensorLike<'float32'>>,
+/** A plugin's name has no spaces, but a folder's may. */
+const pluginName = (space: Space) => `@polymodal/clip/${space.name.replaceAll(/[\s\p{C}]+/gu, '-')}`;
+
+async function run(
+  program: LazyProgram,
+  input: Readonly<Record<string, TensorLike>>,
+  output: string,
+  dims: readonly number[],
 ): Promise<TensorLike<'float32'>> {
-  const data = new Float32Array(items.length * width);
-  for (let at = 0; at < items.length; at += size) {
-    throwIfAborted(signal);
-    const part = items.slice(at, at + size);
-    data.set(normalizeRows((await encode(part)).data, width), at * width);
-    onProgress?.({ done: at + part.length, total: items.length, stage: 'embedding' });
-  }
-  throwIfAborted(signal);
-  return { type: 'float32', dims: [items.length, width], data };
+  const results = await (await program.ready()).run(input);
+  const result = results[output]!;
+  const data = (await result.read()) as Float32Array;
+  result.dispose();
+  return { type: 'float32', dims, data };
 }
 
-/** Joins a model, its weights and its two preprocessors. Graphs are compiled on first use. */
+function checkDims(what: string, dims: readonly number[], expected: string, fits: boolean): void {
+  if (!fits) throw new ClipError({ code: 'CLIP_INPUT', message: `${what} have dims [${dims.join(', ')}], but ${expected} was expected.` });
+}
+
+/**
+ * Joins a model, its weights and its two preprocessors. Graphs are compiled on first use.
+ *
+ * Throws {@link ClipError} `CLIP_MISMATCH` where the preprocessors are of another model, and `CheckpointError` where the weights are.
+ */
 export function clipSpace({
   backend,
   model,
@@ -94,50 +98,47 @@ export function clipSpace({
   space,
   batchSize = 64,
 }: ClipSpaceOptions): ClipSpace {
+  checkModelWeights(model, weights);
+  checkPreprocessors(model.config, tokenizer, processor);
   const width = model.config.projection_dim;
+  const size = model.config.vision_config.image_size;
   const context = model.config.text_config.max_position_embeddings;
   const logitScale = Math.exp(weights.get('logit_scale')!.data[0]!);
-  const programs = new Map<string, Promise<Program>>();
-  let disposed = false;
-  const program = (name: 'text' | 'vision'): Promise<Program> => {
-    if (disposed) throw new ClipError({ code: 'CLIP_DISPOSED', message: 'the model has been disposed of.', fix: 'Load it again.' });
-    let compiled = programs.get(name);
-    if (compiled === undefined) {
-      compiled = backend.compile(name === 'text' ? exportTextModel(model, weights) : exportVisionModel(model, weights));
-      programs.set(name, compiled);
-    }
-    return compiled;
+  const textModel = lazyProgram(() => backend.compile(exportTextModel(model, weights)));
+  const visionModel = lazyProgram(() => backend.compile(exportVisionModel(model, weights)));
+
+  const encodeIds = async (ids: TensorLike<'int64'>) => {
+    const [count, length = 0] = ids.dims;
+    checkDims('ids', ids.dims, `[n, up to ${context}]`, ids.dims.length === 2 && length > 0 && length <= context);
+    return run(textModel, { input_ids: ids }, 'text_embeds', [count!, width]);
   };
-  const run = async (name: 'text' | 'vision', inputName: string, value: TensorLike, outputName: string): Promise<TensorLike<'float32'>> => {
-    const results = await (await program(name)).run({ [inputName]: value });
-    const output = results[outputName]!;
-    const data = (await output.read()) as Float32Array;
-    output.dispose();
-    return { type: 'float32', dims: [value.dims[0]!, width], data };
+  const encodePixels = async (pixels: TensorLike<'float32'>) => {
+    const [count, ...picture] = pixels.dims;
+    checkDims('pixels', pixels.dims, `[n, 3, ${size}, ${size}]`, picture.join() === [3, size, size].join());
+    return run(visionModel, { pixel_values: pixels }, 'image_embeds', [count!, width]);
   };
-  const encodeIds = (ids: TensorLike<'int64'>) => run('text', 'input_ids', ids, 'text_embeds');
-  const encodePixels = (pixels: TensorLike<'float32'>) => run('vision', 'pixel_values', pixels, 'image_embeds');
+
+  const encodeTexts = (texts: readonly string[]) => {
+    const { ids } = tokenizer.encodeBatch(texts, { padding: 'longest', truncation: true, maxLength: context });
+    return encodeIds({ type: 'int64', dims: ids.dims, data: BigInt64Array.from(ids.data, BigInt) });
+  };
+  const encodeImages = (images: readonly Image[]) =>
+    encodePixels(processor.batch(background === undefined ? images : images.map((image) => flatten(image, background))));
 
   const embedText = async (texts: readonly string[], options: CallOptions = {}): Promise<Embeddings> => ({
     space,
-    vectors: await inBatches(texts, batchSize, width, options, (part) => {
-      const { ids } = tokenizer.encodeBatch(part, { padding: 'longest', truncation: true, maxLength: context });
-      return encodeIds({ type: 'int64', dims: ids.dims, data: BigInt64Array.from(ids.data as ArrayLike<number | bigint>, BigInt) });
-    }),
+    vectors: await embedBatches(texts, encodeTexts, { ...options, what: 'strings', batchSize, width }),
   });
   const embedImages = async (images: readonly Image[], options: CallOptions = {}): Promise<Embeddings> => ({
     space,
-    vectors: await inBatches(images, batchSize, width, options, (part) =>
-      encodePixels(processor.batch(background === undefined ? part : part.map((image) => flatten(image, background)))),
-    ),
+    vectors: await embedBatches(images, encodeImages, { ...options, what: 'pictures', batchSize, width }),
   });
 
-  const dispose = async (): Promise<void> => {
-    disposed = true;
-    const compiled = [...programs.values()];
-    programs.clear();
-    for (const one of compiled) await one.then((ready) => ready.release());
-  };
+  const { ready: _text, ...textDisposal } = textModel;
+  const { ready: _vision, ...visionDisposal } = visionModel;
+  const disposal = disposable(async () => {
+    await Promise.all([textModel.dispose(), visionModel.dispose()]);
+  });
 
   return {
     space,
@@ -148,32 +149,21 @@ export function clipSpace({
     encodePixels,
     encodeIds,
     async classify({ image }, labels, { template = '{}', ...options } = {}) {
-      if (labels.length === 0)
-        throw new ClipError({ code: 'CLIP_LABELS', message: 'no labels were given.', fix: 'Pass at least one label.' });
-      const templates = typeof template === 'string' ? [template] : template;
-      const prompts = await embedText(
-        labels.flatMap((label) => templates.map((one) => fillTemplate(one, label))),
-        options,
-      );
-      const classes = ensemble(prompts.vectors.data, templates.length, width); // [labels, width]
+      const { prompts, templates } = classPrompts(labels, template);
+      const texts = await embedText(prompts, options);
+      const classes = ensemble(texts.vectors.data, templates, width); // [labels, width]
       const { vectors } = await embedImages([image], options);
-      const logits = labels.map((_, c) => {
-        let dot = 0;
-        for (let i = 0; i < width; i++) dot += classes[c * width + i]! * vectors.data[i]!;
-        return dot * logitScale;
-      });
-      const scores = softmax(logits);
-      return labels.map((label, i) => ({ label, score: scores[i]! })).sort((a, b) => b.score - a.score);
+      return rankClasses(labels, classes, vectors.data, logitScale);
     },
     plugin: definePlugin({
-      name: `@polymodal/clip/${space.name}`,
-      version: '0.0.0',
+      name: pluginName(space),
+      version: VERSION,
       parts: [
-        { kind: 'embedder', modality: 'text', space, width, embed: embedText, dispose },
-        { kind: 'embedder', modality: 'image', space, width, embed: embedImages, dispose },
+        { kind: 'embedder', modality: 'text', space, width, normalized: true, embed: embedText, ...textDisposal },
+        { kind: 'embedder', modality: 'image', space, width, normalized: true, embed: embedImages, ...visionDisposal },
       ],
     }),
-    dispose,
-    [Symbol.asyncDispose]: dispose,
+    ...disposal,
+    dispose: async () => disposal.dispose(),
   };
 }

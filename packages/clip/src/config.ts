@@ -71,9 +71,10 @@ export interface ClipConfig {
 type Json = Readonly<Record<string, unknown>>;
 
 function invalid(path: string, given: unknown, expected: string): ClipError {
+  const shown = JSON.stringify(given) ?? 'missing';
   return new ClipError({
     code: 'CLIP_CONFIG',
-    message: `config.json: '${path}' is ${JSON.stringify(given)}, but must be ${expected}.`,
+    message: `config.json: '${path}' is ${shown.length > 80 ? `${shown.slice(0, 79)}…` : shown}, but must be ${expected}.`,
     fix: "Take the model's own config.json, or correct the field.",
   });
 }
@@ -86,39 +87,41 @@ function section(parent: Json, name: string): Json {
 
 /** Largest value accepted for a size: above any published model, below what would exhaust memory at once. */
 const sizeLimit = 1 << 20;
+/** Largest number of layers, or of blocks in a stage. */
+const layerLimit = 1024;
 
 /** Reads fields with defaults; the names in errors are the paths in the file. */
 function reader(json: Json, prefix: string) {
-  const size = (name: string, fallback?: number): number => {
+  const path = (name: string) => (prefix === '' ? name : `${prefix}.${name}`);
+  const size = (name: string, fallback?: number, limit = sizeLimit): number => {
     const value = json[name] ?? fallback;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > sizeLimit)
-      throw invalid(`${prefix}.${name}`, value, `an integer from 1 to ${sizeLimit}`);
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > limit)
+      throw invalid(path(name), value, `an integer from 1 to ${limit}`);
     return value;
   };
   return {
     size,
     id: (name: string, fallback?: number): number => ((json[name] ?? fallback) === 0 ? 0 : size(name, fallback)),
-    sizes(name: string, minimum: number): readonly number[] {
+    sizes(name: string, minimum: number, limit: number): readonly number[] {
       const value = json[name];
       if (
         !Array.isArray(value) ||
         value.length === 0 ||
         value.length > 16 ||
-        !value.every((item) => Number.isInteger(item) && item >= minimum && item <= sizeLimit)
+        !value.every((item) => Number.isInteger(item) && item >= minimum && item <= limit)
       )
-        throw invalid(`${prefix}.${name}`, value, `a list of 1 to 16 integers of at least ${minimum}`);
+        throw invalid(path(name), value, `a list of 1 to 16 integers from ${minimum} to ${limit}`);
       return value as number[];
     },
     positive(name: string, fallback: number): number {
       const value = json[name] ?? fallback;
-      if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value))
-        throw invalid(`${prefix}.${name}`, value, 'a positive number');
+      if (typeof value !== 'number' || !(value > 0) || !Number.isFinite(value)) throw invalid(path(name), value, 'a positive number');
       return value;
     },
     activation(name: string, fallback: ActivationName): ActivationName {
       const value = json[name] ?? fallback;
       if (typeof value !== 'string' || !Object.hasOwn(activations, value))
-        throw invalid(`${prefix}.${name}`, value, `one of ${Object.keys(activations).join(', ')}`);
+        throw invalid(path(name), value, `one of ${Object.keys(activations).join(', ')}`);
       return value as ActivationName;
     },
   };
@@ -143,7 +146,7 @@ const visionParsers: Readonly<Record<VisionConfig['model_type'], (read: Reader) 
       model_type: 'clip_vision_model',
       hidden_size,
       intermediate_size: read.size('intermediate_size', 3072),
-      num_hidden_layers: read.size('num_hidden_layers', 12),
+      num_hidden_layers: read.size('num_hidden_layers', 12, layerLimit),
       num_attention_heads: heads(read, 'vision_config', hidden_size),
       image_size,
       patch_size,
@@ -153,8 +156,8 @@ const visionParsers: Readonly<Record<VisionConfig['model_type'], (read: Reader) 
   },
   polymodal_convolutional(read) {
     const image_size = read.size('image_size');
-    const stage_sizes = read.sizes('stage_sizes', 1);
-    const stage_blocks = read.sizes('stage_blocks', 0);
+    const stage_sizes = read.sizes('stage_sizes', 1, sizeLimit);
+    const stage_blocks = read.sizes('stage_blocks', 0, layerLimit);
     if (stage_blocks.length !== stage_sizes.length)
       throw invalid('vision_config.stage_blocks', stage_blocks, `a list of ${stage_sizes.length} numbers, one per stage`);
     if (image_size % 2 ** stage_sizes.length !== 0)
@@ -181,7 +184,7 @@ const textParsers: Readonly<Record<TextConfig['model_type'], (read: Reader) => T
       model_type: 'clip_text_model',
       hidden_size,
       intermediate_size: read.size('intermediate_size', 2048),
-      num_hidden_layers: read.size('num_hidden_layers', 12),
+      num_hidden_layers: read.size('num_hidden_layers', 12, layerLimit),
       num_attention_heads: heads(read, 'text_config', hidden_size),
       vocab_size: read.size('vocab_size', 49408),
       max_position_embeddings: read.size('max_position_embeddings', 77),
@@ -216,11 +219,13 @@ export function parseClipConfig(json: unknown): ClipConfig {
   if (typeof json !== 'object' || json === null) throw invalid('(file)', json, 'an object');
   const config = json as Json;
   if (config.model_type !== 'clip') throw invalid('model_type', config.model_type, "'clip'");
-  if (config.space_name !== undefined && typeof config.space_name !== 'string') throw invalid('space_name', config.space_name, 'a string');
-  const read = reader(config, '(top)');
+  const { space_name } = config;
+  if (space_name !== undefined && (typeof space_name !== 'string' || space_name === '' || space_name.length > 200))
+    throw invalid('space_name', space_name, 'a string of 1 to 200 characters');
+  const read = reader(config, '');
   return {
     model_type: 'clip',
-    ...(typeof config.space_name === 'string' && { space_name: config.space_name }),
+    ...(space_name !== undefined && { space_name }),
     projection_dim: read.size('projection_dim', 512),
     logit_scale_init_value: read.positive('logit_scale_init_value', 2.6592),
     text_config: parseTower(textParsers, config, 'text_config', 'clip_text_model'),

@@ -13,11 +13,11 @@ export interface ContrastiveLossOptions {
   readonly textGroups?: Expr;
 }
 
-/** Cross-entropy of each row against its positives, which share the target equally; the mean over rows that have one. */
+/** Cross-entropy of each row against its positives, which share the target equally; the mean over rows that have one (0 where none has). */
 function rowLoss(logits: Expr, positives: Expr): Expr {
   const count = ops.sum(positives, -1, true); // [rows, 1]
   const targets = ops.div(positives, ops.maximum(count, 1));
-  const rows = ops.sum(ops.minimum(count, 1));
+  const rows = ops.maximum(ops.sum(ops.minimum(count, 1)), 1);
   return ops.neg(ops.div(ops.sum(ops.mul(targets, ops.logSoftmax(logits))), rows));
 }
 

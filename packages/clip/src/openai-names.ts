@@ -26,8 +26,8 @@ const plainNames: Readonly<Record<string, string>> = {
   'visual.ln_post.bias': 'vision_model.post_layernorm.bias',
 };
 
-/** Buffers of OpenAI's archives that are no weights. */
-const ignored = new Set(['input_resolution', 'context_length', 'vocab_size']);
+/** Sizes that OpenAI's archives carry along; they are no weights. */
+export const openAIBuffers: ReadonlySet<string> = new Set(['input_resolution', 'context_length', 'vocab_size']);
 
 function transposed({ dims, data }: TensorLike<'float32'>): TensorLike<'float32'> {
   const [rows, columns] = dims as readonly [number, number];
@@ -46,7 +46,7 @@ export function fromOpenAINames(tensors: Tensors): Map<string, TensorLike<'float
   const out = new Map<string, TensorLike<'float32'>>();
   for (const [name, tensor] of tensors) {
     const block = /^(visual\.)?transformer\.resblocks\.(\d+)\.(.+?)\.?(weight|bias|in_proj_weight|in_proj_bias)$/.exec(name);
-    if (ignored.has(name)) continue;
+    if (openAIBuffers.has(name)) continue;
     if (name === 'visual.proj') out.set('visual_projection.weight', transposed(tensor));
     else if (name === 'text_projection') out.set('text_projection.weight', transposed(tensor));
     else if (plainNames[name] !== undefined) out.set(plainNames[name], tensor);

@@ -1,47 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Backend } from '@polymodal/autograd';
 import { imageProcessor } from '@polymodal/image-patcher';
 import { fingerprint, type TensorLike } from '@polymodal/modality-registry';
-import { checkWeights, fromFloat16, namedParameters, parseSafetensors } from '@polymodal/nn';
+import { fromFloat16, parseSafetensors, type Weights } from '@polymodal/nn';
 import { loadTokenizer } from '@polymodal/text-tokenizer';
+import { checkModelWeights } from '../check-fit.js';
 import { type ClipSpace, clipSpace } from '../clip-space.js';
 import { parseClipConfig } from '../config.js';
 import { dualEncoder } from '../dual-encoder.js';
 import { ClipError } from '../errors.js';
-import { fromOpenAINames, hasOpenAINames } from '../openai-names.js';
+import { configFromOpenAI } from '../openai-config.js';
+import { fromOpenAINames, hasOpenAINames, openAIBuffers } from '../openai-names.js';
 import { folderFiles } from './folder.js';
+import { inFile, missingFile, parseJson, readModelFile } from './model-file.js';
 
 export interface LoadClipOptions {
   readonly backend: Backend;
   /** Items per run of the model; default 64. */
   readonly batchSize?: number;
-}
-
-async function readModelFile(folder: string, name: string): Promise<Uint8Array> {
-  try {
-    return await readFile(join(folder, name));
-  } catch (cause) {
-    throw new ClipError({
-      code: 'CLIP_FOLDER',
-      message: `the model folder ${folder} has no readable ${name}.`,
-      fix: 'Pass a folder with config.json, model.safetensors, tokenizer.json and preprocessor_config.json, as the Hugging Face hub has them.',
-      cause,
-    });
-  }
-}
-
-function parseJson(folder: string, name: string, bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new ClipError({
-      code: 'CLIP_FOLDER',
-      message: `${join(folder, name)} is not JSON.`,
-      fix: 'Download or export the folder again.',
-      cause,
-    });
-  }
 }
 
 function toFloat32(name: string, tensor: TensorLike): TensorLike<'float32'> {
@@ -54,58 +30,73 @@ function toFloat32(name: string, tensor: TensorLike): TensorLike<'float32'> {
   });
 }
 
-/** Buffers that older exports of Hugging Face's CLIP carry along; they are no weights. */
-const isBuffer = (name: string) => name.endsWith('.position_ids');
+/** What files carry along that are no weights: position ids of older Hugging Face exports, sizes of OpenAI's archives. */
+const isBuffer = (name: string) => name.endsWith('.position_ids') || openAIBuffers.has(name);
+
+function readWeights(bytes: Uint8Array): Weights {
+  const stored = [...parseSafetensors(bytes).tensors].filter(([name]) => !isBuffer(name));
+  return new Map(stored.map(([name, tensor]) => [name, toFloat32(name, tensor)]));
+}
 
 /** The colour that transparent pictures are laid on, where preprocessor_config.json names one. */
-function backgroundOf(config: Readonly<Record<string, unknown>>): readonly number[] | undefined {
-  const value = config.background_color;
+function readBackground({ background_color: value }: Readonly<Record<string, unknown>>): readonly number[] | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value) || value.length !== 3 || !value.every((level) => Number.isInteger(level) && level >= 0 && level <= 255))
     throw new ClipError({
       code: 'CLIP_CONFIG',
-      message: `preprocessor_config.json: 'background_color' is ${JSON.stringify(value)}, but must be three levels from 0 to 255.`,
+      message: `'background_color' is ${JSON.stringify(value)}, but must be three levels from 0 to 255.`,
       fix: 'Use [255, 255, 255] for white.',
     });
   return value;
 }
 
 /**
- * Loads a CLIP model from a folder in the layout of the Hugging Face hub; OpenAI's weight names are understood too.
- * Nothing is read but the folder, and nothing is fetched.
+ * Loads a CLIP model from a folder in the layout of the Hugging Face hub; OpenAI's weight names are understood too, and then config.json
+ * may be absent. Nothing is read but the folder, and nothing is fetched.
  *
- * Throws {@link ClipError} (`CLIP_FOLDER`, `CLIP_CONFIG`, `CLIP_WEIGHTS`) and the errors of the tokenizer, image processor and checkpoint readers,
- * all of which name the file's fault.
+ * Throws {@link ClipError} `CLIP_FOLDER`, `CLIP_CONFIG`, `CLIP_WEIGHTS` or `CLIP_MISMATCH`, or one with the code of the tokenizer, image
+ * processor or checkpoint reader that refused a file; each names the file, its fault and what to do.
  *
  * @example const space = await loadClip('./emoji-clip', { backend: onnxBackend(ort) });
  */
 export async function loadClip(folder: string, options: LoadClipOptions): Promise<ClipSpace> {
-  const names = [folderFiles.config, folderFiles.weights, folderFiles.tokenizer, folderFiles.tokenizerConfig, folderFiles.preprocessor];
-  const [configBytes, weightBytes, tokenizerBytes, tokenizerConfigBytes, preprocessorBytes] = (await Promise.all(
-    names.map((name) => readModelFile(folder, name)),
-  )) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  const config = parseClipConfig(parseJson(folder, folderFiles.config, configBytes));
-  const preprocessor = parseJson(folder, folderFiles.preprocessor, preprocessorBytes);
-  const model = dualEncoder(config);
-  const stored = new Map(
-    [...parseSafetensors(weightBytes).tensors].filter(([name]) => !isBuffer(name)).map(([name, tensor]) => [name, toFloat32(name, tensor)]),
-  );
-  const weights = hasOpenAINames(stored) ? fromOpenAINames(stored) : stored;
-  checkWeights(weights, new Map([...namedParameters(model)].map(([name, { dims }]) => [name, dims])));
-  const background = backgroundOf(preprocessor);
-  return clipSpace({
-    ...options,
-    model,
-    weights,
-    tokenizer: loadTokenizer(
-      parseJson(folder, folderFiles.tokenizer, tokenizerBytes),
-      parseJson(folder, folderFiles.tokenizerConfig, tokenizerConfigBytes),
-    ),
-    processor: imageProcessor(preprocessor),
-    ...(background && { background }),
-    space: {
-      name: config.space_name ?? basename(resolve(folder)),
-      fingerprint: fingerprint([configBytes, weightBytes, tokenizerBytes, tokenizerConfigBytes, preprocessorBytes]),
-    },
+  const [configBytes, ...rest] = await Promise.all([
+    readModelFile(folder, folderFiles.config, { optional: true }),
+    readModelFile(folder, folderFiles.weights),
+    readModelFile(folder, folderFiles.tokenizer),
+    readModelFile(folder, folderFiles.tokenizerConfig),
+    readModelFile(folder, folderFiles.preprocessor),
+  ]);
+  const [weightBytes, tokenizerBytes, tokenizerConfigBytes, preprocessorBytes] = rest;
+  const within = <T>(name: string, work: () => T): T => inFile(join(folder, name), work);
+
+  const json = configBytes && within(folderFiles.config, () => parseClipConfig(parseJson(configBytes)));
+  const stored = within(folderFiles.weights, () => readWeights(weightBytes));
+  const fromOpenAI = hasOpenAINames(stored);
+  if (json === undefined && !fromOpenAI) throw missingFile(folder, folderFiles.config);
+  const { model, weights } = within(folderFiles.weights, () => {
+    const model = dualEncoder(json ?? configFromOpenAI(stored));
+    const weights = fromOpenAI ? fromOpenAINames(stored) : stored;
+    checkModelWeights(model, weights);
+    return { model, weights };
   });
+  const tokenizer = within(folderFiles.tokenizer, () => loadTokenizer(tokenizerBytes, tokenizerConfigBytes));
+  const { processor, background } = within(folderFiles.preprocessor, () => {
+    const preprocessor = parseJson(preprocessorBytes);
+    return { processor: imageProcessor(preprocessor), background: readBackground(preprocessor) };
+  });
+  return inFile(folder, () =>
+    clipSpace({
+      ...options,
+      model,
+      weights,
+      tokenizer,
+      processor,
+      ...(background && { background }),
+      space: {
+        name: model.config.space_name ?? (basename(resolve(folder)) || 'clip'),
+        fingerprint: fingerprint([configBytes ?? new Uint8Array(0), ...rest]),
+      },
+    }),
+  );
 }

@@ -1,0 +1,2 @@
+/** The version of this package, which its plugins carry. */
+export const VERSION = '0.0.0';
