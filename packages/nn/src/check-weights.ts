@@ -4,7 +4,7 @@ import { CheckpointError, listed, quoted } from './checkpoint-error.js';
 const shown = (dims: readonly number[]) => `[${dims.join(', ')}]`;
 
 /** The first NaN or infinity of a tensor; −1 where there is none. */
-function firstNotFinite({ type, data }: TensorLike): number {
+export function firstNotFinite({ type, data }: TensorLike): number {
   if (type === 'float32' || type === 'float64') {
     const values = data as Float32Array | Float64Array;
     for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;

@@ -4,7 +4,7 @@ import { bitsOf } from '../test/problems.js';
 import { constantValue, fanInUniform, heNormal, initialize, normal, ones, uniform, xavierUniform, zeros } from './initialize.js';
 import { gelu, linear, sequential } from './layers.js';
 
-const { abs, sqrt } = Math;
+const { abs, max, sqrt } = Math;
 
 /** Mean, standard deviation and largest absolute value of 8,192 draws. */
 function moments(initializer: Initializer, dims: readonly number[]) {
@@ -12,7 +12,7 @@ function moments(initializer: Initializer, dims: readonly number[]) {
   expect(data).toHaveLength(dims.reduce((n, dim) => n * dim, 1));
   const mean = data.reduce((total, x) => total + x, 0) / data.length;
   const deviation = sqrt(data.reduce((total, x) => total + (x - mean) ** 2, 0) / data.length);
-  return { mean, deviation, largest: data.reduce((peak, x) => (abs(x) > peak ? abs(x) : peak), 0) };
+  return { mean, deviation, largest: data.reduce((peak, x) => max(peak, abs(x)), 0) };
 }
 
 describe('initialisers', () => {

@@ -1,9 +1,10 @@
 import { type Backend, type Expr, emitOnnx, gradients, ops, type Tensor } from '@polymodal/autograd';
 import type { DType, TensorLike } from '@polymodal/modality-registry';
-import { TrainingError } from './errors.js';
+import { releasedError, TrainingError } from './errors.js';
 import { type Module, namedParameters, type Weights } from './module.js';
 import type { Optimizer, ParameterGroup } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
+import { checkBatch, checkBounds, checkStartValues, checkState } from './training-checks.js';
 
 /** What one step is fed: named tensors, of the same shapes every time. */
 export type Batch = Readonly<Record<string, TensorLike>>;
@@ -37,12 +38,18 @@ export interface TrainingStepOptions {
 export type TrainingState = ReadonlyMap<string, TensorLike<'float32'>>;
 
 export interface TrainingStep {
-  /** Runs step `step` (from 0) of `steps` and returns the loss and metrics before the update. */
+  /**
+   * Runs step `step` (from 0) of `steps` and returns the loss and metrics before the update. Throws {@link TrainingError} `TRAIN_BATCH`
+   * where a tensor is missing, unknown, or not of the shape that the graph was compiled for.
+   */
   run(batch: Batch, step: number, steps: number): Promise<Readonly<Record<string, number>>>;
   /** Copies of all parameters: trained, or averaged where an average is kept. */
   weights(options?: { readonly averaged?: boolean }): Promise<Map<string, TensorLike<'float32'>>>;
+  /** A copy of weights, optimiser slots and averages: what {@link restore} takes. */
   state(): Promise<Map<string, TensorLike<'float32'>>>;
+  /** Goes on from a state. Throws {@link TrainingError} `TRAIN_CHECKPOINT` where it is not one of this model and optimiser. */
   restore(state: TrainingState): void;
+  /** Frees the graph and its tensors; calling it twice is harmless. */
   release(): Promise<void>;
 }
 
@@ -129,13 +136,8 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
       message: 'no parameter is trainable.',
       fix: "Check the model and the 'trainable' filter.",
     });
-  for (const name of parameters.keys())
-    if (!weights.has(name))
-      throw new TrainingError({
-        code: 'TRAIN_WEIGHTS',
-        message: `parameter '${name}' has no start value.`,
-        fix: 'Pass initialize(model, seed), or a checkpoint of this model.',
-      });
+  checkStartValues(parameters, weights);
+  checkBounds(options.bounds ?? {}, parameters);
 
   const batch = Object.fromEntries(Object.entries(options.batch).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
   const result = options.loss(batch);
@@ -160,16 +162,21 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
   }
   let current: Record<string, Tensor> = {};
   let next: Record<string, Tensor> = {};
-  const fillState = (valueOf: (key: string, count: number) => Float32Array): void => {
+  const fillState = (start: (key: string, count: number) => Float32Array): void => {
     for (const [key, dims] of stateDims) {
       const count = dims.reduce((n, dim) => n * dim, 1);
-      current[key] = backend.tensor({ type: 'float32', dims, data: valueOf(key, count).slice() });
+      current[key] = backend.tensor({ type: 'float32', dims, data: start(key, count).slice() });
       next[key] = backend.tensor({ type: 'float32', dims, data: new Float32Array(count) });
     }
   };
   fillState((key, count) => weights.get(key.replace(/^average\//, ''))?.data ?? new Float32Array(count));
 
+  let released = false;
+  const refuseReleased = () => {
+    if (released) throw releasedError();
+  };
   const read = async (keys: Iterable<string>) => {
+    refuseReleased();
     const out = new Map<string, TensorLike<'float32'>>();
     for (const key of keys)
       out.set(key, { type: 'float32', dims: stateDims.get(key)!, data: (await current[key]!.read()) as Float32Array });
@@ -178,7 +185,9 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
 
   return {
     async run(fed, step, steps) {
-      const feeds: Record<string, Tensor | TensorLike> = { ...current, ...fed };
+      refuseReleased();
+      checkBatch(fed, options.batch, step);
+      const feeds: Record<string, Tensor | TensorLike> = { ...fed, ...current };
       const feedScalar = (name: string, value: number) => {
         feeds[name] = { type: 'float32', dims: [], data: Float32Array.of(value) };
       };
@@ -205,19 +214,13 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
     },
     state: () => read(stateDims.keys()),
     restore(state) {
-      for (const [key, dims] of stateDims) {
-        const value = state.get(key);
-        if (value === undefined || value.data.length !== dims.reduce((n, dim) => n * dim, 1))
-          throw new TrainingError({
-            code: 'TRAIN_CHECKPOINT',
-            message: `the checkpoint has no '${key}' of shape [${dims}].`,
-            fix: 'Resume with the model and optimiser that wrote it, or start in an empty folder.',
-          });
-      }
+      refuseReleased();
+      checkState(stateDims, state);
       for (const tensor of [...Object.values(current), ...Object.values(next)]) tensor.dispose();
       fillState((key) => state.get(key)!.data);
     },
     async release() {
+      released = true;
       for (const tensor of [...Object.values(current), ...Object.values(next)]) tensor.dispose();
       current = next = {};
       await program.release();
