@@ -11,6 +11,7 @@ export {
 export { checkWeights } from './check-weights.js';
 export { CheckpointError } from './checkpoint-error.js';
 export { TrainingError } from './errors.js';
+export { type ExportOptions, exportOnnx } from './export-onnx.js';
 export { fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
 export { constantValue, fanInUniform, heNormal, initialize, normal, ones, uniform, xavierUniform, zeros } from './initialize.js';
 export {
@@ -48,6 +49,7 @@ export { type CheckpointStore, type TrainEvent, type TrainOptions, type TrainRun
 export {
   type Batch,
   type BatchExpr,
+  type BatchShape,
   compileTrainingStep,
   type Loss,
   type TrainingState,

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TensorLike } from '@polymodal/modality-registry';
 import { CheckpointError } from '../checkpoint-error.js';
 import { parseSafetensors, serializeSafetensors } from '../safetensors.js';
+import { makeFolder } from './make-folder.js';
 import { readSafetensorsBytes } from './read-safetensors.js';
 import { writeFileAtomic } from './write-file-atomic.js';
 
@@ -117,30 +118,6 @@ async function inspect(folder: string, step: number): Promise<'good' | 'damaged'
 
 const remove = (folder: string, step: number) => rm(join(folder, fileOf(step)), { force: true });
 
-/** Makes a folder and those above it. With `recursive`, Node 20's own `mkdir` never returns from a place like /proc that takes no folders. */
-async function makeFolder(path: string): Promise<void> {
-  const make = () =>
-    mkdir(path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  try {
-    await make();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await make();
-  }
-}
-
-async function prepareFolder(folder: string): Promise<void> {
-  try {
-    await makeFolder(folder);
-  } catch (cause) {
-    const message = `${folder} could not be made: ${(cause as Error).message}.`;
-    throw new CheckpointError({ code: 'CHECKPOINT_WRITE', message, fix: 'Pass a folder that can be written.', cause });
-  }
-}
-
 /** Later checkpoints that a run passed over as damaged go; a good one belongs to another run, or to this one's future, and must not. */
 async function damagedAfter(folder: string, step: number): Promise<number[]> {
   const damaged: number[] = [];
@@ -177,7 +154,7 @@ async function prune(folder: string, step: number): Promise<void> {
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
   const bytes = seal(checkpoint);
   const { step } = checkpoint;
-  await prepareFolder(folder);
+  await makeFolder(folder);
   const damaged = await damagedAfter(folder, step);
   await writeFileAtomic(join(folder, fileOf(step)), bytes);
   for (const later of damaged) await remove(folder, later);

@@ -1,4 +1,5 @@
 export { type Checkpoint, type Json, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export { type CheckpointFolderOptions, checkpointFolder } from './checkpoint-folder.js';
 export { readSafetensors } from './read-safetensors.js';
+export { type SaveModelOptions, saveModel } from './save-model.js';
 export { writeFileAtomic } from './write-file-atomic.js';

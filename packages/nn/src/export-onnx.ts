@@ -1,0 +1,46 @@
+import { type Dims, type Expr, emitOnnx, ops } from '@polymodal/autograd';
+import type { DType, TensorLike } from '@polymodal/modality-registry';
+import { checkWeights } from './check-weights.js';
+import { toFloat16 } from './float16.js';
+import { type Module, namedParameters, type Weights } from './module.js';
+
+export interface ExportOptions {
+  /** What the graph is fed. Dimensions may be names: `{ x: { type: 'float32', dims: ['batch', 768] } }`. */
+  readonly inputs: Readonly<Record<string, { readonly type: DType; readonly dims: Dims }>>;
+  /** From the inputs to one output, named `output`, or to several under their names. */
+  readonly forward: (inputs: Readonly<Record<string, Expr>>) => Expr | Readonly<Record<string, Expr>>;
+  readonly weights: Weights;
+  /** Stores weights in half the bytes, rounded to IEEE half precision and widened when the graph is loaded; default false. */
+  readonly float16?: boolean;
+}
+
+const isExpr = (value: Expr | Readonly<Record<string, Expr>>): value is Expr => typeof (value as Expr).op?.infer === 'function';
+
+/** Rounds weights to half precision, or leaves them. Throws `CheckpointError` where they are not the model's, or not finite. */
+export function storedWeights(model: Module, weights: Weights, float16 = false): Map<string, TensorLike<'float16' | 'float32'>> {
+  const expected = new Map([...namedParameters(model)].map(([name, { dims }]) => [name, dims]));
+  checkWeights(weights, expected);
+  const stored = new Map<string, TensorLike<'float16' | 'float32'>>();
+  for (const name of expected.keys()) {
+    const { dims, data } = weights.get(name)!;
+    stored.set(name, float16 ? { type: 'float16', dims, data: toFloat16(data) } : { type: 'float32', dims, data });
+  }
+  checkWeights(stored, expected); // A number above 65,504 has no finite half.
+  return stored;
+}
+
+/**
+ * Writes a model with its weights as one ONNX file (opset 17, IR version 8), which ONNX Runtime loads from version 1.14 on. Throws
+ * `CheckpointError` where the weights are not the model's, or not finite.
+ *
+ * @example exportOnnx(model, { weights, inputs: { x: { type: 'float32', dims: ['batch', 768] } }, forward: ({ x }) => model(x!) })
+ */
+export function exportOnnx(model: Module, { inputs, forward, weights, float16 }: ExportOptions): Uint8Array {
+  const fed = Object.fromEntries(Object.entries(inputs).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
+  const result = forward(fed);
+  return emitOnnx({
+    outputs: isExpr(result) ? { output: result } : result,
+    parameters: new Map([...namedParameters(model)].map(([name, node]) => [node, name])),
+    weights: storedWeights(model, weights, float16),
+  });
+}

@@ -1,0 +1,35 @@
+import { dirname, join } from 'node:path';
+import { type ExportOptions, exportOnnx, storedWeights } from '../export-onnx.js';
+import type { Module, Weights } from '../module.js';
+import { serializeSafetensors } from '../safetensors.js';
+import type { Json } from './checkpoint.js';
+import { makeFolder } from './make-folder.js';
+import { writeFileAtomic } from './write-file-atomic.js';
+
+export interface SaveModelOptions {
+  readonly weights: Weights;
+  /** Stores weights in half the bytes, rounded once for all files; default false. */
+  readonly float16?: boolean;
+  /** What `config.json` will hold: the sizes that build the model again. */
+  readonly config?: Json;
+  /** Writes `onnx/model.onnx` as well. */
+  readonly onnx?: Pick<ExportOptions, 'inputs' | 'forward'>;
+}
+
+/**
+ * Writes a model folder in the layout of the Hugging Face hub: `model.safetensors`, and `config.json` and `onnx/model.onnx` where they are
+ * asked for. Every file is written whole or not at all. Throws `CheckpointError` where the weights are not the model's or not finite, or
+ * where the folder cannot be written.
+ *
+ * @example await saveModel('./projector', model, { weights: await run.weights(), onnx: { inputs: { x: { type: 'float32', dims: ['batch', 768] } }, forward: ({ x }) => model(x!) } })
+ */
+export async function saveModel(folder: string, model: Module, { weights, float16, config, onnx }: SaveModelOptions): Promise<void> {
+  const files = new Map<string, Uint8Array>();
+  if (config !== undefined) files.set('config.json', new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`));
+  files.set('model.safetensors', serializeSafetensors(storedWeights(model, weights, float16), { format: 'pt' }));
+  if (onnx !== undefined) files.set('onnx/model.onnx', exportOnnx(model, { ...onnx, weights, ...(float16 !== undefined && { float16 }) }));
+  for (const [name, bytes] of files) {
+    await makeFolder(dirname(join(folder, name)));
+    await writeFileAtomic(join(folder, name), bytes);
+  }
+}
