@@ -10,8 +10,9 @@ import {
 } from '@huggingface/transformers';
 import { createRandom, onnxBackend } from '@polymodal/autograd';
 import { loadClip } from '@polymodal/clip/node';
+import { starterFolder } from '@polymodal/starter/node';
 import * as ort from 'onnxruntime-node';
-import { packageVersion, starterModel } from './installed.js';
+import { packageVersion } from './installed.js';
 import { pair, time } from './pair.js';
 import type { BenchRow } from './row.js';
 
@@ -113,5 +114,5 @@ export async function measureEmbedding(folder: string) {
 export const embedStarter: BenchRow = {
   name: 'embed/starter',
   work: `${size.items} decoded ${size.side}×${size.side} pictures and ${size.items} captions to vectors with the starter, in batches of ${size.batch}`,
-  measure: () => measureEmbedding(starterModel()),
+  measure: () => measureEmbedding(starterFolder),
 };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** The folder of an installed package. */
 export function packageFolder(name: string): string {
@@ -13,9 +13,4 @@ export function packageFolder(name: string): string {
 /** The version of an installed package. */
 export function packageVersion(name: string): string {
   return JSON.parse(readFileSync(join(packageFolder(name), 'package.json'), 'utf8')).version;
-}
-
-/** The folder of the model that `@polymodal/starter` ships. */
-export function starterModel(): string {
-  return join(dirname(createRequire(import.meta.url).resolve('@polymodal/starter/package.json')), 'model');
 }
