@@ -63,7 +63,7 @@ describe.each(runtimes)('a saved model in %s', (_, { InferenceSession, Tensor })
     expect([session.inputNames, session.outputNames]).toEqual([['x'], ['output']]);
     const { output } = await session.run({ x: new Tensor('float32' as never, x.data as never, x.dims) }, { output: null });
     expect(output!.dims).toEqual([2, 3]);
-    expectClose((await output!.getData?.()) as Float32Array ?? output!.data, expected(loaded), 1e-5);
+    expectClose(((await output!.getData?.()) as Float32Array) ?? output!.data, expected(loaded), 1e-5);
     if (float16) expectClose(expected(loaded), expected(weights), 1e-2);
     else expect(loaded).toEqual(weights);
   });
