@@ -9,7 +9,7 @@ const plane = inputSize * inputSize;
 export const pixelMean = 1;
 export const pixelStd = 0.35;
 
-/** How far pictures are changed; chosen on a training vendor that was left out, never on Noto. */
+/** How far pictures are changed. Never tuned on Noto. */
 export interface Augmentation {
   /** Largest turn either way, in degrees. */
   readonly rotation: number;
