@@ -21,7 +21,7 @@ export interface RunOptions {
 
 /** Runs the real command as a process of its own. */
 export function polymodal(args: readonly string[], { cwd, input = '', env = {}, onStart }: RunOptions): Promise<Finished> {
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, ...env }, timeout: 280_000, killSignal: 'SIGKILL' });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,11 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ClipSpace } from '@polymodal/clip';
 import { decodeImage } from '@polymodal/image-patcher/node';
 import type { Concept } from '@polymodal/recipes/emoji';
 import { type FlatIndex, flatIndex } from '@polymodal/retrieval';
-import { saveIndex, writeFileAtomic } from '@polymodal/retrieval/node';
+import { makeFolder, saveIndex, writeFileAtomic } from '@polymodal/retrieval/node';
 import { CliError } from '../cli-error.js';
 import { type DemoQuery, demoQueries } from '../demo/queries.js';
 import type { DemoAnswer, DemoResult, DemoTimings } from '../demo/result.js';
@@ -70,7 +69,7 @@ async function emojiConcepts(): Promise<Concept[]> {
 }
 
 async function makeOut(out: string): Promise<void> {
-  await mkdir(out, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(resolve(out)).catch((cause: unknown) => {
     const { code } = cause as NodeJS.ErrnoException;
     throw new CliError({
       code: 'OUTPUT_FOLDER',

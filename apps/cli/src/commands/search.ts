@@ -35,7 +35,8 @@ export async function search(words: readonly string[], options: SearchCommandOpt
     else {
       const rows = hits.map(({ id, score, metadata }, i) => {
         const name = typeof metadata.name === 'string' ? metadata.name : '';
-        return [`${i + 1}`, score.toFixed(3), relative('', id) || id, name];
+        const path = typeof metadata.path === 'string' ? metadata.path : id;
+        return [`${i + 1}`, score.toFixed(3), relative('', path), name];
       });
       for (const line of table(rows, ['right', 'right', 'left', 'left'])) process.stdout.write(`${line}\n`);
     }

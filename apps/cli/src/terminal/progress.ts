@@ -7,11 +7,12 @@ export interface Stage {
   end(): number;
 }
 
-/** Shows a stage on stderr: a bar on a terminal, else one plain line when it ends. */
+/** Shows a stage on stderr: a bar on a terminal and then how long it took, else one plain line when it begins. */
 export function startStage(label: string): Stage {
   const start = performance.now();
   const stream = process.stderr;
   let bar: cliProgress.SingleBar | undefined;
+  if (!stream.isTTY) stream.write(`${label} …\n`);
   return {
     update(done, total) {
       if (!stream.isTTY) return;
@@ -28,7 +29,7 @@ export function startStage(label: string): Stage {
       // Also after an error or Ctrl-C: the bar hid the cursor.
       bar?.stop();
       const took = performance.now() - start;
-      stream.write(`${label}: ${seconds(took)}\n`);
+      if (stream.isTTY) stream.write(`${label}: ${seconds(took)}\n`);
       return took;
     },
   };
