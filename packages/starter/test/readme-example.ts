@@ -12,7 +12,8 @@ const clip = await loadClip(starterFolder, { backend: onnxBackend(ort) });
 // Any pictures; these are of Noto Emoji, which the model was not trained on (npm install emoji-datasource-google).
 const noto = dirname(createRequire(import.meta.url).resolve('emoji-datasource-google/package.json'));
 const files = { sunflower: '1f33b', cat: '1f431', pizza: '1f355', rainbow: '1f308', umbrella: '2614' };
-const images = await Promise.all(Object.values(files).map((file) => decodeImage(join(noto, 'img/google/64', `${file}.png`))));
+const images = [];
+for (const file of Object.values(files)) images.push(await decodeImage(join(noto, 'img/google/64', `${file}.png`)));
 
 const { vectors } = await clip.embedImages(images); // [5, 128]
 const index = flatIndex({ space: clip.space, width: clip.width });

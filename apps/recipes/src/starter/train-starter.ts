@@ -6,7 +6,7 @@ import { saveClip } from '@polymodal/clip/node';
 import { imageProcessor } from '@polymodal/image-patcher';
 import { decodeImage } from '@polymodal/image-patcher/node';
 import type { Image } from '@polymodal/modality-registry';
-import { adamW, linearDecay, muon, type ParameterGroup, train, type Weights } from '@polymodal/nn';
+import { adamW, linearDecay, muon, type ParameterGroup, type TrainEvent, train, type Weights } from '@polymodal/nn';
 import { checkpointFolder } from '@polymodal/nn/node';
 import { checkArguments, wholeNumber } from '../arguments.js';
 import { type Concept, loadConcepts } from '../emoji/index.js';
@@ -34,6 +34,9 @@ export interface TrainStarterOptions {
   readonly checkpointEvery?: number;
   /** What to learn; default: all concepts. */
   readonly concepts?: readonly Concept[];
+  /** Hears of every step. */
+  readonly onEvent?: (event: TrainEvent) => void;
+  /** What it runs on; stays open. Default: ONNX Runtime in a worker of its own. */
   readonly backend?: Backend;
 }
 
@@ -54,16 +57,20 @@ function optimizerGroups(settings: StarterSettings): ParameterGroup[] {
  * Trains the starter on emoji of Twemoji, OpenMoji and Fluent with names and keywords in English and Chinese, and writes the model
  * folder. Noto is not opened. Abort or kill it and call it again: it goes on from the last checkpoint.
  */
-export async function trainStarter({
-  settings = starterSettings,
-  out,
-  runs,
-  signal,
-  validateEvery = 1_000,
-  checkpointEvery = 500,
-  ...options
-}: TrainStarterOptions): Promise<void> {
-  const backend = options.backend ?? onnxBackend({ worker: 'onnxruntime-node' }, { threads: Math.min(cpus().length, 4) });
+export async function trainStarter(options: TrainStarterOptions): Promise<void> {
+  if (options.backend !== undefined) return trainOn(options.backend, options);
+  const backend = onnxBackend({ worker: 'onnxruntime-node' }, { threads: Math.min(cpus().length, 4) });
+  try {
+    await trainOn(backend, options);
+  } finally {
+    await backend.dispose();
+  }
+}
+
+async function trainOn(
+  backend: Backend,
+  { settings = starterSettings, out, runs, signal, validateEvery = 1_000, checkpointEvery = 500, onEvent, ...options }: TrainStarterOptions,
+): Promise<void> {
   const concepts = options.concepts ?? loadConcepts();
   const reporter = stageReporter();
   const pictures = await loadPictures(concepts, trainingVendors, { ...(signal && { signal }), onProgress: reporter });
@@ -108,6 +115,7 @@ export async function trainStarter({
   try {
     for await (const event of run) {
       isWhole ||= event.step === 1;
+      onEvent?.(event);
       if (event.step % validateEvery === 0 || event.step === settings.steps) {
         const space = spaceOf(await run.weights());
         const { en } = await measure(space, validationConcepts, validationImages);
@@ -120,7 +128,6 @@ export async function trainStarter({
     await writeTrainingRecord(out, { settings, minutes, cores: cpus().length });
   } finally {
     await run.release();
-    if (options.backend === undefined) await backend.dispose();
   }
 }
 
