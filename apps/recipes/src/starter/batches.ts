@@ -54,18 +54,28 @@ function writeCaptions(
   return { ids, groups };
 }
 
+/** Which concepts have each keyword, per language. */
+function keywordIndex(keywords: readonly (readonly string[])[]): Map<string, Set<number>> {
+  const index = new Map<string, Set<number>>();
+  keywords.forEach((own, concept) => {
+    for (const keyword of own) index.set(keyword, (index.get(keyword) ?? new Set()).add(concept));
+  });
+  return index;
+}
+
 /**
  * The batch of a step, as a pure function of the seed and the step: some concepts, each drawn by several vendors.
  *
- * pixels [concepts · views, 3, 32, 32]; names [all concepts, captionLength], in either language, whose nameGroups are equal for equal
- * names; captions [concepts, captionLength], with keywords, and captionGroups; pictureNames and pictureCaptions [concepts · views],
- * the groups that each picture belongs to.
+ * pixels [pictures, 3, 32, 32]; shows [pictures], the concept that each shows; names [all concepts, captionLength], in either language;
+ * nameGroups [all concepts], equal for equal names, and pictureNames [pictures], the group of each; captions [captions, captionLength];
+ * captionShows [captions, all concepts], 1 where a caption is true of a concept: keywords alone are true of every concept that has them.
  */
 export function batchFunction({ concepts, pictures, tokenizer, settings, heldOut }: BatchSource): (step: number) => Batch {
   const root = createRandom(settings.seed).fork('batches');
   const keywords = Object.fromEntries(
     languages.map((language) => [language, concepts.map((concept) => keywordsOf(concept, language))]),
   ) as Record<Language, string[][]>;
+  const having = { en: keywordIndex(keywords.en), zh: keywordIndex(keywords.zh) };
   const hidden = new Set(heldOut.map(({ vendor, concept }) => vendor * concepts.length + concept));
   const vendorsOf = concepts.map((_, c) =>
     Array.from({ length: pictures.vendors }, (__, v) => v).filter((v) => !hidden.has(v * concepts.length + c)),
@@ -76,12 +86,23 @@ export function batchFunction({ concepts, pictures, tokenizer, settings, heldOut
     encoded.set(caption, known);
     return known;
   };
-  const { concepts: perStep, views, captionLength, captions: mix, tokenDropout, augmentation } = settings;
+  const { concepts: perStep, views, captionsPerConcept, captionLength, captions: mix, tokenDropout, augmentation } = settings;
   const count = perStep * views;
+
+  /** A caption of `concept`, and a row with 1 for every concept that it is true of. */
+  const drawTrue = (concept: number, random: Random, row: Float32Array): string => {
+    const language: Language = random.uniform() < mix.english ? 'en' : 'zh';
+    const { text, keywords: used } = drawCaption(concepts[concept]!, keywords[language][concept]!, language, mix, random);
+    row[concept] = 1;
+    if (used !== undefined) {
+      const [first, ...rest] = used.map((keyword) => having[language].get(keyword)!);
+      for (const other of first!) if (rest.every((set) => set.has(other))) row[other] = 1;
+    }
+    return text;
+  };
 
   return (step) => {
     const random = root.fork(step);
-    const language = (): Language => (random.uniform() < mix.english ? 'en' : 'zh');
     const chosen = random.shuffle(concepts.map((_, c) => c)).slice(0, perStep);
     const pixels = new Float32Array(count * 3 * inputSize * inputSize);
     chosen.forEach((concept, k) => {
@@ -98,27 +119,23 @@ export function batchFunction({ concepts, pictures, tokenizer, settings, heldOut
         );
       }
     });
-    const names = writeCaptions(
-      concepts.map(({ names: own }) => own[language()].toLowerCase()),
-      captionLength,
-      tokenDropout,
-      encode,
-      random,
+    const spoken = concepts.map(({ names }) => names[random.uniform() < mix.english ? 'en' : 'zh'].toLowerCase());
+    const names = writeCaptions(spoken, captionLength, tokenDropout, encode, random);
+    const captionShows = new Float32Array(perStep * captionsPerConcept * concepts.length);
+    const drawn = Array.from({ length: perStep * captionsPerConcept }, (_, i) =>
+      drawTrue(chosen[Math.floor(i / captionsPerConcept)]!, random, captionShows.subarray(i * concepts.length, (i + 1) * concepts.length)),
     );
-    const drawn = chosen.map((concept) => {
-      const spoken = language();
-      return drawCaption(concepts[concept]!, keywords[spoken][concept]!, spoken, mix, random);
-    });
     const captions = writeCaptions(drawn, captionLength, tokenDropout, encode, random);
-    const perPicture = (groupOf: (k: number) => bigint) => BigInt64Array.from({ length: count }, (_, i) => groupOf(Math.floor(i / views)));
+    const perPicture = (of: (concept: number) => bigint) =>
+      BigInt64Array.from({ length: count }, (_, i) => of(chosen[Math.floor(i / views)]!));
     return {
       pixels: { type: 'float32', dims: [count, 3, inputSize, inputSize], data: pixels },
+      shows: { type: 'int64', dims: [count], data: perPicture(BigInt) },
       names: { type: 'int64', dims: [concepts.length, captionLength], data: names.ids },
       nameGroups: { type: 'int64', dims: [concepts.length], data: names.groups },
-      pictureNames: { type: 'int64', dims: [count], data: perPicture((k) => names.groups[chosen[k]!]!) },
-      captions: { type: 'int64', dims: [perStep, captionLength], data: captions.ids },
-      captionGroups: { type: 'int64', dims: [perStep], data: captions.groups },
-      pictureCaptions: { type: 'int64', dims: [count], data: perPicture((k) => captions.groups[k]!) },
+      pictureNames: { type: 'int64', dims: [count], data: perPicture((concept) => names.groups[concept]!) },
+      captions: { type: 'int64', dims: [drawn.length, captionLength], data: captions.ids },
+      captionShows: { type: 'float32', dims: [drawn.length, concepts.length], data: captionShows },
     };
   };
 }

@@ -43,21 +43,31 @@ const templates: Readonly<Record<Language, readonly string[]>> = {
   zh: ['一个{}', '{}的图片', '一张{}的照片', '{}的表情', '和{}有关的东西', '像{}一样', '我想要{}', '有{}的'],
 };
 
-/** A random caption of a concept, now and then inside a phrase. */
-export function drawCaption(concept: Concept, keywords: readonly string[], language: Language, mix: CaptionMix, random: Random): string {
-  const words = drawWords(concept, keywords, language, mix, random);
-  if (random.uniform() >= mix.templates) return words;
-  const wrapping = templates[language];
-  return wrapping[random.integer(wrapping.length)]!.replace('{}', words);
+/** A caption, and what it says: keywords alone may suit other concepts too; with the name it is this one's. */
+export interface Caption {
+  readonly text: string;
+  /** The keywords that the caption consists of; undefined where it holds the name. */
+  readonly keywords: readonly string[] | undefined;
 }
 
-function drawWords(concept: Concept, keywords: readonly string[], language: Language, mix: CaptionMix, random: Random): string {
+/** A random caption of a concept, now and then inside a phrase. */
+export function drawCaption(concept: Concept, keywords: readonly string[], language: Language, mix: CaptionMix, random: Random): Caption {
+  const { text, keywords: used } = drawWords(concept, keywords, language, mix, random);
+  if (random.uniform() >= mix.templates) return { text, keywords: used };
+  const wrapping = templates[language];
+  return { text: wrapping[random.integer(wrapping.length)]!.replace('{}', text), keywords: used };
+}
+
+function drawWords(concept: Concept, keywords: readonly string[], language: Language, mix: CaptionMix, random: Random): Caption {
   const name = concept.names[language].toLowerCase();
   const kind = random.uniform();
-  if (keywords.length === 0 || kind >= mix.keywordsAlone + mix.nameAndKeywords) return name;
-  if (kind < mix.keywordsAlone) return pick(random, keywords, 1 + random.integer(3)).join(' ');
+  if (keywords.length === 0 || kind >= mix.keywordsAlone + mix.nameAndKeywords) return { text: name, keywords: undefined };
+  if (kind < mix.keywordsAlone) {
+    const used = pick(random, keywords, 1 + random.integer(3));
+    return { text: used.join(' '), keywords: used };
+  }
   const beside = pick(random, keywords, 1 + random.integer(2));
-  return (random.uniform() < 0.7 ? [name, ...beside] : [...beside, name]).join(' ');
+  return { text: (random.uniform() < 0.7 ? [name, ...beside] : [...beside, name]).join(' '), keywords: undefined };
 }
 
 /** Every name and keyword, and the phrases, which the tokenizer is trained on; names count twice. */

@@ -15,22 +15,26 @@ function viewLoss(images: Expr, shows: Expr, logitScale: Expr): Expr {
 }
 
 /**
- * The starter's loss: pictures against the names of all concepts, and against captions with keywords of the concepts in the batch.
- * Keywords are shared by many concepts, so among all of them most would be unfair negatives. A third term holds vendors' drawings of one concept together.
+ * The starter's loss, four contrasts in one space: pictures against the names of all concepts, pictures against captions with keywords,
+ * those captions against the names (which tells every keyword from 1,322 concepts, not from the few in a batch), and vendors' drawings of
+ * one concept against each other.
  */
-export function starterLoss(model: DualEncoder, { captionWeight, viewWeight }: StarterSettings): (batch: BatchExpr) => Loss {
-  return ({ pixels, names, nameGroups, pictureNames, captions, captionGroups, pictureCaptions }) => {
+export function starterLoss(model: DualEncoder, settings: StarterSettings): (batch: BatchExpr) => Loss {
+  return ({ pixels, shows, names, nameGroups, pictureNames, captions, captionShows }) => {
     const images = model.encodeImage(pixels!);
-    const byName = contrastiveLoss(images, model.encodeText(names!), model.logitScale, {
-      imageGroups: pictureNames!,
-      textGroups: nameGroups!,
-    });
-    const byCaption = contrastiveLoss(images, model.encodeText(captions!), model.logitScale, {
-      imageGroups: pictureCaptions!,
-      textGroups: captionGroups!,
-    });
-    const byView = viewLoss(images, pictureNames!, model.logitScale);
-    const loss = ops.add(ops.add(byName, ops.mul(byCaption, captionWeight)), ops.mul(byView, viewWeight));
-    return { loss, metrics: { byName, byCaption, byView, logitScale: ops.exp(model.logitScale) } };
+    const nameTexts = model.encodeText(names!);
+    const captionTexts = model.encodeText(captions!);
+    const scale = model.logitScale;
+    const pictureCaptions = ops.gather(ops.transpose(captionShows!), shows!); // [pictures, captions]
+    const byName = contrastiveLoss(images, nameTexts, scale, { imageGroups: pictureNames!, textGroups: nameGroups! });
+    const byCaption = contrastiveLoss(images, captionTexts, scale, { positives: pictureCaptions });
+    const byKeyword = contrastiveLoss(captionTexts, nameTexts, scale, { positives: captionShows! });
+    const byView = viewLoss(images, shows!, scale);
+    const loss = [
+      ops.mul(byCaption, settings.captionWeight),
+      ops.mul(byKeyword, settings.keywordWeight),
+      ops.mul(byView, settings.viewWeight),
+    ].reduce(ops.add, byName);
+    return { loss, metrics: { byName, byCaption, byKeyword, byView, logitScale: ops.exp(scale) } };
   };
 }

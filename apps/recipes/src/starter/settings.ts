@@ -9,6 +9,8 @@ export interface StarterSettings {
   /** Concepts per step; every one is shown by {@link views} vendors. */
   readonly concepts: number;
   readonly views: number;
+  /** Captions with keywords per concept and step. */
+  readonly captionsPerConcept: number;
   /** Ids per caption; longer captions are cut. */
   readonly captionLength: number;
   readonly vocabularySize: number;
@@ -26,8 +28,10 @@ export interface StarterSettings {
   readonly averageDecay: number;
   /** How often a token of a caption is left out. */
   readonly tokenDropout: number;
-  /** Weight of the loss on captions with keywords, beside that on names. */
+  /** Weight of the contrast between pictures and captions with keywords, beside that with names. */
   readonly captionWeight: number;
+  /** Weight of the contrast between captions and the names of all concepts. */
+  readonly keywordWeight: number;
   /** Weight of the contrast between pictures of one concept by different vendors. */
   readonly viewWeight: number;
   readonly captions: CaptionMix;
@@ -36,9 +40,10 @@ export interface StarterSettings {
 
 export const starterSettings: StarterSettings = {
   seed: 7,
-  steps: 10_000,
+  steps: 12_000,
   concepts: 64,
   views: 2,
+  captionsPerConcept: 4,
   captionLength: 16,
   vocabularySize: 5500,
   matrixLearningRate: 0.05,
@@ -50,16 +55,17 @@ export const starterSettings: StarterSettings = {
   averageDecay: 0.999,
   tokenDropout: 0.1,
   captionWeight: 0.5,
+  keywordWeight: 0.5,
   viewWeight: 0.3,
-  captions: { english: 0.55, keywordsAlone: 0.5, nameAndKeywords: 0.4, templates: 0.25 },
+  captions: { english: 0.55, keywordsAlone: 0.7, nameAndKeywords: 0.2, templates: 0.25 },
   augmentation: {
     rotation: 15,
     scale: [0.7, 1.15],
     stretch: 0.15,
     shear: 0.1,
     shift: 0.12,
-    hue: 0.7,
-    grey: 0.2,
+    hue: 0.35,
+    grey: 0.1,
     colour: 1.2,
     background: 0.1,
     outline: 0.15,
