@@ -10,7 +10,8 @@ import * as ort from 'onnxruntime-node';
 const clip = await loadClip(starterFolder, { backend: onnxBackend(ort) });
 
 // Any pictures; these are of Noto Emoji, which the model was not trained on (npm install emoji-datasource-google).
-const noto = dirname(createRequire(import.meta.url).resolve('emoji-datasource-google/package.json'));
+const require = createRequire(import.meta.url);
+const noto = dirname(require.resolve('emoji-datasource-google/package.json'));
 const files = { sunflower: '1f33b', cat: '1f431', pizza: '1f355', rainbow: '1f308', umbrella: '2614' };
 const images = [];
 for (const file of Object.values(files)) images.push(await decodeImage(join(noto, 'img/google/64', `${file}.png`)));
@@ -19,7 +20,7 @@ const { vectors } = await clip.embedImages(images); // [5, 128]
 const index = flatIndex({ space: clip.space, width: clip.width });
 await index.add(Object.keys(files).map((id, i) => ({ id, vector: vectors.data.subarray(i * clip.width, (i + 1) * clip.width) })));
 
-const queries = ['a slice of pizza', 'yellow flower', '猫脸', '下雨天'];
+const queries = ['a slice of pizza', 'a rainbow in the sky', '猫脸', '下雨天'];
 const asked = (await clip.embedText(queries)).vectors;
 for (const [i, query] of queries.entries()) {
   const [hit] = await index.search(asked.data.subarray(i * clip.width, (i + 1) * clip.width), { k: 1 });

@@ -41,7 +41,7 @@ function codedPictures(): PictureStore {
 /** Which concept and vendor each picture of a batch is. */
 function decode({ pixels }: Batch): HeldOut[] {
   const data = pixels!.data as Float32Array;
-  const level = (at: number) => Math.round((data[at]! * pixelStd + pixelMean) * 255);
+  const level = (at: number) => Math.max(0, Math.round((data[at]! * pixelStd + pixelMean) * 255));
   return Array.from({ length: pixels!.dims[0]! }, (_, i) => ({
     concept: level(i * 3 * planeSize) / 10,
     vendor: level(i * 3 * planeSize + planeSize) / 50,
@@ -52,21 +52,22 @@ let tokenizer: Tokenizer;
 beforeAll(async () => {
   tokenizer = await starterTokenizer(concepts, plain);
 });
-const batches = (settings: StarterSettings = plain, heldOut: readonly HeldOut[] = []) =>
-  batchFunction({ concepts, pictures: codedPictures(), tokenizer, settings, heldOut });
+const batches = (settings: StarterSettings = plain, heldOut: readonly HeldOut[] = [], things = concepts) =>
+  batchFunction({ concepts: things, pictures: codedPictures(), tokenizer, settings, heldOut });
 const integers = (batch: Batch, name: string) => [...(batch[name]!.data as BigInt64Array)].map(Number);
 
 test('shapes and types are those that the loss takes', () => {
   const shapes = Object.entries(batches()(0)).map(([name, { type, dims }]) => `${name} ${type} ${dims.join(' ')}`);
   const length = plain.captionLength;
+  const captions = plain.concepts * plain.captionsPerConcept;
   expect(shapes.sort()).toEqual([
-    'captionGroups int64 6',
-    `captions int64 6 ${length}`,
+    `captionShows float32 ${captions} 22`,
+    `captions int64 ${captions} ${length}`,
     'nameGroups int64 22',
     `names int64 22 ${length}`,
-    'pictureCaptions int64 12',
     'pictureNames int64 12',
     'pixels float32 12 3 32 32',
+    'shows int64 12',
   ]);
 });
 
@@ -89,6 +90,7 @@ test('every concept is drawn once a step, by different vendors', () => {
     expect(a.vendor).not.toBe(b.vendor);
   }
   expect(new Set(pictures.map(({ concept }) => concept)).size).toBe(plain.concepts);
+  expect(integers(batches()(2), 'shows')).toEqual(pictures.map(({ concept }) => concept));
 });
 
 describe('held-out pictures', () => {
@@ -136,18 +138,6 @@ describe('groups', () => {
     });
   });
 
-  test('equal captions share one', () => {
-    const nameAlone = { english: 1, keywordsAlone: 0, nameAndKeywords: 0, templates: 0 };
-    const batch = batches({ ...plain, concepts: concepts.length, captions: nameAlone })(1);
-    const captions = integers(batch, 'captionGroups');
-    const chosen = decode(batch)
-      .filter((_, i) => i % 2 === 0)
-      .map(({ concept }) => concept);
-    expect(captions[chosen.indexOf(3)]).toBe(captions[chosen.indexOf(9)]);
-    expect(new Set(captions).size).toBe(concepts.length - 1);
-    expect(integers(batch, 'pictureCaptions')).toEqual(captions.flatMap((group) => [group, group]));
-  });
-
   test('token dropout shortens captions and never empties one', () => {
     const rows = integers(batches({ ...plain, tokenDropout: 0.9 })(1), 'names');
     const lengths = concepts.map(
@@ -156,5 +146,39 @@ describe('groups', () => {
     const whole = concepts.map(({ names }) => tokenizer.encode(names.en.toLowerCase()).ids.length);
     expect(Math.min(...lengths)).toBeGreaterThan(0);
     expect(lengths.reduce((a, b) => a + b)).toBeLessThan(whole.reduce((a, b) => a + b));
+  });
+});
+
+describe('captions', () => {
+  const mix = { english: 1, keywordsAlone: 0, nameAndKeywords: 0, templates: 0 };
+  const wordsOf = (i: number) => ['all', i % 2 === 0 ? 'even' : 'odd', ...(i % 3 === 0 ? ['third'] : [])];
+  const things = concepts.map((concept, i) => ({ ...concept, keywords: { en: wordsOf(i), zh: ['数'] } }));
+  const rowsOf = (batch: Batch) => {
+    const ids = batch.captions!.data as BigInt64Array;
+    const shows = batch.captionShows!.data as Float32Array;
+    return Array.from({ length: batch.captions!.dims[0]! }, (_, i) => ({
+      text: tokenizer
+        .decode(Int32Array.from(ids.subarray(i * plain.captionLength, (i + 1) * plain.captionLength), Number), { skipSpecialTokens: true })
+        .trim(),
+      trueOf: [...shows.subarray(i * things.length, (i + 1) * things.length)].flatMap((value, concept) => (value === 1 ? [concept] : [])),
+      concept: integers(batch, 'shows')[Math.floor(i / plain.captionsPerConcept) * plain.views]!,
+    }));
+  };
+
+  test('of keywords alone are true of every concept that has them all', () => {
+    const rows = rowsOf(batches({ ...plain, captions: { ...mix, keywordsAlone: 1 } }, [], things)(1));
+    for (const { text, trueOf, concept } of rows) {
+      const having = things.flatMap((_, i) => (text.split(' ').every((word) => wordsOf(i).includes(word)) ? [i] : []));
+      expect({ text, trueOf }).toEqual({ text, trueOf: having });
+      expect(trueOf).toContain(concept);
+    }
+    expect(new Set(rows.map(({ trueOf }) => trueOf.length)).size).toBeGreaterThan(2);
+  });
+
+  test('that hold the name are true of its concept alone', () => {
+    for (const { text, trueOf, concept } of rowsOf(batches({ ...plain, captions: { ...mix, nameAndKeywords: 1 } }, [], things)(1))) {
+      expect(text).toContain(things[concept]!.names.en.toLowerCase());
+      expect(trueOf).toEqual([concept]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createRandom } from '@polymodal/autograd';
 import type { Concept } from '../emoji/index.js';
-import { type CaptionMix, captionCorpus, drawCaption, keywordsOf } from './captions.js';
+import { type Caption, type CaptionMix, captionCorpus, drawCaption, keywordsOf } from './captions.js';
 
 const heart: Concept = {
   hexcode: '1F495',
@@ -12,10 +12,11 @@ const heart: Concept = {
 };
 const nameAlone: CaptionMix = { english: 1, keywordsAlone: 0, nameAndKeywords: 0, templates: 0 };
 
-function captions(mix: Partial<CaptionMix>, count = 200, keywords = keywordsOf(heart, 'en')): string[] {
+function draw(mix: Partial<CaptionMix>, count = 200, keywords = keywordsOf(heart, 'en')): Caption[] {
   const random = createRandom(7);
   return Array.from({ length: count }, () => drawCaption(heart, keywords, 'en', { ...nameAlone, ...mix }, random));
 }
+const captions = (...parameters: Parameters<typeof draw>) => draw(...parameters).map(({ text }) => text);
 const distinct = (list: readonly string[]) => [...new Set(list)].sort();
 
 test('keywords are lower-cased, each once, and without the name', () => {
@@ -42,6 +43,16 @@ test('phrases stand around the words', () => {
   expect(wrapped).toContain('a picture of two hearts');
   expect(wrapped.length).toBeGreaterThan(5);
   for (const caption of wrapped) expect(caption).toMatch(/two hearts/);
+});
+
+test('a caption tells its keywords where it consists of them, in a phrase too, and none where it holds the name', () => {
+  const drawn = draw({ keywordsAlone: 0.5, nameAndKeywords: 0.3, templates: 0.5 });
+  for (const { text, keywords } of drawn) {
+    expect(keywords === undefined).toBe(text.includes('two hearts'));
+    if (keywords !== undefined) expect(text).toContain(keywords.join(' '));
+  }
+  expect(drawn.some(({ keywords }) => keywords === undefined)).toBe(true);
+  expect(drawn.some(({ keywords }) => keywords?.length === 2)).toBe(true);
 });
 
 test('shares are those of the mix', () => {

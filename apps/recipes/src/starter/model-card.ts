@@ -153,7 +153,8 @@ ${examplesSection(evaluation)}
 - It knows what emoji show and nothing else: photographs, scenes, text in pictures and most things in the world mean nothing to it.
 - It sees 32×32 pixels: whatever needs detail (clock faces, flags that differ by an emblem, look-alike faces) is told apart badly.
 - Text is a bag of tokens: word order and negation are lost. "a dog chasing a cat" and "a cat chasing a dog" are the same to it.
-- Phrases work by the keywords in them; words that are in no emoji's name or keywords are guessed at from pieces of words.
+- Names work well, sentences are hit and miss, as the table shows: what counts is whether the words occur in an emoji's name or keywords.
+  Other words are guessed at from pieces of words, and can lead far astray.
 - Other languages than English and simplified Chinese were not trained.
 - Its concepts and names are those of Unicode's emoji, with the choices of people, professions and flags that were made there.
 
@@ -166,13 +167,14 @@ ${weakestSection(evaluation)}
 ${sourcesSection(sources)}
 
 Pictures and names are read from the npm packages above and from nowhere else. The concepts are the ${evaluation.candidates.toLocaleString('en')} that all vendors drew; names and
-keywords are captions. **Noto was held out**: it was not trained on and not used to choose anything. What was chosen was chosen by
-recall on every tenth concept as Twemoji draws it, which was left out of training too.
+keywords are captions. **Noto was held out**: it was not trained on and not used to choose anything. Settings were chosen with a training
+vendor left out; every tenth concept as Twemoji draws it is left out of training too, and watched while it runs.
 
-The image tower is a small residual convolutional network, the text tower a bag of token embeddings with a two-layer network, and the loss
-is CLIP's symmetric contrastive loss (Radford et al. 2021, arXiv 2103.00020), of pictures against the names of all concepts and against
-captions with keywords within the batch; equal captions count as each other's right answers. Matrices are trained with Muon, the rest with
-AdamW; the running average of the weights is what is stored, rounded to float16 once.
+The image tower is a small residual convolutional network, the text tower a bag of token embeddings with a two-layer network. The loss is a
+sum of symmetric contrasts as in CLIP (Radford et al. 2021, arXiv 2103.00020): pictures with the names of all concepts, pictures with
+captions of keywords, those captions with the names, and pictures of one concept by different vendors with each other (Khosla et al. 2020,
+arXiv 2004.11362). A caption of keywords is right for every concept that has them all. Matrices are trained with Muon, the rest with AdamW;
+the running average of the weights is what is stored, rounded to float16 once.
 
     npm install && npm run train:starter && npm run eval:starter
 

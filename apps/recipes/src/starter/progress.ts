@@ -59,17 +59,20 @@ export function trainingReporter({
     if (isTerminal()) {
       if (bar === undefined) {
         bar = new SingleBar({
-          format: 'training {bar} {value}/{total} · loss {loss} · {speed} pictures/s · {left} left · validation R@1 {recall}',
+          // Fits in 80 columns.
+          format: '{bar} {value}/{total} · loss {loss} · {speed} images/s · {left} left · R@1 {recall}',
+          barsize: 10,
           stream: process.stderr,
           fps: 2,
         });
+        process.stderr.write('training; R@1 is of held-out validation pictures\n');
         bar.start(steps, event.step, { loss: '–', speed, left, recall });
       }
       bar.update(event.step, { loss: loss.toFixed(3), speed, left, recall });
       if (event.step === steps) bar.stop();
     } else if (event.step % 100 === 0 || event.validation !== undefined) {
       process.stderr.write(
-        `step ${event.step}/${steps} · loss ${loss.toFixed(3)} · ${speed} pictures/s · ${left} left · validation R@1 ${recall}\n`,
+        `step ${event.step}/${steps} · loss ${loss.toFixed(3)} · ${speed} images/s · ${left} left · validation R@1 ${recall}\n`,
       );
     }
   };
