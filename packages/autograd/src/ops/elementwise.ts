@@ -1,5 +1,5 @@
 import type { DType } from '@polymodal/modality-registry';
-import { broadcastDims, sameDims, stridesOf } from '../dims.js';
+import { broadcastDims, stridesOf } from '../dims.js';
 import { AutogradError } from '../errors.js';
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
 import { cast } from './cast.js';
@@ -199,9 +199,4 @@ export const or: (a: Expr, b: Expr) => Expr = binary(rules.or);
 export function where(condition: Expr, a: Operand, b: Operand): Expr {
   if (condition.type !== 'bool') return where(cast(condition, 'bool'), a, b);
   return makeExpr(rules.where, [condition, ...liftPair(a, b)], undefined);
-}
-
-/** Whether two expressions have the same shape, name for name. */
-export function sameShape(a: Expr, b: Expr): boolean {
-  return sameDims(a.dims, b.dims);
 }

@@ -79,11 +79,6 @@ export function constant(value: number | TensorLike): Expr {
   return makeExpr(constantOp, [], { tensor: value });
 }
 
-/** The value of a constant leaf, or undefined. */
-export function constantValue(node: Expr): TensorLike | undefined {
-  return node.op === (constantOp as Op) ? (node.attributes as { tensor: TensorLike }).tensor : undefined;
-}
-
 /** 0, 1, …, length − 1 as int64. [length] */
 export function range(length: number): Expr {
   return constant({ type: 'int64', dims: [length], data: BigInt64Array.from({ length }, (_, i) => BigInt(i)) });
