@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { onnxBackend } from '@polymodal/autograd';
 import type { ClipSpace } from '@polymodal/clip';
 import { loadClip } from '@polymodal/clip/node';
+import { starterFolder } from '@polymodal/starter/node';
 import { CliError } from './cli-error.js';
 
 export interface LoadedModel {
@@ -11,16 +11,10 @@ export interface LoadedModel {
   readonly loadMs: number;
 }
 
-/** The folder of the model to use: the one given, or the starter. */
-export function modelFolder(given: string | undefined): string {
-  if (given !== undefined) return resolve(given);
-  return join(dirname(createRequire(import.meta.url).resolve('@polymodal/starter/package.json')), 'model');
-}
-
-/** Loads a CLIP folder on ONNX Runtime. */
+/** Loads a CLIP folder, the starter unless another is given, on ONNX Runtime. */
 export async function loadModel(given: string | undefined): Promise<LoadedModel> {
   const start = performance.now();
-  const folder = modelFolder(given);
+  const folder = given === undefined ? starterFolder : resolve(given);
   const ort = await import('onnxruntime-node').catch((cause: unknown) => {
     throw new CliError({
       code: 'RUNTIME_MISSING',

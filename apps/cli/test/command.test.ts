@@ -109,6 +109,31 @@ describe('index and search', () => {
   });
 });
 
+describe('the model that is built in', () => {
+  const inCwd = (...args: string[]) => polymodal(args, { cwd });
+
+  test('knows pictures that it never saw by their names, in both languages', async () => {
+    pictures(0);
+    const shown = ['1F355', '1F682', '1F33B', '1F427', '1F319', '1F393'];
+    for (const { hexcode, files } of concepts)
+      if (shown.includes(hexcode)) copyFileSync(files.noto, join(cwd, 'pictures', `${hexcode}.png`));
+    expect((await inCwd('index', 'pictures')).code).toBe(0);
+    for (const [query, hexcode] of [
+      ['a slice of pizza', '1F355'],
+      ['penguin', '1F427'],
+      ['向日葵', '1F33B'],
+      ['月亮', '1F319'],
+    ] as const) {
+      const { hits } = JSON.parse((await inCwd('search', query, '--json')).stdout);
+      expect(hits[0].id).toBe(join(cwd, 'pictures', `${hexcode}.png`));
+    }
+  });
+
+  test('comes with its measured quality', async () => {
+    expect((await inCwd('info')).stdout).toMatch(/English → picture +\d\d\.\d % +\d\d\.\d % +\d\d\.\d %/);
+  });
+});
+
 describe('the command line', () => {
   test('help has examples and exit codes', async () => {
     for (const args of ['--help', 'help index', 'search --help', 'demo --help']) {

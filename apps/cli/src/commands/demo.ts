@@ -205,7 +205,7 @@ function* report(
   yield `  ${printable(relative('', files.png))}`;
   yield '';
   yield 'Try next:';
-  yield `  npx polymodal search "a cat that laughs" --index ${printable(relative('', files.index))}`;
+  yield `  npx polymodal search "a bouquet of flowers" --index ${printable(relative('', files.index))}`;
   yield '  npx polymodal index ./pictures              your own pictures';
   yield '  npx polymodal search "红色的心"              in English or Chinese';
   yield '  npx polymodal search --image cat.png --json  by a picture, for machines';

@@ -26,11 +26,9 @@ export async function outlineText(): Promise<OutlineText> {
   const fontkit = await import('fontkit');
   const folder = dirname(createRequire(import.meta.url).resolve('@fontsource-variable/noto-sans-sc/package.json'));
   const rangesOf = JSON.parse(readFileSync(join(folder, 'unicode.json'), 'utf8')) as Record<string, string>;
-  // Latin first: the Chinese pieces have their own, full-width apostrophe and ellipsis.
-  const names = ['latin', ...Object.keys(rangesOf).filter((name) => name !== 'latin')];
-  const pieces = names.map((name) => ({
+  const pieces = Object.entries(rangesOf).map(([name, ranges]) => ({
     file: join(folder, 'files', `noto-sans-sc-${name.replace(/[[\]]/g, '')}-wght-normal.woff2`),
-    ranges: rangesOf[name]!.split(',').map(parseRange),
+    ranges: ranges.split(',').map(parseRange),
   }));
   const fonts = new Map<string, Font>();
   const fontOf = (codePoint: number): Font | undefined => {
@@ -46,7 +44,8 @@ export async function outlineText(): Promise<OutlineText> {
 
   const glyphsOf = (text: string, { size, weight }: TextStyle) => {
     const stroke = strokeUnits(weight);
-    return Array.from(text, (character) => {
+    // The font's ’ is a Chinese quotation mark, as wide as a character.
+    return Array.from(text.replaceAll('’', "'"), (character) => {
       const glyph = fontOf(character.codePointAt(0)!)?.glyphForCodePoint(character.codePointAt(0)!);
       // Latin letters of the thin weight stand close: half of what the stroke adds is given back between them.
       return { path: glyph?.path.toSVG() ?? '', advance: (((glyph?.advanceWidth ?? 500) + stroke / 2) * size) / UNITS };

@@ -6,13 +6,13 @@ export type DemoQuery =
 export const demoQueries: readonly DemoQuery[] = [
   { text: 'a red heart', language: 'en' },
   { text: 'something to eat for breakfast', language: 'en' },
-  { text: 'playing music', language: 'en' },
-  { text: 'a sad face', language: 'en' },
-  { text: 'animals that live in the sea', language: 'en' },
+  { text: 'a cat that laughs', language: 'en' },
+  { text: 'a person running', language: 'en' },
+  { text: 'a city at night', language: 'en' },
   { text: '下雨天', language: 'zh' },
-  { text: '生日蛋糕', language: 'zh' },
-  { text: '交通工具', language: 'zh' },
-  { text: '水果', language: 'zh' },
-  // The pizza: far apart in drawing style between the two vendors.
-  { pictureOf: '1F355', vendor: 'twemoji' },
+  { text: '月亮', language: 'zh' },
+  { text: '花', language: 'zh' },
+  { text: '红色的汽车', language: 'zh' },
+  // A locomotive.
+  { pictureOf: '1F682', vendor: 'twemoji' },
 ];
