@@ -3,7 +3,7 @@ import type { Batch } from '@polymodal/nn';
 import type { Tokenizer } from '@polymodal/text-tokenizer';
 import type { Concept } from '../emoji/index.js';
 import { augment, inputSize } from './augment.js';
-import { drawCaption, inPhrase, keywordsOf, type Language, languages } from './captions.js';
+import { drawCaption, keywordsOf, type Language, languages } from './captions.js';
 import type { PictureStore } from './pictures.js';
 import type { StarterSettings } from './settings.js';
 
@@ -119,10 +119,7 @@ export function batchFunction({ concepts, pictures, tokenizer, settings, heldOut
         );
       }
     });
-    const spoken = concepts.map(({ names }) => {
-      const language: Language = random.uniform() < mix.english ? 'en' : 'zh';
-      return inPhrase(names[language].toLowerCase(), language, mix, random);
-    });
+    const spoken = concepts.map(({ names }) => names[random.uniform() < mix.english ? 'en' : 'zh'].toLowerCase());
     const names = writeCaptions(spoken, captionLength, tokenDropout, encode, random);
     const captionShows = new Float32Array(perStep * captionsPerConcept * concepts.length);
     const drawn = Array.from({ length: perStep * captionsPerConcept }, (_, i) =>

@@ -12,7 +12,7 @@ export interface CaptionMix {
   readonly keywordsAlone: number;
   /** How often one or two keywords stand beside the name. */
   readonly nameAndKeywords: number;
-  /** How often a name or caption stands in a phrase such as `a picture of {}`. */
+  /** How often the caption stands in a phrase such as `a picture of {}`. */
   readonly templates: number;
 }
 
@@ -30,32 +30,18 @@ function pick(random: Random, items: readonly string[], count: number): string[]
 const templates: Readonly<Record<Language, readonly string[]>> = {
   en: [
     'a {}',
-    'an {}',
     'the {}',
-    'some {}',
-    'my {}',
     'a picture of {}',
     'a photo of a {}',
     'an emoji of {}',
     'something like {}',
     'something to do with {}',
     'something for {}',
-    'something to {}',
-    'someone with {}',
-    'i am {}',
     'i want {}',
     'show me {}',
-    '{} please',
   ],
-  zh: ['一个{}', '{}的图片', '一张{}的照片', '{}的表情', '和{}有关的东西', '像{}一样', '我想要{}', '有{}的', '很{}', '去{}', '{}的东西'],
+  zh: ['一个{}', '{}的图片', '一张{}的照片', '{}的表情', '和{}有关的东西', '像{}一样', '我想要{}', '有{}的'],
 };
-
-/** The words, now and then inside a phrase. */
-export function inPhrase(words: string, language: Language, { templates: often }: CaptionMix, random: Random): string {
-  if (random.uniform() >= often) return words;
-  const phrases = templates[language];
-  return phrases[random.integer(phrases.length)]!.replace('{}', words);
-}
 
 /** A caption, and what it says: keywords alone may suit other concepts too; with the name it is this one's. */
 export interface Caption {
@@ -67,7 +53,9 @@ export interface Caption {
 /** A random caption of a concept, now and then inside a phrase. */
 export function drawCaption(concept: Concept, keywords: readonly string[], language: Language, mix: CaptionMix, random: Random): Caption {
   const { text, keywords: used } = drawWords(concept, keywords, language, mix, random);
-  return { text: inPhrase(text, language, mix, random), keywords: used };
+  if (random.uniform() >= mix.templates) return { text, keywords: used };
+  const wrapping = templates[language];
+  return { text: wrapping[random.integer(wrapping.length)]!.replace('{}', text), keywords: used };
 }
 
 function drawWords(concept: Concept, keywords: readonly string[], language: Language, mix: CaptionMix, random: Random): Caption {

@@ -168,8 +168,8 @@ ${sourcesSection(sources)}
 
 Pictures and names are read from the npm packages above and from nowhere else. The concepts are the ${evaluation.candidates.toLocaleString('en')} that all vendors drew; names and
 keywords are captions. **Noto was held out**: it was not trained on, and no setting was chosen by it; earlier versions of this model were
-measured on it as well. Optimiser and losses were compared with Twemoji left out of training whole; the treatment of keywords and phrases
-by searching Twemoji's pictures; the strengths of augmentation were set by judgement. Every tenth concept as Twemoji draws it is left out of
+measured on it as well. Optimiser and losses were compared with Twemoji left out of training whole; the treatment of keywords by
+searching Twemoji's pictures; the strengths of augmentation were set by judgement. Every tenth concept as Twemoji draws it is left out of
 training too, and watched while it runs.
 
 The image tower is a small residual convolutional network, the text tower a bag of token embeddings with a two-layer network. The loss is a

@@ -40,7 +40,7 @@ export interface StarterSettings {
 
 export const starterSettings: StarterSettings = {
   seed: 7,
-  steps: 9_000,
+  steps: 12_000,
   concepts: 64,
   views: 2,
   captionsPerConcept: 4,
@@ -57,7 +57,7 @@ export const starterSettings: StarterSettings = {
   captionWeight: 0.5,
   keywordWeight: 0.5,
   viewWeight: 0.3,
-  captions: { english: 0.55, keywordsAlone: 0.7, nameAndKeywords: 0.2, templates: 0.3 },
+  captions: { english: 0.55, keywordsAlone: 0.7, nameAndKeywords: 0.2, templates: 0.25 },
   augmentation: {
     rotation: 15,
     scale: [0.7, 1.15],
