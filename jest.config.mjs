@@ -12,6 +12,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
   // @xenova/transformers is ESM only, so suites run as native ESM (NODE_OPTIONS=--experimental-vm-modules in each package's script).
   reporters: ['default', here('./scripts/jest-totals.mjs')],
-  testTimeout: 60_000,
+  // Generous, so that a busy machine is slow and not red: tests that hang are found all the same.
+  testTimeout: 240_000,
   maxWorkers: 1,
 };

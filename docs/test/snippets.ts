@@ -26,7 +26,7 @@ export interface Snippet {
  * A block marked `ts continue` starts where the one before it ended.
  */
 export function extractSnippets(markdown: string, path: string): Snippet[] {
-  const parts = /<!-- snippet:\s([\s\S]*?) -->|^<!-- snippet folder: (\S+) -->|^```(\w*)([^\n]*)\n([\s\S]*?)^```/gm;
+  const parts = /<!-- snippet:\s([\s\S]*?)\s*-->|^<!-- snippet folder: (\S+) -->|^```(\w*)([^\n]*)\n([\s\S]*?)^```/gm;
   const snippets: Snippet[] = [];
   let hidden = '';
   let folder = dirname(path);
