@@ -52,6 +52,7 @@ interface TorchStep {
 /** Thread settings to give PyTorch. OpenBLAS built for pthreads is fastest alone; other builds want OpenMP's threads. */
 const threadSettings = [
   { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: String(threads) },
+  { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: '1' },
   { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) },
 ];
 
