@@ -157,6 +157,8 @@ ${examplesSection(evaluation)}
   Other words are guessed at from pieces of words, and can lead far astray.
 - Other languages than English and simplified Chinese were not trained.
 - Its concepts and names are those of Unicode's emoji, with the choices of people, professions and flags that were made there.
+- Emoji whose code points end in a variation selector, ❤️ and ✈️ among them, are not in the set: vendors name their files differently. So "a red
+  heart" finds other hearts.
 
 The ten concepts whose pictures their English names find last:
 
