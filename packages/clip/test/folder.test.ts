@@ -291,5 +291,5 @@ test('what may be left out of a published config.json has the defaults of Huggin
 test('a folder that cannot be written is reported, and leaves nothing half-written', async () => {
   const file = join(root, 'a file');
   await writeFile(file, '');
-  await expect(saveClip(join(file, 'model'), options)).rejects.toThrow();
+  await expect(saveClip(join(file, 'model'), options)).rejects.toMatchObject({ code: 'CLIP_WRITE' });
 });

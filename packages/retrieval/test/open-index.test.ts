@@ -230,7 +230,7 @@ describe('a kill', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     // As if it had been killed while it wrote, too.
-    writeFileSync(join(folder, '.polymodal', `.index.bin.${child.pid}.00000000.tmp`), 'half');
+    writeFileSync(join(folder, '.polymodal', `.index.bin.${child.pid}-000000000000.polymodal-tmp`), 'half');
 
     const left = await (await open()).size();
     // What was reported as done may not all be saved yet: on a busy machine, saving lags by a few batches.

@@ -6,7 +6,6 @@ import { type ClipConfig, dualEncoder, parseClipConfig } from '@polymodal/clip';
 import { loadClip } from '@polymodal/clip/node';
 import type { CallOptions, Progress } from '@polymodal/modality-registry';
 import { namedParameters } from '@polymodal/nn';
-import { writeFileAtomic } from '@polymodal/nn/node';
 import * as ort from 'onnxruntime-node';
 import { checkArguments } from '../arguments.js';
 import { loadConcepts } from '../emoji/index.js';
@@ -17,6 +16,7 @@ import { type LanguageQuality, type Recall, recallOf } from './measure.js';
 import { modelCard } from './model-card.js';
 import { stageReporter } from './progress.js';
 import { readTrainingRecord } from './training-record.js';
+import { writeText } from './write-text.js';
 
 /** What `eval.json` in a model folder holds. */
 export interface EvaluationFile extends Evaluation {
@@ -105,9 +105,8 @@ export async function main(argv: readonly string[], signal?: AbortSignal): Promi
     return;
   }
   const card = await cardOf(folder, evaluation);
-  const encode = (text: string) => new TextEncoder().encode(text);
-  await writeFileAtomic(join(folder, 'eval.json'), encode(`${JSON.stringify(evaluation, null, 2)}\n`));
-  await writeFileAtomic(join(folder, 'README.md'), encode(card));
+  await writeText(join(folder, 'eval.json'), `${JSON.stringify(evaluation, null, 2)}\n`);
+  await writeText(join(folder, 'README.md'), card);
   process.stdout.write(`${qualityTable(evaluation)}\n`);
   process.stderr.write(`Wrote eval.json and README.md, the model card, into ${folder}\n`);
 }

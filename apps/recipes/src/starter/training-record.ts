@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileAtomic } from '@polymodal/nn/node';
 import { DataError } from '../emoji/index.js';
 import type { StarterSettings } from './settings.js';
+import { writeText } from './write-text.js';
 
 /** How the weights beside it came about, so that a model card tells of them and not of settings changed since. */
 export interface TrainingRecord {
@@ -16,7 +16,7 @@ export interface TrainingRecord {
 const fileOf = (folder: string) => join(folder, 'training.json');
 
 export async function writeTrainingRecord(folder: string, record: TrainingRecord): Promise<void> {
-  await writeFileAtomic(fileOf(folder), new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`));
+  await writeText(fileOf(folder), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** @throws DataError `TRAINING_RECORD` */

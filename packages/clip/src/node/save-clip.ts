@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TensorLike } from '@polymodal/modality-registry';
+import { makeFolder, writeFileAtomic } from '@polymodal/modality-registry/node';
 import { fromFloat16, quantizeWeights, serializeSafetensors, toFloat16, type Weights } from '@polymodal/nn';
-import { writeFileAtomic } from '@polymodal/nn/node';
 import type { Tokenizer } from '@polymodal/text-tokenizer';
 import type { DualEncoder } from '../dual-encoder.js';
+import { ClipError } from '../errors.js';
 import { exportTextModel, exportVisionModel, type StoredWeights } from '../export-onnx.js';
 import { folderFiles } from './folder.js';
 
@@ -39,7 +39,7 @@ const json = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(valu
 /**
  * Writes a model folder in the layout of the Hugging Face hub, which `loadClip`, transformers.js and Python read alike. Weights are
  * rounded to float16 once, for both forms; the `_quantized` graphs that transformers.js takes by default are written beside them.
- * Every file is written whole or not at all.
+ * Every file is written whole or not at all. Throws {@link ClipError} `CLIP_WRITE` where the folder cannot be written.
  */
 export async function saveClip(folder: string, { model, weights, tokenizer, preprocessor }: SaveClipOptions): Promise<void> {
   const halves = halve(weights);
@@ -56,7 +56,17 @@ export async function saveClip(folder: string, { model, weights, tokenizer, prep
     [folderFiles.quantizedVisionModel]: exportVisionModel(model, quantized),
   };
   for (const [name, bytes] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFileAtomic(join(folder, name), bytes);
+    const path = join(folder, name);
+    try {
+      await makeFolder(dirname(path));
+      await writeFileAtomic(path, bytes);
+    } catch (cause) {
+      throw new ClipError({
+        code: 'CLIP_WRITE',
+        message: `${path} cannot be written (${(cause as Error).message}).`,
+        fix: 'Choose a folder that may be written to, on a disk that has room.',
+        cause,
+      });
+    }
   }
 }

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import type { TensorLike } from '@polymodal/modality-registry';
 import { CheckpointError } from '../checkpoint-error.js';
 import { parseSafetensors, serializeSafetensors } from '../safetensors.js';
-import { makeFolder } from './make-folder.js';
 import { readSafetensorsBytes } from './read-safetensors.js';
-import { writeFileAtomic } from './write-file-atomic.js';
+import { makeWeightsFolder, writeWeightsFile } from './write-files.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -154,9 +153,9 @@ async function prune(folder: string, step: number): Promise<void> {
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<void> {
   const bytes = seal(checkpoint);
   const { step } = checkpoint;
-  await makeFolder(folder);
+  await makeWeightsFolder(folder);
   const damaged = await damagedAfter(folder, step);
-  await writeFileAtomic(join(folder, fileOf(step)), bytes);
+  await writeWeightsFile(join(folder, fileOf(step)), bytes);
   for (const later of damaged) await remove(folder, later);
   await prune(folder, step);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readSafetensors } from './read-safetensors.js';
-import { writeFileAtomic } from './write-file-atomic.js';
+import { writeWeightsFile } from './write-files.js';
 
 let folder = '';
 beforeEach(() => {
@@ -15,37 +15,16 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const golden = fileURLToPath(new URL('../goldens/projector.safetensors', import.meta.url));
 
-describe('writeFileAtomic', () => {
-  test('writes, replaces, and leaves nothing else', async () => {
-    const path = join(folder, 'weights');
-    await writeFileAtomic(path, Uint8Array.of(1, 2, 3));
-    await writeFileAtomic(path, Uint8Array.of(4));
-    expect([...readFileSync(path)]).toEqual([4]);
-    expect(readdirSync(folder)).toEqual(['weights']);
-  });
-
-  test('removes its temporary file when it fails', async () => {
-    mkdirSync(join(folder, 'taken'));
-    await expect(writeFileAtomic(join(folder, 'taken'), Uint8Array.of(1))).rejects.toMatchObject({ code: 'CHECKPOINT_WRITE' });
+describe('what cannot be written', () => {
+  test('is an error that says which path', async () => {
+    const taken = join(folder, 'taken');
+    mkdirSync(taken);
+    for (const path of [taken, join(folder, 'none', 'weights')])
+      await expect(writeWeightsFile(path, Uint8Array.of(1))).rejects.toMatchObject({
+        code: 'CHECKPOINT_WRITE',
+        message: expect.stringContaining(path),
+      });
     expect(readdirSync(folder)).toEqual(['taken']);
-  });
-
-  test('says which path could not be written', async () => {
-    const path = join(folder, 'none', 'weights');
-    await expect(writeFileAtomic(path, Uint8Array.of(1))).rejects.toMatchObject({
-      code: 'CHECKPOINT_WRITE',
-      message: expect.stringContaining(path),
-    });
-  });
-
-  test('writers at once leave one whole file', async () => {
-    const path = join(folder, 'weights');
-    const values = Array.from({ length: 8 }, (_, i) => new Uint8Array(100_000).fill(i));
-    await Promise.all(values.map((bytes) => writeFileAtomic(path, bytes)));
-    const written = readFileSync(path);
-    expect(written).toHaveLength(100_000);
-    expect(new Set(written).size).toBe(1);
-    expect(readdirSync(folder)).toEqual(['weights']);
   });
 });
 

@@ -2,4 +2,3 @@ export { type Checkpoint, type Json, type LoadedCheckpoint, loadCheckpoint, save
 export { type CheckpointFolderOptions, checkpointFolder } from './checkpoint-folder.js';
 export { readSafetensors } from './read-safetensors.js';
 export { type SaveModelOptions, saveModel } from './save-model.js';
-export { writeFileAtomic } from './write-file-atomic.js';

@@ -13,7 +13,8 @@ const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
 
 beforeAll(() => {
   const options = { config: false, entry: ['test/save-loop.ts'], format: ['esm'], outDir: scratch, silent: true };
-  const script = `import { build } from 'tsup'; await build({ ...${JSON.stringify(options)}, noExternal: [/@polymodal/], outExtension: () => ({ js: '.mjs' }) });`;
+  const fromSource = `noExternal: [/@polymodal/], esbuildOptions: (options) => { options.conditions = ['@polymodal/source']; }`;
+  const script = `import { build } from 'tsup'; await build({ ...${JSON.stringify(options)}, ${fromSource}, outExtension: () => ({ js: '.mjs' }) });`;
   execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: packageFolder });
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

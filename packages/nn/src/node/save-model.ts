@@ -3,8 +3,7 @@ import { type ExportOptions, exportOnnx, storedWeights } from '../export-onnx.js
 import type { Module, Weights } from '../module.js';
 import { serializeSafetensors } from '../safetensors.js';
 import type { Json } from './checkpoint.js';
-import { makeFolder } from './make-folder.js';
-import { writeFileAtomic } from './write-file-atomic.js';
+import { makeWeightsFolder, writeWeightsFile } from './write-files.js';
 
 export interface SaveModelOptions {
   readonly weights: Weights;
@@ -29,7 +28,7 @@ export async function saveModel(folder: string, model: Module, { weights, float1
   files.set('model.safetensors', serializeSafetensors(storedWeights(model, weights, float16), { format: 'pt' }));
   if (onnx !== undefined) files.set('onnx/model.onnx', exportOnnx(model, { ...onnx, weights, ...(float16 !== undefined && { float16 }) }));
   for (const [name, bytes] of files) {
-    await makeFolder(dirname(join(folder, name)));
-    await writeFileAtomic(join(folder, name), bytes);
+    await makeWeightsFolder(dirname(join(folder, name)));
+    await writeWeightsFile(join(folder, name), bytes);
   }
 }

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { PolymodalError } from '@polymodal/modality-registry';
+import { makeFolder, writeFileAtomic } from '@polymodal/modality-registry/node';
 import { RetrievalError } from '../errors.js';
 import { type FlatIndex, flatIndex } from '../flat-index.js';
 import { type ParseIndexOptions, parseIndex, serializeIndex } from '../index-file.js';
 import { MAX_FILE } from '../limits.js';
-import { type FileState, fileState, sameState, writeFileAtomic } from './atomic-file.js';
+import { type FileState, fileState, sameState } from './file-state.js';
 
 export type LoadIndexOptions = Pick<ParseIndexOptions, 'space' | 'width'>;
 
@@ -27,13 +29,16 @@ export async function loadIndex(path: string, { space, width }: LoadIndexOptions
 export async function saveIndex(path: string, index: Pick<FlatIndex, 'snapshot'>, expected?: { readonly state: FileState }): Promise<void> {
   const bytes = serializeIndex(index.snapshot());
   try {
-    await writeFileAtomic(path, bytes, async () => {
-      if (expected !== undefined && !sameState(expected.state, await fileState(path)))
-        throw new RetrievalError({
-          code: 'INDEX_CHANGED',
-          message: `${path} was changed by another process since this one opened it.`,
-          fix: 'Run the command again, when the other one has ended.',
-        });
+    await makeFolder(dirname(path));
+    await writeFileAtomic(path, bytes, {
+      async beforeRename() {
+        if (expected !== undefined && !sameState(expected.state, await fileState(path)))
+          throw new RetrievalError({
+            code: 'INDEX_CHANGED',
+            message: `${path} was changed by another process since this one opened it.`,
+            fix: 'Run the command again, when the other one has ended.',
+          });
+      },
     });
   } catch (cause) {
     if (PolymodalError.isInstance(cause)) throw cause;

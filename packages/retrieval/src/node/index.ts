@@ -1,5 +1,4 @@
 export type { AddReport } from './add-files.js';
-export { makeFolder, writeFileAtomic } from './atomic-file.js';
 export type { EmbedderSource } from './embedders.js';
 export { type LoadIndexOptions, loadIndex, saveIndex } from './index-store.js';
 export { type FileIndex, type OpenIndexOptions, openIndex, type Query } from './open-index.js';

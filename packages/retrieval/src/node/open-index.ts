@@ -2,12 +2,13 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type CallOptions, type ContentPart, PolymodalError, type Space, throwIfAborted } from '@polymodal/modality-registry';
+import { makeFolder } from '@polymodal/modality-registry/node';
 import { RetrievalError } from '../errors.js';
 import { type FlatIndex, flatIndex } from '../flat-index.js';
 import type { IndexEntry, SearchHit, SearchOptions } from '../vector-index.js';
 import { type AddReport, addFiles } from './add-files.js';
-import { fileState, makeFolder } from './atomic-file.js';
 import { type EmbedderSource, embeddersOf } from './embedders.js';
+import { fileState } from './file-state.js';
 import { loadIndex, saveIndex, writeError } from './index-store.js';
 import type { FileItem, LoadFile } from './prepare-file.js';
 

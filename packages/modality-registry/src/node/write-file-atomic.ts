@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { CheckpointError } from '../checkpoint-error.js';
+
+export interface WriteFileOptions {
+  /** Runs when the new file is written and the old one is still in place; may throw to leave it there. */
+  readonly beforeRename?: () => Promise<void>;
+}
 
 const day = 24 * 3600 * 1000;
 
@@ -24,7 +28,7 @@ async function isStale(path: string, pid: number): Promise<boolean> {
   return age > day || (pid === process.pid && age > process.uptime() * 1000 + 1000);
 }
 
-/** Of any file in the folder: a run saves each step under another name. */
+/** Of any file in the folder: a training run saves each step under another name. */
 async function removeStale(folder: string): Promise<void> {
   for (const file of await readdir(folder)) {
     const pid = /^\..+\.(\d+)-[0-9a-f]{12}\.polymodal-tmp$/.exec(file)?.[1];
@@ -47,7 +51,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
+async function writeAndSync(path: string, bytes: Uint8Array | string): Promise<void> {
   const handle: FileHandle = await open(path, 'wx');
   try {
     await handle.writeFile(bytes);
@@ -58,24 +62,22 @@ async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /**
- * Writes a file whole or not at all, through a power cut too: to a temporary name beside it, synced, renamed, the folder synced. Removes its
- * temporary file on an error, and those that killed runs left in the folder. Throws {@link CheckpointError} `CHECKPOINT_WRITE`.
+ * Writes a file, text as UTF-8, whole or not at all, through a power cut too: to a temporary name beside it, synced, renamed, the folder
+ * synced. Removes its temporary file on an error, and those that killed runs left in the folder, which must exist.
+ *
+ * @throws what the file system throws, or `beforeRename`
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string, { beforeRename }: WriteFileOptions = {}): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.polymodal-tmp`);
+  await removeStale(folder);
   try {
-    await removeStale(folder);
     await writeAndSync(temporary, bytes);
+    await beforeRename?.();
     await rename(temporary, path);
-    await syncFolder(folder);
-  } catch (cause) {
+  } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new CheckpointError({
-      code: 'CHECKPOINT_WRITE',
-      message: `${path} could not be written: ${(cause as Error).message}.`,
-      fix: 'Check that its folder exists and is writable, and that the disk has room.',
-      cause,
-    });
+    throw error;
   }
+  await syncFolder(folder);
 }
