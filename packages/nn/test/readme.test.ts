@@ -1,34 +1,26 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { format } from 'node:util';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
+import { expectPrinted, expectShown, readReadme } from '../../../scripts/readme-example.js';
 import * as nn from '../src/index.js';
 import * as node from '../src/node/index.js';
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const block = (language: string) => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1];
-
 test("the README's example is the file that this test runs, and prints what the README says", async () => {
-  expect(block('ts')).toBe(readFileSync(new URL('readme-example.ts', import.meta.url), 'utf8'));
-  const lines: string[] = [];
-  const log = jest.spyOn(console, 'log').mockImplementation((...values) => {
-    lines.push(format(...values));
-  });
+  await expectShown(import.meta.url, ['readme-example.ts']);
   const scratch = mkdtempSync(join(tmpdir(), 'polymodal-readme-'));
   const before = process.cwd();
   process.chdir(scratch);
   try {
-    await import('./readme-example.js');
+    await expectPrinted(import.meta.url, () => import('./readme-example.js'));
   } finally {
     process.chdir(before);
     rmSync(scratch, { recursive: true, force: true });
-    log.mockRestore();
   }
-  expect(`${lines.join('\n')}\n`).toBe(block('text'));
 });
 
-test('the README names every function, and its table of error codes every code', () => {
+test('the README names every function, and its table of error codes every code', async () => {
+  const readme = await readReadme(import.meta.url);
   for (const name of [...Object.keys(nn), ...Object.keys(node)]) expect(readme).toContain(`\`${name}`);
   const source = ['errors', 'checkpoint-error'].map((file) => readFileSync(new URL(`../src/${file}.ts`, import.meta.url), 'utf8')).join();
   const codes = [...source.matchAll(/`((?:NN|TRAIN|CHECKPOINT)_\w+)`/g)].map(([, code]) => code!);

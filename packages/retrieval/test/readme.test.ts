@@ -1,15 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { codeBlock, readReadme } from '../../../scripts/readme-example.js';
 
-test("the README's first example prints what the README says", () => {
-  const [, code, printed] = /```ts run\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(
-    readFileSync(new URL('../README.md', import.meta.url), 'utf8'),
-  )!;
+test("the README's first example prints what the README says", async () => {
+  const readme = await readReadme(import.meta.url);
   const here = fileURLToPath(new URL('..', import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), 'polymodal-readme-'));
   try {
@@ -17,10 +16,10 @@ test("the README's first example prints what the README says", () => {
     const bundled = execFileSync(
       esbuild,
       ['--bundle', '--platform=node', '--format=esm', '--conditions=@polymodal/source', '--loader=ts'],
-      { input: code, cwd: here },
+      { input: codeBlock(readme, 'ts run'), cwd: here },
     );
     writeFileSync(join(folder, 'example.mjs'), bundled);
-    expect(String(execFileSync(process.execPath, [join(folder, 'example.mjs')]))).toBe(printed);
+    expect(String(execFileSync(process.execPath, [join(folder, 'example.mjs')]))).toBe(codeBlock(readme, 'text'));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,17 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { format } from 'node:util';
-import { expect, jest, test } from '@jest/globals';
-
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const block = (language: string) => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(readme)?.[1];
+import { test } from '@jest/globals';
+import { expectPrinted, expectShown } from '../../../scripts/readme-example.js';
 
 test("the README's example is the file that this test runs, and prints what the README says", async () => {
-  expect(block('ts')).toBe(readFileSync(new URL('readme-example.ts', import.meta.url), 'utf8'));
-  const lines: string[] = [];
-  const log = jest.spyOn(console, 'log').mockImplementation((...values) => {
-    lines.push(format(...values));
-  });
-  await import('./readme-example.js');
-  log.mockRestore();
-  expect(`${lines.join('\n')}\n`).toBe(block('text'));
+  await expectShown(import.meta.url, ['readme-example.ts']);
+  await expectPrinted(import.meta.url, () => import('./readme-example.js'));
 });
