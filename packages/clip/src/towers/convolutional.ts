@@ -2,9 +2,9 @@ import { type Expr, ops } from '@polymodal/autograd';
 import { activations, constantValue, heNormal, type Layer, layer, linear, ones, zeros } from '@polymodal/nn';
 import type { ConvolutionalConfig } from '../config.js';
 
-/** The value that white has after the starter's preprocessing is 0, so zero padding goes on with the paper of the picture. */
+/** α of a residual block at the start: small, so that a deep tower begins near the identity. */
 const residualStart = 0.3;
-/** √2 for ReLU's halving, and a little for the averages: keeps the variance of activations near 1 from layer to layer. */
+/** √(2 / (1 − 1/π)), what ReLU takes away (Brock et al. 2021, section 4): keeps the variance of activations near 1 from layer to layer. */
 const gainScale = 1.7;
 
 interface ConvolutionShape {

@@ -1,6 +1,5 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
 import {
-  type ActivationName,
   activations,
   type Layer,
   layer,
@@ -12,18 +11,23 @@ import {
   splitHeads,
   zeros,
 } from '@polymodal/nn';
+import type { TextTransformerConfig } from '../config.js';
 
-export interface EncoderLayerOptions {
-  readonly width: number;
-  readonly hidden: number;
-  readonly heads: number;
-  readonly layers: number;
-  readonly activation: ActivationName;
-  readonly epsilon: number;
+/** The fields of `config.json` that shape a transformer, the same for both towers. */
+type EncoderConfig = Pick<
+  TextTransformerConfig,
+  'hidden_size' | 'intermediate_size' | 'num_attention_heads' | 'num_hidden_layers' | 'hidden_act' | 'layer_norm_eps'
+>;
+
+/** All blocks of a tower. */
+export function encoderLayers(config: EncoderConfig): Layer<[x: Expr, mask?: Expr]>[] {
+  return Array.from({ length: config.num_hidden_layers }, () => encoderLayer(config));
 }
 
 /** Pre-norm transformer block under the names of Hugging Face's CLIP. Initialised as in Radford et al. 2021, section 2.4 (openai/CLIP model.py). */
-export function encoderLayer({ width, hidden, heads, layers, activation, epsilon }: EncoderLayerOptions): Layer<[x: Expr, mask?: Expr]> {
+function encoderLayer(config: EncoderConfig): Layer<[x: Expr, mask?: Expr]> {
+  const { hidden_size: width, intermediate_size: hidden, num_attention_heads: heads, num_hidden_layers: layers } = config;
+  const { hidden_act: activation, layer_norm_eps: epsilon } = config;
   const projection = (inputs: number, outputs: number, weightInitializer: Initializer) =>
     linear(inputs, outputs, { weightInitializer, biasInitializer: zeros });
   const attentionStd = width ** -0.5;

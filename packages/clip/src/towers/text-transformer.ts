@@ -1,7 +1,7 @@
 import { type Expr, ops } from '@polymodal/autograd';
 import { causalMask, embedding, type Layer, layer, layerNorm, moduleList, normal } from '@polymodal/nn';
 import type { TextTransformerConfig } from '../config.js';
-import { encoderLayer } from './encoder-layer.js';
+import { encoderLayers } from './encoder-layer.js';
 
 /** 1 at the first end-of-text token of each row, else 0. `ids` [batch, length] → [batch, length] float32 */
 function endOfTextMask(ids: Expr, positions: Expr, endId: number): Expr {
@@ -17,16 +17,7 @@ export function textTransformer(config: TextTransformerConfig): Layer {
   const token_embedding = embedding(config.vocab_size, width, { weightInitializer: normal(0.02) });
   const positions = ops.parameter([context, width], normal(0.01));
   const final_layer_norm = layerNorm(width, { epsilon });
-  const blocks = Array.from({ length: config.num_hidden_layers }, () =>
-    encoderLayer({
-      width,
-      hidden: config.intermediate_size,
-      heads: config.num_attention_heads,
-      layers: config.num_hidden_layers,
-      activation: config.hidden_act,
-      epsilon,
-    }),
-  );
+  const blocks = encoderLayers(config);
   const embeddings = { tree: { token_embedding, position_embedding: { tree: { weight: positions } } } };
   return layer({ embeddings, encoder: { tree: { layers: moduleList(blocks) } }, final_layer_norm }, (ids: Expr) => {
     const [batch, length] = ids.dims as readonly [number, number];

@@ -1,7 +1,7 @@
 import { type Expr, ops } from '@polymodal/autograd';
 import { type Layer, layer, layerNorm, moduleList, normal } from '@polymodal/nn';
 import type { VisionTransformerConfig } from '../config.js';
-import { encoderLayer } from './encoder-layer.js';
+import { encoderLayers } from './encoder-layer.js';
 
 /** CLIP's image tower up to its pooled state (Radford et al. 2021; openai/CLIP model.py). [batch, 3, size, size] → [batch, width] */
 export function visionTransformer(config: VisionTransformerConfig): Layer {
@@ -12,16 +12,7 @@ export function visionTransformer(config: VisionTransformerConfig): Layer {
   const positions = ops.parameter([grid * grid + 1, width], normal(width ** -0.5));
   const pre_layrnorm = layerNorm(width, { epsilon }); // the misspelling is the published name
   const post_layernorm = layerNorm(width, { epsilon });
-  const blocks = Array.from({ length: config.num_hidden_layers }, () =>
-    encoderLayer({
-      width,
-      hidden: config.intermediate_size,
-      heads: config.num_attention_heads,
-      layers: config.num_hidden_layers,
-      activation: config.hidden_act,
-      epsilon,
-    }),
-  );
+  const blocks = encoderLayers(config);
   const embeddings = {
     tree: { class_embedding, patch_embedding: { tree: { weight: patchWeight } }, position_embedding: { tree: { weight: positions } } },
   };
