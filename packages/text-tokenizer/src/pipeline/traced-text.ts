@@ -1,0 +1,83 @@
+/**
+ * A text that was rewritten, with the place of the raw text that each of its UTF-16 units comes from: unit `i` stands for
+ * `raw.slice(starts[i], ends[i])`. All offsets that a user sees come from here.
+ */
+export class TracedText {
+  private constructor(
+    readonly text: string,
+    readonly starts: Int32Array,
+    readonly ends: Int32Array,
+  ) {}
+
+  /** A raw text: every unit stands for itself, and both halves of a surrogate pair for the whole character. */
+  static of(text: string): TracedText {
+    const starts = new Int32Array(text.length);
+    const ends = new Int32Array(text.length);
+    for (let i = 0; i < text.length; i++) {
+      const pair = isPair(text, i);
+      starts[i] = i;
+      ends[i] = pair ? i + 2 : i + 1;
+      if (!pair) continue;
+      i++;
+      starts[i] = i - 1;
+      ends[i] = i + 1;
+    }
+    return new TracedText(text, starts, ends);
+  }
+
+  slice(start: number, end: number): TracedText {
+    if (start === 0 && end === this.text.length) return this;
+    return new TracedText(this.text.slice(start, end), this.starts.subarray(start, end), this.ends.subarray(start, end));
+  }
+
+  /** What `edits` leave of this text. Edits go from left to right; what they do not mention is kept. */
+  rewrite(edits: Iterable<Edit>): TracedText {
+    let text = '';
+    let done = 0;
+    const starts: number[] = [];
+    const ends: number[] = [];
+    const keep = (to: number) => {
+      text += this.text.slice(done, to);
+      for (let i = done; i < to; i++) {
+        starts.push(this.starts[i]!);
+        ends.push(this.ends[i]!);
+      }
+      done = to;
+    };
+    for (const { start, end, content, from = start, to = end } of edits) {
+      keep(start);
+      const [rawStart, rawEnd] = this.raw(from, to);
+      text += content;
+      for (let i = 0; i < content.length; i++) {
+        starts.push(rawStart);
+        ends.push(rawEnd);
+      }
+      done = end;
+    }
+    keep(this.text.length);
+    return new TracedText(text, Int32Array.from(starts), Int32Array.from(ends));
+  }
+
+  /** The raw place of [start, end) of this text; an empty range lies where the unit before it ends. */
+  raw(start: number, end: number): readonly [start: number, end: number] {
+    if (start < end) return [this.starts[start]!, this.ends[end - 1]!];
+    const at = start > 0 ? this.ends[start - 1]! : (this.starts[0] ?? 0);
+    return [at, at];
+  }
+}
+
+/** `content` in place of [start, end); each unit of it comes from what [from, to) comes from, by default what was replaced. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly content: string;
+  readonly from?: number;
+  readonly to?: number;
+}
+
+function isPair(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code < 0xd800 || code >= 0xdc00) return false;
+  const next = text.charCodeAt(at + 1);
+  return next >= 0xdc00 && next < 0xe000;
+}
