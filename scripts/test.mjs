@@ -4,9 +4,10 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { testBrowser } from './test-browser.mjs';
 import { root, workspaces } from './workspaces.mjs';
 
-/** `npm test`: every workspace's tests through turbo, then the tests of these scripts, then one table of what ran. */
+/** `npm test`: every workspace's tests through turbo, the tests of these scripts, the browser suites, then one table of what ran. */
 
 const tested = workspaces().filter(({ manifest }) => manifest.scripts?.test);
 const totalsOf = ({ folder }) => join(folder, '.test-totals.json');
@@ -41,7 +42,11 @@ const rows = tested
       : { suites: 0, passed: 0, failed: 1, skipped: 0, seconds: 0 };
     return { name: workspace.path, ...counts };
   });
-if (!filtered) rows.push({ name: 'scripts', ...(await testScripts()) });
+if (!filtered) {
+  rows.push({ name: 'scripts', ...(await testScripts()) });
+  const browser = await testBrowser();
+  if (browser !== undefined) rows.push({ name: 'browser', ...browser });
+}
 
 const width = Math.max(...rows.map(({ name }) => name.length), 9);
 const line = (name, ...cells) => `${name.padEnd(width)}${cells.map((cell) => String(cell).padStart(9)).join('')}`;
