@@ -1,0 +1,69 @@
+import type { JsonReader } from '../json/json-reader.js';
+import type { Model } from '../model.js';
+import type { Decoder } from '../pipeline/decode-stages.js';
+import type { Rewriter, Stage } from '../pipeline/stages.js';
+import type { Template } from '../pipeline/template.js';
+import type { Vocabulary } from '../vocabulary.js';
+
+/**
+ * How to read the components of one kind, by the name that a tokenizer.json gives them. A Sequence reads its parts from the same table, so
+ * that a bundle holds only what its table names.
+ */
+export type Table<T> = Readonly<Record<string, (json: JsonReader, table: Table<T>) => T>>;
+
+/** What a pre-tokenizer does. */
+export interface PreTokenizer {
+  readonly stages: readonly Stage[];
+  /**
+   * After the stages, the words are still to be written as the characters of GPT-2's byte alphabet. A byte-level BPE does that itself;
+   * for another model add {@link byteCharacterStage}.
+   */
+  readonly byteLevel: boolean;
+}
+
+/** How to read one type of model. */
+export interface ModelKind {
+  /** `model.vocab`; every id is checked. */
+  entries(json: JsonReader): [token: string, id: number][];
+  /** `vocabulary` holds the added tokens too; `words` says how words arrive: as text, or still to be taken as UTF-8 bytes. */
+  read(json: JsonReader, vocabulary: Vocabulary, words: 'text' | 'bytes'): Model;
+  /** Can it take words as bytes? */
+  readonly readsBytes: boolean;
+}
+
+/** Every component that a loader knows. */
+export interface Components {
+  readonly normalizers: Table<Rewriter>;
+  readonly preTokenizers: Table<PreTokenizer>;
+  readonly postProcessors: Table<Template>;
+  readonly decoders: Table<Decoder>;
+  readonly models: Readonly<Record<string, ModelKind>>;
+}
+
+/** Reads a component by its type. Throws TOKENIZER_UNSUPPORTED, naming those that the table knows, when it is not among them. */
+export function readComponent<T>(json: JsonReader, what: string, table: Table<T>): T {
+  const type = json.type();
+  const read = Object.hasOwn(table, type) ? table[type] : undefined;
+  if (read === undefined) throw json.unsupported(what, Object.keys(table));
+  return read(json, table);
+}
+
+/** Undefined where the file has none. */
+export function readNormalizer(json: JsonReader, table: Table<Rewriter>): Rewriter | undefined {
+  return json.absent ? undefined : readComponent(json, 'normalizer', table);
+}
+
+/** Without one, a whole text is one word. */
+export function readPreTokenizer(json: JsonReader, table: Table<PreTokenizer>): PreTokenizer {
+  return json.absent ? { stages: [], byteLevel: false } : readComponent(json, 'pre-tokenizer', table);
+}
+
+/** Undefined where the file has none: then nothing is added (see `bareTemplate`). */
+export function readPostProcessor(json: JsonReader, table: Table<Template>): Template | undefined {
+  return json.absent ? undefined : readComponent(json, 'post-processor', table);
+}
+
+/** Undefined where the file has none: then tokens are joined with spaces. */
+export function readDecoder(json: JsonReader, table: Table<Decoder>): Decoder | undefined {
+  return json.absent ? undefined : readComponent(json, 'decoder', table);
+}
