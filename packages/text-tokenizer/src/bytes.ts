@@ -31,12 +31,12 @@ export function appendTokenBytes(token: string, bytes: number[]): void {
 }
 
 /**
- * Writes the UTF-8 bytes of `text` into `out`, which must hold 3 × text.length, and returns their number. A lone surrogate becomes
- * U+FFFD. Written out because a call of TextEncoder costs more than a whole short word.
+ * Writes the UTF-8 bytes of `text.slice(start, end)` into `out`, which must hold three for each unit, and returns their number. A lone
+ * surrogate becomes U+FFFD. Written out because a call of TextEncoder costs more than a whole short word.
  */
-export function writeUtf8(text: string, out: Uint8Array): number {
+export function writeUtf8(text: string, out: Uint8Array, start = 0, end = text.length): number {
   let n = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = start; i < end; i++) {
     let code = text.charCodeAt(i);
     if (code < 0x80) {
       out[n++] = code;
@@ -48,7 +48,7 @@ export function writeUtf8(text: string, out: Uint8Array): number {
       continue;
     }
     if (code >= 0xd800 && code < 0xe000) {
-      const low = code < 0xdc00 ? text.charCodeAt(i + 1) : Number.NaN;
+      const low = code < 0xdc00 && i + 1 < end ? text.charCodeAt(i + 1) : 0;
       if (low >= 0xdc00 && low < 0xe000) {
         code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
         i++;

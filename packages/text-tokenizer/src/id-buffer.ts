@@ -19,6 +19,19 @@ export class IdBuffer {
     this.#length = end;
   }
 
+  /** Appends `ids[start..end)`: a loop, since a subarray costs more than the few ids of a word. */
+  pushRange(ids: Int32Array, start: number, end: number): void {
+    let length = this.#length;
+    if (length + end - start > this.#data.length) this.#grow(length + end - start);
+    const data = this.#data;
+    for (let i = start; i < end; i++) data[length++] = ids[i]!;
+    this.#length = length;
+  }
+
+  at(index: number): number {
+    return this.#data[index]!;
+  }
+
   /** A copy of the ids from `start` on. */
   slice(start = 0): Int32Array {
     return this.#data.slice(start, this.#length);

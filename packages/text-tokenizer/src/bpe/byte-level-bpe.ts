@@ -2,12 +2,10 @@ import { byteCharacters, writeUtf8 } from '../bytes.js';
 import type { IdBuffer } from '../id-buffer.js';
 import type { Model } from '../model.js';
 import type { Vocabulary } from '../vocabulary.js';
+import { byteSpans } from './byte-spans.js';
 import { mergeSymbols } from './merge.js';
 import type { PairTable } from './pair-table.js';
-
-/** Words are few and repeat; both bounds keep a hostile text from filling memory. */
-const cacheEntries = 32_768;
-const cacheableLength = 64;
+import { cacheableLength, hashUnits, WordCache } from './word-cache.js';
 
 export interface ByteLevelBpeOptions {
   readonly vocabulary: Vocabulary;
@@ -28,7 +26,7 @@ export class ByteLevelBpe implements Model {
   /** The id of each byte, in the middle and at the end of a word; -1 when absent. */
   readonly #middle = new Int32Array(256);
   readonly #last = new Int32Array(256);
-  readonly #cache = new Map<string, Int32Array>();
+  readonly #cache = new WordCache();
   #bytes = new Uint8Array(256);
   #symbols = new Int32Array(256);
 
@@ -42,34 +40,37 @@ export class ByteLevelBpe implements Model {
     }
   }
 
-  encodeWord(word: string, out: IdBuffer): void {
-    const cached = this.#cache.get(word);
-    if (cached !== undefined) {
-      if (cached.length === 1) out.push(cached[0]!);
-      else out.pushAll(cached);
-      return;
+  encodeWord(text: string, start: number, end: number, out: IdBuffer, spans?: IdBuffer): void {
+    const first = out.length;
+    if (end - start > cacheableLength) {
+      const count = this.#encode(text, start, end);
+      out.pushRange(this.#symbols, 0, count);
+    } else {
+      const hash = hashUnits(text, start, end);
+      if (!this.#cache.emit(hash, text, start, end, out)) {
+        const count = this.#encode(text, start, end);
+        out.pushRange(this.#symbols, 0, count);
+        this.#cache.add(hash, text, start, end, this.#symbols, count);
+      }
     }
-    const length = this.#encode(word);
-    const ids = this.#symbols.subarray(0, length);
-    out.pushAll(ids);
-    if (word.length > cacheableLength) return;
-    if (this.#cache.size >= cacheEntries) this.#cache.clear();
-    this.#cache.set(word, ids.slice());
+    if (spans !== undefined) this.#trace(text, start, end, out, first, spans);
   }
 
-  #encode(word: string): number {
-    if (word.length * 3 > this.#bytes.length) {
-      this.#bytes = new Uint8Array(word.length * 4);
-      this.#symbols = new Int32Array(word.length * 4);
-    } else if (word.length <= cacheableLength && this.#bytes.length > 65_536) {
+  /** Leaves the ids of the word in `#symbols` and returns their number. */
+  #encode(text: string, start: number, end: number): number {
+    const length = end - start;
+    if (length * 3 > this.#bytes.length) {
+      this.#bytes = new Uint8Array(length * 4);
+      this.#symbols = new Int32Array(length * 4);
+    } else if (length <= cacheableLength && this.#bytes.length > 65_536) {
       // One enormous word must not hold its buffers for ever.
       this.#bytes = new Uint8Array(256);
       this.#symbols = new Int32Array(256);
     }
-    const bytes = this.#bytes;
     const symbols = this.#symbols;
+    const bytes = this.#bytes;
+    const count = writeUtf8(text, bytes, start, end);
     const { ignoreMerges, vocabulary, unknownId, fuseUnknown, pairs } = this.#options;
-    const count = writeUtf8(word, bytes);
     if (ignoreMerges) {
       let token = '';
       for (let i = 0; i < count; i++) token += byteCharacters[bytes[i]!]!;
@@ -79,14 +80,50 @@ export class ByteLevelBpe implements Model {
         return 1;
       }
     }
-    let length = 0;
+    let symbolCount = 0;
     let previousUnknown = false;
     for (let i = 0; i < count; i++) {
       const id = (i === count - 1 ? this.#last : this.#middle)[bytes[i]!]!;
-      if (id >= 0) symbols[length++] = id;
-      else if (unknownId !== undefined && !(fuseUnknown && previousUnknown)) symbols[length++] = unknownId;
+      if (id >= 0) symbols[symbolCount++] = id;
+      else if (unknownId !== undefined && !(fuseUnknown && previousUnknown)) symbols[symbolCount++] = unknownId;
       previousUnknown = id < 0;
     }
-    return mergeSymbols(symbols, length, pairs);
+    return mergeSymbols(symbols, symbolCount, pairs);
+  }
+
+  /**
+   * The spans of the ids from `first` on. As in the original, tokens follow each other without gaps: where bytes were dropped, what comes
+   * after them moves to the left.
+   */
+  #trace(text: string, start: number, end: number, out: IdBuffer, first: number, spans: IdBuffer): void {
+    const { vocabulary, unknownId, endOfWordSuffix = '' } = this.#options;
+    const { starts, ends } = byteSpans(text, start, end);
+    const unknown = this.#unknownLengths(text, start, end);
+    for (let i = first, at = 0; i < out.length; i++) {
+      const id = out.at(i);
+      const token = vocabulary.token(id)!;
+      const suffix = i === out.length - 1 && token.endsWith(endOfWordSuffix) ? endOfWordSuffix.length : 0;
+      const next = at + ((id === unknownId ? unknown.shift() : undefined) ?? token.length - suffix);
+      spans.push(starts[at]!);
+      spans.push(ends[next - 1]!);
+      at = next;
+    }
+  }
+
+  /** How many bytes each unknown token stands for. */
+  #unknownLengths(text: string, start: number, end: number): number[] {
+    const { unknownId, fuseUnknown } = this.#options;
+    const lengths: number[] = [];
+    if (unknownId === undefined) return lengths;
+    const bytes = new Uint8Array((end - start) * 3);
+    const count = writeUtf8(text, bytes, start, end);
+    let previousUnknown = false;
+    for (let i = 0; i < count; i++) {
+      const isUnknown = (i === count - 1 ? this.#last : this.#middle)[bytes[i]!]! < 0;
+      if (isUnknown && fuseUnknown && previousUnknown) lengths.push(lengths.pop()! + 1);
+      else if (isUnknown) lengths.push(1);
+      previousUnknown = isUnknown;
+    }
+    return lengths;
   }
 }
