@@ -28,6 +28,12 @@ export class IdBuffer {
     this.#length = length;
   }
 
+  /** Empties it; a buffer that one enormous text has filled gives its memory back. */
+  clear(): void {
+    if (this.#data.length > 2 ** 20) this.#data = new Int32Array(64);
+    this.#length = 0;
+  }
+
   at(index: number): number {
     return this.#data[index]!;
   }
