@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { builtinModules, createRequire } from 'node:module';
+
+/**
+ * What a user's bundle grows by: the built packages, minified by esbuild and gzipped, as `npm run size` prints it. The contract counts in;
+ * a second row says what is left without it.
+ */
+
+const tokenizer = '@polymodal/text-tokenizer';
+const contract = '@polymodal/modality-registry';
+const { exports, peerDependencies = {} } = createRequire(import.meta.url)(`${tokenizer}/package.json`);
+const entries = Object.keys(exports)
+  .filter((path) => path !== './package.json')
+  .map((path) => `${tokenizer}${path.slice(1)}`);
+
+/** A vocabulary is a string of more than 100,000 characters in the source: nothing that a person writes. */
+const withoutVocabularies = {
+  name: 'without-vocabularies',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/text-tokenizer\/dist\/[^/]*\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/"[^"\\\n]{100000,}"/g, '""'),
+    }));
+  },
+};
+
+/** One row: what is bundled for a module that holds `source`. */
+function row(name, source, limit, { external = [], plugins = [] } = {}) {
+  return {
+    name,
+    path: 'package.json',
+    gzip: true,
+    ...(limit === undefined ? {} : { limit }),
+    modifyEsbuildConfig: ({ entryPoints, ...config }) => ({
+      ...config,
+      stdin: { contents: source, resolveDir: import.meta.dirname },
+      format: 'esm',
+      // Imported by `/node` alone, and what the user installs beside.
+      external: [...builtinModules, ...Object.keys(peerDependencies), ...external],
+      plugins,
+    }),
+  };
+}
+
+function rows(name, source, limit, options) {
+  return [
+    row(name, source, limit, options),
+    row(`${name}, the contract left out`, source, undefined, { ...options, external: [contract] }),
+  ];
+}
+
+const all = entries.map((entry, i) => `export * as entry${i} from '${entry}';`).join('\n');
+
+export default [
+  ...rows('byte-level BPE', `export { loadTokenizer } from '${tokenizer}/byte-level';`, '9 KB'),
+  ...rows('.tiktoken files', `export * from '${tokenizer}/tiktoken';`, '9 KB'),
+  ...rows('CLIP with its vocabulary', `export { clipTokenizer } from '${tokenizer}/clip';`, '230 KB'),
+  ...rows('every entry of text-tokenizer, without vocabularies', all, '40 KB', { plugins: [withoutVocabularies] }),
+];
