@@ -74,18 +74,18 @@ export class WordCache {
   }
 
   #makeRoom(units: number, ids: number): void {
-    if (this.#count * 2 > this.#mask) {
-      if (this.#mask + 1 === maximumSlots) return this.#clear();
-      this.#rehash();
-    }
+    const full =
+      (this.#count * 2 > this.#mask && this.#mask + 1 === maximumSlots) ||
+      this.#unitCount + units > maximumUnits ||
+      this.#idCount + ids > maximumIds;
+    if (full) this.#clear();
+    if (this.#count * 2 > this.#mask) this.#rehash();
     if (this.#unitCount + units > this.#units.length) {
-      if (this.#units.length === maximumUnits) return this.#clear();
       const larger = new Uint16Array(this.#units.length * 2);
       larger.set(this.#units);
       this.#units = larger;
     }
     if (this.#idCount + ids > this.#ids.length) {
-      if (this.#ids.length === maximumIds) return this.#clear();
       const larger = new Int32Array(this.#ids.length * 2);
       larger.set(this.#ids);
       this.#ids = larger;

@@ -1,6 +1,6 @@
 import { ByteLevelBpe } from '../bpe/byte-level-bpe.js';
 import { PairTable } from '../bpe/pair-table.js';
-import { Vocabulary } from '../vocabulary.js';
+import type { Vocabulary } from '../vocabulary.js';
 import { isId, type JsonReader } from './json-reader.js';
 
 /** Ranks are packed with positions into one double, 21 bits of it. */
@@ -27,7 +27,7 @@ export function readMerges(json: JsonReader): [left: string, right: string][] {
   });
 }
 
-/** The BPE model of a tokenizer.json whose words arrive as bytes. */
+/** The BPE model of a tokenizer.json whose words arrive as bytes; `vocabulary` is the model's own, without what the file adds. */
 export function readByteLevelBpe(json: JsonReader, vocabulary: Vocabulary): ByteLevelBpe {
   // These change what merging means, and no byte-level tokenizer uses them.
   const dropout = json.field('dropout').value;
@@ -35,15 +35,13 @@ export function readByteLevelBpe(json: JsonReader, vocabulary: Vocabulary): Byte
     throw json.field('dropout').wrong('null, since encoding must be repeatable,');
   if ((json.field('continuing_subword_prefix').string('') ?? '') !== '')
     throw json.field('continuing_subword_prefix').wrong('an empty prefix');
-  // Whatever the file adds, the model's own merges join the model's own tokens.
-  const modelVocabulary = new Vocabulary(readVocabularyEntries(json.field('vocab')));
   const mergesJson = json.field('merges');
   const merges = readMerges(mergesJson);
   const pairs = new PairTable(merges.length);
   merges.forEach(([left, right], rank) => {
-    const leftId = modelVocabulary.id(left);
-    const rightId = modelVocabulary.id(right);
-    const merged = modelVocabulary.id(left + right);
+    const leftId = vocabulary.id(left);
+    const rightId = vocabulary.id(right);
+    const merged = vocabulary.id(left + right);
     if (leftId === undefined || rightId === undefined || merged === undefined) {
       const missing = leftId === undefined ? left : rightId === undefined ? right : left + right;
       throw mergesJson.item(rank).error(`names ${JSON.stringify(missing.slice(0, 80))}, which is not in model.vocab.`);
@@ -55,7 +53,7 @@ export function readByteLevelBpe(json: JsonReader, vocabulary: Vocabulary): Byte
     vocabulary,
     pairs,
     endOfWordSuffix: json.field('end_of_word_suffix').string('') ?? '',
-    unknownId: unknownToken === undefined ? undefined : modelVocabulary.id(unknownToken),
+    unknownId: unknownToken === undefined ? undefined : vocabulary.id(unknownToken),
     fuseUnknown: json.field('fuse_unk').boolean(false),
     ignoreMerges: json.field('ignore_merges').boolean(false),
   });
