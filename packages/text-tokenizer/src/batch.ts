@@ -1,45 +1,40 @@
 import type { TensorLike } from '@polymodal/modality-registry';
+import type { Encoding } from './encoding.js';
 import { TokenizerError } from './errors.js';
 
-export interface EncodeOptions {
-  /** Put begin and end tokens around the text, as the tokenizer's post-processor says; true by default. */
-  readonly addSpecialTokens?: boolean;
-  /**
-   * What happens to a text of more than `maxLength` ids. `true` cuts the text so that begin and end tokens stay, as the Python originals do;
-   * `'tail'` cuts the finished sequence, end token included, as transformers.js does; `false` throws TOKENIZER_TOO_LONG when
-   * `maxLength` is given, and leaves it otherwise. False by default.
-   */
-  readonly truncation?: boolean | 'tail';
-  /** Ids per text, begin and end included; the model's own limit by default. */
-  readonly maxLength?: number;
-}
+export type IdTensor = TensorLike<'int32'> & { readonly data: Int32Array };
 
-export interface BatchOptions extends EncodeOptions {
-  /** To the longest text of the batch (the default), to `maxLength`, or not at all (all must then be of one length). */
-  readonly padding?: 'longest' | 'max' | false;
-}
-
-/** `ids` and `attentionMask` are [batch, length]; the mask is 0 where there is padding. */
+/** Several texts as one rectangle: `ids`, `attentionMask` and `typeIds` are [batch, length]; the mask is 0 where there is padding. */
 export interface BatchEncoding {
-  readonly ids: TensorLike<'int32'>;
-  readonly attentionMask: TensorLike<'int32'>;
+  readonly ids: IdTensor;
+  readonly attentionMask: IdTensor;
+  /** Where the tokenizer tells the texts of a pair apart, or pairs are given. */
+  readonly typeIds?: IdTensor;
+  /** With `offsets: true`, as in {@link Encoding}, padded as the ids are. */
+  readonly offsets?: readonly (readonly (readonly [start: number, end: number])[])[];
+  /** With `overflow: true`: which text each row comes from. */
+  readonly sampleIndex?: Int32Array;
 }
 
 export interface PaddingStyle {
   /** Undefined when the tokenizer has no padding token. */
   readonly id: number | undefined;
+  readonly typeId?: number;
   readonly side: 'left' | 'right';
   /** Lengths are rounded up to a multiple of this. */
   readonly multiple: number;
 }
 
+/** A row of a batch: an encoding, or the bare ids of one. */
+export type Row = Pick<Encoding, 'ids'> & Partial<Encoding>;
+
 /** 2^28 ids are 1 GiB; a batch beyond that is a mistake. */
 const maximumCells = 2 ** 28;
 
-/** Puts rows of ids into one rectangle. Throws TOKENIZER_OPTIONS when it cannot. */
-export function padBatch(rows: readonly Int32Array[], width: number | undefined, pad: PaddingStyle): BatchEncoding {
-  const longest = rows.reduce((longest, row) => Math.max(longest, row.length), 0);
-  const length = Math.ceil(Math.max(longest, width ?? 0) / pad.multiple) * pad.multiple;
+/** Puts rows of ids into one rectangle, at least `width` wide. Throws TOKENIZER_OPTIONS when it cannot. */
+export function padBatch(rows: readonly Row[], width: number, pad: PaddingStyle, withTypes: boolean): BatchEncoding {
+  const longest = rows.reduce((longest, { ids }) => Math.max(longest, ids.length), width);
+  const length = Math.ceil(longest / pad.multiple) * pad.multiple;
   if (rows.length * length > maximumCells) {
     throw new TokenizerError({
       code: 'TOKENIZER_OPTIONS',
@@ -47,43 +42,47 @@ export function padBatch(rows: readonly Int32Array[], width: number | undefined,
       fix: 'Encode in smaller batches, or set truncation and maxLength.',
     });
   }
-  if (pad.id === undefined && rows.some((row) => row.length < length)) {
+  if (pad.id === undefined && rows.some(({ ids }) => ids.length < length)) {
     throw new TokenizerError({
       code: 'TOKENIZER_OPTIONS',
       message: 'this tokenizer has no padding token, but the texts are of different lengths.',
       fix: "Load it with { pad_token: '…' } as its tokenizer_config.json, or encode the texts one by one.",
     });
   }
-  const dims = [rows.length, length];
-  const ids = new Int32Array(rows.length * length).fill(pad.id ?? 0); // [batch, length]
-  const mask = new Int32Array(rows.length * length); // [batch, length]
-  rows.forEach((row, i) => {
-    const start = i * length + (pad.side === 'left' ? length - row.length : 0);
-    ids.set(row, start);
-    mask.fill(1, start, start + row.length);
+  const plane = (fill: number): IdTensor => ({
+    type: 'int32',
+    dims: [rows.length, length],
+    data: new Int32Array(rows.length * length).fill(fill),
   });
-  return { ids: { type: 'int32', dims, data: ids }, attentionMask: { type: 'int32', dims, data: mask } };
+  const ids = plane(pad.id ?? 0); // [batch, length]
+  const attentionMask = plane(0); // [batch, length]
+  const typeIds = withTypes ? plane(pad.typeId ?? 0) : undefined; // [batch, length]
+  rows.forEach((row, i) => {
+    const start = i * length + (pad.side === 'left' ? length - row.ids.length : 0);
+    ids.data.set(row.ids, start);
+    attentionMask.data.fill(1, start, start + row.ids.length);
+    // A row of bare ids is one text.
+    if (row.typeIds === undefined) typeIds?.data.fill(0, start, start + row.ids.length);
+    else typeIds?.data.set(row.typeIds, start);
+  });
+  return { ids, attentionMask, ...(typeIds && { typeIds }), ...(rows[0]?.offsets && { offsets: padOffsets(rows, length, pad.side) }) };
 }
 
-/** Rows of one length, unpadded. */
-export function stackRows(rows: readonly Int32Array[]): BatchEncoding {
-  const length = rows[0]?.length ?? 0;
-  const odd = rows.findIndex((row) => row.length !== length);
-  if (odd >= 0) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `without padding all texts must have the same number of ids, but text 0 has ${length} and text ${odd} has ${rows[odd]!.length}.`,
-      fix: "Pass padding: 'longest'.",
-    });
-  }
-  return padBatch(rows, length, { id: undefined, side: 'right', multiple: 1 });
+function padOffsets(rows: readonly Row[], length: number, side: 'left' | 'right'): NonNullable<BatchEncoding['offsets']> {
+  return rows.map(({ offsets = [] }) => {
+    const padding = Array.from({ length: length - offsets.length }, () => [0, 0] as const);
+    return side === 'left' ? [...padding, ...offsets] : [...offsets, ...padding];
+  });
 }
 
-export function checkMaxLength(maxLength: number | undefined, least: number): void {
-  if (maxLength === undefined || (Number.isInteger(maxLength) && maxLength >= Math.max(1, least))) return;
+/** Throws unless all rows have one length. */
+export function checkEqualLengths(rows: readonly Row[]): void {
+  const length = rows[0]?.ids.length ?? 0;
+  const odd = rows.findIndex(({ ids }) => ids.length !== length);
+  if (odd < 0) return;
   throw new TokenizerError({
     code: 'TOKENIZER_OPTIONS',
-    message: `maxLength is ${maxLength}, but a whole number of at least ${Math.max(1, least)} was expected${least > 0 ? ' (begin and end tokens count)' : ''}.`,
-    fix: 'Raise maxLength.',
+    message: `without padding all texts must have the same number of ids, but text 0 has ${length} and text ${odd} has ${rows[odd]!.ids.length}.`,
+    fix: "Pass padding: 'longest'.",
   });
 }

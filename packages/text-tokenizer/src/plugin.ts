@@ -1,6 +1,7 @@
 import { type CallOptions, definePlugin, type TokenizerPart, type Tokens, throwIfAborted } from '@polymodal/modality-registry';
-import type { BatchOptions } from './batch.js';
+import type { Row } from './batch.js';
 import { describe, TokenizerError } from './errors.js';
+import type { BatchOptions } from './options.js';
 import type { Tokenizer } from './tokenizer.js';
 import { breathe } from './train/count-words.js';
 
@@ -25,7 +26,7 @@ export function tokenizerPlugin(tokenizer: Tokenizer, { name, version = VERSION,
     vocabularySize: tokenizer.vocabularySize,
     async encode(texts: readonly string[], call: CallOptions = {}) {
       if (!Array.isArray(texts)) throw notABatch(texts);
-      const rows = await inSlices(texts, (text) => tokenizer.encodeBatch([text], { ...options, padding: false }).ids.data, call);
+      const rows = await inSlices(texts, (text) => row(tokenizer, text, options), call);
       return tokenizer.pad(rows, options);
     },
     async decode(tokens: Tokens, call: CallOptions = {}) {
@@ -33,6 +34,11 @@ export function tokenizerPlugin(tokenizer: Tokenizer, { name, version = VERSION,
     },
   } satisfies TokenizerPart<'text'>;
   return definePlugin({ name, version, parts: [part] });
+}
+
+function row(tokenizer: Tokenizer, text: string, options: BatchOptions): Row {
+  const { ids, typeIds, offsets } = tokenizer.encodeBatch([text], { ...options, padding: false, overflow: false });
+  return { ids: ids.data, ...(typeIds && { typeIds: typeIds.data }), ...(offsets && { offsets: offsets[0]! }) };
 }
 
 async function inSlices<Item, Result>(

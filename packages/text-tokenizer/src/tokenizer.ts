@@ -1,24 +1,25 @@
-import {
-  type BatchEncoding,
-  type BatchOptions,
-  checkMaxLength,
-  type EncodeOptions,
-  type PaddingStyle,
-  padBatch,
-  stackRows,
-} from './batch.js';
+import { type BatchEncoding, checkEqualLengths, type PaddingStyle, padBatch, type Row } from './batch.js';
+import { assemble, cut, type Encoding, trimOffsets } from './encoding.js';
 import { checkText, describe, TokenizerError } from './errors.js';
 import { IdBuffer } from './id-buffer.js';
+import type { BatchOptions, EncodeOptions, TextOrPair } from './options.js';
+import type { Decoder } from './pipeline/decode-stages.js';
+import { isSpecialItem, type Template, type TemplateItem } from './pipeline/template.js';
+import type { Sequence, TextEncoder } from './pipeline/text-encoder.js';
+import { sharedLengths, type TruncationStrategy, windows } from './pipeline/truncate.js';
 import type { Vocabulary } from './vocabulary.js';
-
-/** One text as ids, begin and end tokens included. */
-export interface Encoding {
-  readonly ids: Int32Array;
-}
 
 export interface DecodeOptions {
   /** Leave out begin, end, padding and the other special tokens; false by default. */
   readonly skipSpecialTokens?: boolean;
+}
+
+/** Text from ids that come one by one. */
+export interface DecodeStream {
+  /** The text that this id settles, often '': a character waits for its last byte. Throws TOKENIZER_ID. */
+  push(id: number | bigint): string;
+  /** What was held back, at the end. */
+  flush(): string;
 }
 
 /** A tokenizer.json as an object. */
@@ -29,18 +30,17 @@ export type TokenizerConfigJson = Readonly<Record<string, unknown>>;
 /** What a tokenizer is made of; `loadTokenizer`, `trainTokenizer` and `clipTokenizer` put these together. */
 export interface TokenizerParts {
   readonly vocabulary: Vocabulary;
-  /** Appends the ids of a text, without begin and end. */
-  readonly encode: (text: string, out: IdBuffer) => void;
-  readonly decode: (tokens: readonly string[]) => string;
-  readonly before: readonly number[];
-  readonly after: readonly number[];
+  /** Text → ids without begin and end, by what spellings of special tokens become. */
+  readonly encoder: (specialTokens: NonNullable<EncodeOptions['specialTokens']>) => TextEncoder;
+  readonly decoder: Decoder;
+  readonly template: Template;
   readonly specialIds: ReadonlySet<number>;
   readonly padding: PaddingStyle;
   /** Which end of a long text is cut off. */
   readonly truncationSide: 'left' | 'right';
   /** Ids that the model takes, begin and end included. */
   readonly modelMaxLength: number | undefined;
-  /** What `encodeBatch` does when the caller does not say. */
+  /** What `encodeBatch` does when the caller does not say; of these, `encode` takes `specialTokens`. */
   readonly defaults: BatchOptions;
   readonly toJSON: () => TokenizerJson;
   readonly toConfigJSON: () => TokenizerConfigJson;
@@ -70,15 +70,15 @@ export class Tokenizer {
   }
 
   /**
-   * The ids of one text; lone surrogates become U+FFFD.
-   * Throws TOKENIZER_INPUT when `text` is no string, TOKENIZER_TOO_LONG when it has more than `maxLength` ids and truncation is off.
+   * The ids of one text, or of a pair; lone surrogates become U+FFFD.
+   * Throws TOKENIZER_INPUT when a text is no string, TOKENIZER_TOO_LONG when there are more than `maxLength` ids and truncation is off.
    */
   encode(text: string, options: EncodeOptions = {}): Encoding {
-    return { ids: this.#row(text, this.#limits(options)) };
+    return this.#encode(text, options.pair, this.#plan(options));
   }
 
-  /** The ids of several texts as one rectangle, [batch, length]. Throws as `encode` does. */
-  encodeBatch(texts: readonly string[], options: BatchOptions = {}): BatchEncoding {
+  /** The ids of several texts, or pairs, as one rectangle, [batch, length]. Throws as `encode` does. */
+  encodeBatch(texts: readonly TextOrPair[], options: BatchOptions = {}): BatchEncoding {
     if (!Array.isArray(texts)) {
       throw new TokenizerError({
         code: 'TOKENIZER_INPUT',
@@ -88,43 +88,71 @@ export class Tokenizer {
     }
     const all: BatchOptions = { ...this.#parts.defaults, ...options };
     const maxLength = all.maxLength ?? (all.padding === 'max' ? this.#parts.modelMaxLength : undefined);
-    const limits = this.#limits({ ...all, ...(maxLength === undefined ? {} : { maxLength }) });
-    return this.pad(
-      texts.map((text) => this.#row(text, limits)),
-      all,
-    );
+    const plan = this.#plan({ ...all, ...(maxLength === undefined ? {} : { maxLength }) });
+    const rows: Row[] = [];
+    const sampleIndex: number[] = [];
+    texts.forEach((item: TextOrPair, i) => {
+      const [text, pair] = Array.isArray(item) ? checkPair(item, i) : [item as string, undefined];
+      const row = this.#encode(text, pair, plan);
+      for (const each of [row, ...(row.overflowing ?? [])]) {
+        rows.push(each);
+        sampleIndex.push(i);
+      }
+    });
+    const withTypes = this.#usesTypes || texts.some((text) => typeof text !== 'string');
+    return { ...this.#pad(rows, all, withTypes), ...(all.overflow && { sampleIndex: Int32Array.from(sampleIndex) }) };
   }
 
   /** Rows of ids as one rectangle, [batch, length], padded as `encodeBatch` does. Throws TOKENIZER_OPTIONS when they cannot be. */
-  pad(rows: readonly Int32Array[], { padding = 'longest', maxLength = this.#parts.modelMaxLength }: BatchOptions = {}): BatchEncoding {
-    if (padding === false) return stackRows(rows);
-    if (padding === 'max' && maxLength === undefined) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_OPTIONS',
-        message: "padding: 'max' needs a length, but neither maxLength nor the model gives one.",
-        fix: 'Pass maxLength.',
-      });
-    }
-    return padBatch(rows, padding === 'max' ? maxLength : undefined, this.#parts.padding);
+  pad(rows: readonly (Int32Array | Row)[], options: BatchOptions = {}): BatchEncoding {
+    const all = rows.map((row) => ('ids' in row ? row : { ids: row }));
+    return this.#pad(
+      all,
+      options,
+      all.some((row) => row.typeIds !== undefined),
+    );
   }
 
   /** The text of some ids. Throws TOKENIZER_ID for an id that is not in the vocabulary. */
-  decode(ids: ArrayLike<number | bigint>, { skipSpecialTokens = false }: DecodeOptions = {}): string {
-    const { vocabulary, specialIds, decode } = this.#parts;
-    const tokens: string[] = [];
-    for (let i = 0; i < ids.length; i++) {
-      const id = Number(ids[i]);
-      const token = vocabulary.token(id);
-      if (token === undefined) {
-        throw new TokenizerError({
-          code: 'TOKENIZER_ID',
-          message: `the id at place ${i} is ${describe(ids[i])}, but this vocabulary has ids from 0 to ${vocabulary.size - 1}.`,
-          fix: 'Check that the ids come from this tokenizer.',
-        });
-      }
-      if (!(skipSpecialTokens && specialIds.has(id))) tokens.push(token);
-    }
-    return decode(tokens);
+  decode(ids: ArrayLike<number | bigint>, options: DecodeOptions = {}): string {
+    const stream = this.decodeStream(options);
+    let text = '';
+    for (let i = 0; i < ids.length; i++) text += stream.push(ids[i]!);
+    return text + stream.flush();
+  }
+
+  /** Decodes ids as they come, from a model that writes: what `push` and `flush` give, joined, is what `decode` gives. */
+  decodeStream({ skipSpecialTokens = false }: DecodeOptions = {}): DecodeStream {
+    const { vocabulary, specialIds, decoder } = this.#parts;
+    const stage = decoder();
+    let text = '';
+    const emit = (piece: string) => {
+      text += piece;
+    };
+    const take = () => {
+      const taken = text;
+      text = '';
+      return taken;
+    };
+    return {
+      push(given) {
+        const id = Number(given);
+        const token = vocabulary.token(id);
+        if (token === undefined) {
+          throw new TokenizerError({
+            code: 'TOKENIZER_ID',
+            message: `the id to decode is ${describe(given)}, but this vocabulary has ids from 0 to ${vocabulary.size - 1}.`,
+            fix: 'Check that the ids come from this tokenizer.',
+          });
+        }
+        if (!(skipSpecialTokens && specialIds.has(id))) stage.push(token, emit);
+        return take();
+      },
+      flush() {
+        stage.flush(emit);
+        return take();
+      },
+    };
   }
 
   /** The id of a token as the vocabulary spells it (`Ġthe`), or undefined. */
@@ -152,46 +180,143 @@ export class Tokenizer {
     return this.#parts.toConfigJSON();
   }
 
-  #limits({ addSpecialTokens = true, truncation = false, maxLength }: EncodeOptions): Limits {
-    const { before, after } = addSpecialTokens ? this.#parts : { before: [], after: [] };
-    const limit = maxLength ?? (truncation ? this.#parts.modelMaxLength : undefined);
-    checkMaxLength(limit, truncation === true ? before.length + after.length : 0);
-    return { before, after, truncation, limit: limit ?? Number.POSITIVE_INFINITY };
+  /** Does the template tell the texts of a pair apart? */
+  get #usesTypes(): boolean {
+    const { pair } = this.#parts.template;
+    return pair.some(isSpecialItem) && pair.some(({ typeId }) => typeId !== 0);
   }
 
-  #row(text: string, { before, after, truncation, limit }: Limits): Int32Array {
-    checkText(text);
-    const out = new IdBuffer();
-    out.pushAll(before);
-    this.#parts.encode(text, out);
-    const excess = out.length + after.length - limit;
-    if (excess <= 0) {
-      out.pushAll(after);
-      return out.slice();
+  #plan(options: EncodeOptions): Plan {
+    const { addSpecialTokens = true, truncation = false, maxLength, stride = 0, overflow = false, offsets = false } = options;
+    const { template, modelMaxLength, defaults, encoder } = this.#parts;
+    const items = (all: readonly TemplateItem[]) => (addSpecialTokens ? all : all.filter((item) => !isSpecialItem(item)));
+    const limit = maxLength ?? (truncation ? modelMaxLength : undefined);
+    const plan = {
+      single: items(template.single),
+      pair: items(template.pair),
+      encoder: encoder(options.specialTokens ?? defaults.specialTokens ?? 'parse'),
+      truncation: truncation === true ? ('longest-first' as const) : truncation,
+      limit: limit ?? Number.POSITIVE_INFINITY,
+      stride,
+      overflow,
+      offsets,
+    };
+    const special = plan.single.length - 1;
+    const least = Math.max(1, truncation === false || truncation === 'tail' ? 0 : special);
+    if (limit !== undefined && !(Number.isInteger(limit) && limit >= least)) {
+      throw new TokenizerError({
+        code: 'TOKENIZER_OPTIONS',
+        message: `maxLength is ${limit}, but a whole number of at least ${least} was expected${least > 1 ? ' (begin and end tokens count)' : ''}.`,
+        fix: 'Raise maxLength.',
+      });
     }
-    if (truncation === false) throw tooLong(text, out.length + after.length, limit);
-    if (truncation === 'tail') {
-      out.pushAll(after);
-      return out.slice().slice(0, limit);
+    if (!(Number.isInteger(stride) && stride >= 0)) {
+      throw new TokenizerError({
+        code: 'TOKENIZER_OPTIONS',
+        message: `stride is ${stride}, but a whole number of at least 0 was expected.`,
+        fix: 'Leave it out for 0.',
+      });
     }
-    const content = out.slice(before.length);
-    const kept = this.#parts.truncationSide === 'left' ? content.subarray(excess) : content.subarray(0, content.length - excess);
-    return Int32Array.from([...before, ...kept, ...after]);
+    return plan;
+  }
+
+  #encode(text: string, pairText: string | undefined, plan: Plan): Encoding {
+    const { encoder, limit, truncation, overflow } = plan;
+    const first = sequence(text, encoder, plan.offsets);
+    const second = pairText === undefined ? undefined : sequence(pairText, encoder, plan.offsets);
+    const items = second === undefined ? plan.single : plan.pair;
+    const special = items.length - (second === undefined ? 1 : 2);
+    const total = first.ids.length + (second?.ids.length ?? 0) + special;
+    if (total > limit && truncation === false) {
+      throw new TokenizerError({
+        code: 'TOKENIZER_TOO_LONG',
+        message: `the text ${describe(text)} has ${total} ids, but at most ${limit} fit.`,
+        fix: 'Shorten it, or pass truncation: true.',
+      });
+    }
+    if (total <= limit || truncation === false) return this.#finish(items, first, second);
+    if (truncation === 'tail') return head(this.#finish(items, first, second), limit);
+    const room = Math.max(0, limit - special);
+    const lengths = sharedLengths(first.ids.length, second?.ids.length, room, truncation);
+    const parts = [first, second].map((whole, i) => (whole === undefined ? [] : this.#windows(whole, lengths[i]!, plan.stride)));
+    const [[a, ...as] = [], [b, ...bs] = []] = parts;
+    const kept = this.#finish(items, a!, b);
+    if (!overflow) return kept;
+    // The order of huggingface/tokenizers: what the first text overflows with, joined with every part of the second, comes before the rest.
+    const pairs: (readonly [Sequence, Sequence | undefined])[] = [
+      ...as.flatMap((part) => [[part, b] as const, ...bs.map((other) => [part, other] as const)]),
+      ...bs.map((other) => [a!, other] as const),
+    ];
+    return { ...kept, overflowing: pairs.map(([x, y]) => this.#finish(items, x, y)) };
+  }
+
+  #windows(whole: Sequence, size: number, stride: number): Sequence[] {
+    return windows(whole.ids.length, size, stride, this.#parts.truncationSide).map(([start, end]) => cut(whole, start, end));
+  }
+
+  #finish(items: readonly TemplateItem[], first: Sequence, second: Sequence | undefined): Encoding {
+    const { trimOffsets: trim } = this.#parts.template;
+    const token = (id: number) => this.#parts.vocabulary.token(id);
+    const trimmed = (part: Sequence) => (trim === undefined ? part : trimOffsets(part, token, trim.addPrefixSpace));
+    return assemble(items, trimmed(first), second && trimmed(second));
+  }
+
+  #pad(rows: readonly Row[], options: BatchOptions, withTypes: boolean): BatchEncoding {
+    const { padding = 'longest', maxLength = this.#parts.modelMaxLength, paddingSide, multipleOf } = options;
+    const style = { ...this.#parts.padding, ...(paddingSide && { side: paddingSide }), ...(multipleOf && { multiple: multipleOf }) };
+    if (padding === false) {
+      checkEqualLengths(rows);
+      return padBatch(rows, 0, { ...style, multiple: 1 }, withTypes);
+    }
+    if (padding === 'max' && maxLength === undefined) {
+      throw new TokenizerError({
+        code: 'TOKENIZER_OPTIONS',
+        message: "padding: 'max' needs a length, but neither maxLength nor the model gives one.",
+        fix: 'Pass maxLength.',
+      });
+    }
+    return padBatch(rows, padding === 'max' ? maxLength! : 0, style, withTypes);
   }
 }
 
-interface Limits {
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-  readonly truncation: boolean | 'tail';
+interface Plan {
+  readonly single: readonly TemplateItem[];
+  readonly pair: readonly TemplateItem[];
+  readonly encoder: TextEncoder;
+  readonly truncation: false | TruncationStrategy | 'tail';
   /** Infinity where there is none. */
   readonly limit: number;
+  readonly stride: number;
+  readonly overflow: boolean;
+  readonly offsets: boolean;
 }
 
-function tooLong(text: string, length: number, limit: number): TokenizerError {
-  return new TokenizerError({
-    code: 'TOKENIZER_TOO_LONG',
-    message: `the text ${describe(text)} has ${length} ids, but at most ${limit} fit.`,
-    fix: 'Shorten it, or pass truncation: true.',
+const scratch = /* @__PURE__ */ new IdBuffer();
+
+function sequence(text: string, encoder: TextEncoder, traced: boolean): Sequence {
+  checkText(text);
+  if (traced) return encoder.trace(text);
+  scratch.clear();
+  encoder.encode(text, scratch);
+  return { ids: scratch.slice() };
+}
+
+/** The first ids of a finished encoding. */
+function head({ ids, typeIds, offsets, wordIds, sequenceIds }: Encoding, length: number): Encoding {
+  return {
+    ids: ids.slice(0, length),
+    typeIds: typeIds.slice(0, length),
+    ...(offsets && { offsets: offsets.slice(0, length) }),
+    ...(wordIds && { wordIds: wordIds.slice(0, length) }),
+    ...(sequenceIds && { sequenceIds: sequenceIds.slice(0, length) }),
+  };
+}
+
+function checkPair(item: readonly unknown[], index: number): readonly [string, string] {
+  if (item.length === 2 && typeof item[0] === 'string' && typeof item[1] === 'string') return item as [string, string];
+  throw new TokenizerError({
+    code: 'TOKENIZER_INPUT',
+    message: `item ${index} of the batch is ${describe(item)}, but a string or a pair of strings was expected.`,
+    fix: 'Pass [text, pair] for pairs.',
   });
 }

@@ -2,8 +2,8 @@ import type { JsonReader } from '../json/json-reader.js';
 import type { Model } from '../model.js';
 import type { Decoder } from '../pipeline/decode-stages.js';
 import type { Rewriter, Stage } from '../pipeline/stages.js';
-import type { Template } from '../pipeline/template.js';
 import type { Vocabulary } from '../vocabulary.js';
+import type { PostProcessor } from './post-processor.js';
 
 /**
  * How to read the components of one kind, by the name that a tokenizer.json gives them. A Sequence reads its parts from the same table, so
@@ -23,9 +23,9 @@ export interface PreTokenizer {
 
 /** How to read one type of model. */
 export interface ModelKind {
-  /** `model.vocab`; every id is checked. */
-  entries(json: JsonReader): [token: string, id: number][];
-  /** `vocabulary` holds the added tokens too; `words` says how words arrive: as text, or still to be taken as UTF-8 bytes. */
+  /** Reads `model.vocab`, the JSON of that field (json/read-vocabulary.ts reads both forms); every id is checked. */
+  entries(json: JsonReader): ReadonlyMap<string, number>;
+  /** `vocabulary` holds the model's own tokens, without the added ones; `words` says how words arrive: as text, or still to be taken as UTF-8 bytes. */
   read(json: JsonReader, vocabulary: Vocabulary, words: 'text' | 'bytes'): Model;
   /** Can it take words as bytes? */
   readonly readsBytes: boolean;
@@ -35,7 +35,7 @@ export interface ModelKind {
 export interface Components {
   readonly normalizers: Table<Rewriter>;
   readonly preTokenizers: Table<PreTokenizer>;
-  readonly postProcessors: Table<Template>;
+  readonly postProcessors: Table<PostProcessor>;
   readonly decoders: Table<Decoder>;
   readonly models: Readonly<Record<string, ModelKind>>;
 }
@@ -56,14 +56,4 @@ export function readNormalizer(json: JsonReader, table: Table<Rewriter>): Rewrit
 /** Without one, a whole text is one word. */
 export function readPreTokenizer(json: JsonReader, table: Table<PreTokenizer>): PreTokenizer {
   return json.absent ? { stages: [], byteLevel: false } : readComponent(json, 'pre-tokenizer', table);
-}
-
-/** Undefined where the file has none: then nothing is added (see `bareTemplate`). */
-export function readPostProcessor(json: JsonReader, table: Table<Template>): Template | undefined {
-  return json.absent ? undefined : readComponent(json, 'post-processor', table);
-}
-
-/** Undefined where the file has none: then tokens are joined with spaces. */
-export function readDecoder(json: JsonReader, table: Table<Decoder>): Decoder | undefined {
-  return json.absent ? undefined : readComponent(json, 'decoder', table);
 }

@@ -1,17 +1,10 @@
 import { ByteLevelBpe } from '../bpe/byte-level-bpe.js';
 import { PairTable } from '../bpe/pair-table.js';
 import type { Vocabulary } from '../vocabulary.js';
-import { isId, type JsonReader } from './json-reader.js';
+import type { JsonReader } from './json-reader.js';
 
 /** Ranks are packed with positions into one double, 21 bits of it. */
 const maximumMerges = 2_000_000;
-
-/** `model.vocab` as entries; every id is checked. */
-export function readVocabularyEntries(json: JsonReader): [token: string, id: number][] {
-  const entries = Object.entries(json.object());
-  for (const [token, id] of entries) if (!isId(id)) throw json.field(token).wrong('a whole number from 0 to 2147483646');
-  return entries as [string, number][];
-}
 
 /** Merges as `"a b"` strings, or as pairs; throws TOKENIZER_FILE when one is neither. */
 export function readMerges(json: JsonReader): [left: string, right: string][] {

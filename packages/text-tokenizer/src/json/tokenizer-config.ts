@@ -6,16 +6,18 @@ export interface TokenizerConfig {
   readonly paddingToken: string | undefined;
   readonly paddingSide: 'left' | 'right' | undefined;
   readonly truncationSide: 'left' | 'right' | undefined;
+  /** Take the spaces before punctuation out of decoded text. */
+  readonly cleanUp: boolean;
 }
 
 export function readTokenizerConfig(value: unknown): TokenizerConfig {
-  if (value === undefined) return { modelMaxLength: undefined, paddingToken: undefined, paddingSide: undefined, truncationSide: undefined };
-  const json = new JsonReader(value, 'tokenizer_config.json');
+  const json = new JsonReader(value ?? {}, 'tokenizer_config.json');
   return {
     modelMaxLength: readMaxLength(json.field('model_max_length')),
     paddingToken: readToken(json.field('pad_token')),
     paddingSide: readSide(json.field('padding_side')),
     truncationSide: readSide(json.field('truncation_side')),
+    cleanUp: json.field('clean_up_tokenization_spaces').boolean(false),
   };
 }
 

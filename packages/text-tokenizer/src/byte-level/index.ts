@@ -1,0 +1,8 @@
+import { byteLevelComponents } from '../components/byte-level-components.js';
+import { type JsonInput, type LoadOptions, loadDocument } from '../load-document.js';
+import type { Tokenizer } from '../tokenizer.js';
+
+/** `loadTokenizer` for byte-level BPE alone (GPT, Llama 3, Qwen, RoBERTa, CLIP), a quarter of the size; other kinds are refused by name. */
+export function loadTokenizer(tokenizerJson: JsonInput, tokenizerConfigJson?: JsonInput, options: LoadOptions = {}): Tokenizer {
+  return loadDocument(byteLevelComponents, tokenizerJson, tokenizerConfigJson, options);
+}

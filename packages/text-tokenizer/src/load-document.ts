@@ -1,0 +1,166 @@
+import type { PaddingStyle } from './batch.js';
+import { byteCharacterStage } from './components/byte-characters.js';
+import { type AddedToken, addedTokenSplitter, readAddedTokens } from './components/added-tokens.js';
+import {
+  type Components,
+  type PreTokenizer,
+  readDecoder,
+  readNormalizer,
+  readPostProcessor,
+  readPreTokenizer,
+} from './components/tables.js';
+import { TokenizerError } from './errors.js';
+import { JsonReader } from './json/json-reader.js';
+import { type ParseLimits, parseJson } from './json/parse-json.js';
+import { withStringMerges } from './json/string-merges.js';
+import { readSide, readTokenizerConfig, type TokenizerConfig } from './json/tokenizer-config.js';
+import type { Model } from './model.js';
+import type { BatchOptions, EncodeOptions } from './options.js';
+import { cleanUpDecoder } from './pipeline/clean-up.js';
+import { chainDecoders, joinWithSpaces } from './pipeline/decode-stages.js';
+import type { Rewriter } from './pipeline/stages.js';
+import { bareTemplate, isSpecialItem } from './pipeline/template.js';
+import { type AddedTokenSplitter, type TextEncoder, textEncoder } from './pipeline/text-encoder.js';
+import { Tokenizer, type TokenizerJson } from './tokenizer.js';
+import { mapVocabulary, type Vocabulary } from './vocabulary.js';
+
+export interface LoadOptions {
+  /** For files that are given as text or bytes. */
+  readonly limits?: ParseLimits;
+}
+
+/** A file as its text, its bytes, or already parsed. */
+export type JsonInput = string | Uint8Array | Readonly<Record<string, unknown>>;
+
+/** Builds a tokenizer from its files. */
+export function loadDocument(
+  components: Components,
+  tokenizerJson: JsonInput,
+  tokenizerConfigJson: JsonInput | undefined,
+  { limits }: LoadOptions,
+): Tokenizer {
+  const document = readDocument(tokenizerJson, 'tokenizer.json', limits);
+  const configDocument = tokenizerConfigJson === undefined ? undefined : readDocument(tokenizerConfigJson, 'tokenizer_config.json', limits);
+  const json = new JsonReader(document, '');
+  const config = readTokenizerConfig(configDocument);
+
+  const modelJson = json.field('model');
+  const type = modelJson.field('type').string('BPE');
+  const kind = Object.hasOwn(components.models, type) ? components.models[type] : undefined;
+  if (kind === undefined) throw modelJson.unsupported('model', Object.keys(components.models));
+  const own = mapVocabulary(kind.entries(modelJson.field('vocab')));
+  // The model's word counts more, as in the original: files that were edited by hand disagree with themselves.
+  const added = readAddedTokens(json.field('added_tokens')).map((token) => ({ ...token, id: own.id(token.content) ?? token.id }));
+  const vocabulary = mapVocabulary(new Map(added.map(({ content, id }) => [content, id])), own);
+  const normalizer = readNormalizer(json.field('normalizer'), components.normalizers);
+  const preTokenizer = readPreTokenizer(json.field('pre_tokenizer'), components.preTokenizers);
+  const model = kind.read(modelJson, own, preTokenizer.byteLevel ? 'bytes' : 'text');
+  const stages = preTokenizer.byteLevel && !kind.readsBytes ? [...preTokenizer.stages, byteCharacterStage] : preTokenizer.stages;
+  const template = readPostProcessor(json.field('post_processor'), components.postProcessors) ?? bareTemplate;
+  for (const item of [...template.single, ...template.pair]) {
+    if (isSpecialItem(item) && vocabulary.token(item.id) === undefined)
+      throw json.field('post_processor').error(`uses the id ${item.id}, which no token has.`);
+  }
+  const decoder = readDecoder(json.field('decoder'), components.decoders) ?? joinWithSpaces;
+  const specialIds = new Set(added.filter((token) => token.special).map((token) => token.id));
+
+  return new Tokenizer({
+    vocabulary,
+    encoder: encoders(added, specialIds, { normalizer, stages, model }),
+    decoder: config.cleanUp ? chainDecoders([decoder, cleanUpDecoder()]) : decoder,
+    template,
+    specialIds,
+    ...readLengths(json, config, vocabulary),
+    toJSON: () => withStringMerges(document),
+    toConfigJSON: () => structuredClone(configDocument ?? defaultConfig),
+  });
+}
+
+/** Transformers' generic class; without the clean-up, which would take spaces out of decoded text. */
+const defaultConfig = { tokenizer_class: 'PreTrainedTokenizerFast', clean_up_tokenization_spaces: false } as const;
+
+function readDocument(input: JsonInput, name: string, limits: ParseLimits | undefined): TokenizerJson {
+  const value = typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : input;
+  return new JsonReader(value, name).object();
+}
+
+/** An encoder for each thing that spellings of special tokens can become; made when first asked for. */
+function encoders(
+  added: readonly AddedToken[],
+  specialIds: ReadonlySet<number>,
+  parts: { normalizer: Rewriter | undefined; stages: PreTokenizer['stages']; model: Model },
+): (mode: NonNullable<EncodeOptions['specialTokens']>) => TextEncoder {
+  const made = new Map<string, TextEncoder>();
+  const make = (mode: NonNullable<EncodeOptions['specialTokens']>) => {
+    const tokens = mode === 'text' ? added.filter((token) => !token.special) : added;
+    const splitter = (normalized: boolean) => {
+      const found = addedTokenSplitter(
+        tokens.filter((token) => token.normalized === normalized),
+        normalized ? parts.normalizer : undefined,
+      );
+      return mode === 'refuse' && found !== undefined ? refusing(found, specialIds) : found;
+    };
+    return textEncoder({ ...parts, rawTokens: splitter(false), normalizedTokens: splitter(true) });
+  };
+  return (mode) => {
+    let encoder = made.get(mode);
+    if (encoder === undefined) {
+      encoder = make(mode);
+      made.set(mode, encoder);
+    }
+    return encoder;
+  };
+}
+
+function refusing(splitter: AddedTokenSplitter, specialIds: ReadonlySet<number>): AddedTokenSplitter {
+  return (input, text, token) =>
+    splitter(input, text, (id, start, end) => {
+      if (specialIds.has(id)) {
+        throw new TokenizerError({
+          code: 'TOKENIZER_INPUT',
+          message: `the text holds the special token ${JSON.stringify(input.slice(start, end))}, which specialTokens: 'refuse' forbids.`,
+          fix: "Take it out, or pass specialTokens: 'text' to encode it as ordinary text.",
+        });
+      }
+      token(id, start, end);
+    });
+}
+
+interface Lengths {
+  readonly padding: PaddingStyle;
+  readonly truncationSide: 'left' | 'right';
+  readonly modelMaxLength: number | undefined;
+  readonly defaults: BatchOptions;
+}
+
+const strategies = { LongestFirst: 'longest-first', OnlyFirst: 'only-first', OnlySecond: 'only-second' } as const;
+
+/** `padding` and `truncation` of the tokenizer.json become what `encodeBatch` does by default; the config's word counts more. */
+function readLengths(json: JsonReader, config: TokenizerConfig, vocabulary: Vocabulary): Lengths {
+  const padding = json.field('padding');
+  const truncation = json.field('truncation');
+  const has = { padding: !padding.absent, truncation: !truncation.absent };
+  const fixed =
+    has.padding && typeof padding.field('strategy').value === 'object'
+      ? padding.field('strategy').field('Fixed').integer(undefined)
+      : undefined;
+  const maxLength = has.truncation ? truncation.field('max_length').integer() : undefined;
+  const strategy = has.truncation ? truncation.field('strategy').string('LongestFirst') : 'LongestFirst';
+  if (!Object.hasOwn(strategies, strategy)) throw truncation.field('strategy').wrong(`one of ${Object.keys(strategies).join(', ')}`);
+  const configured = config.paddingToken === undefined ? undefined : vocabulary.id(config.paddingToken);
+  return {
+    padding: {
+      id: configured ?? (has.padding ? padding.field('pad_id').integer(0) : undefined),
+      typeId: has.padding ? padding.field('pad_type_id').integer(0) : 0,
+      side: config.paddingSide ?? (has.padding ? readSide(padding.field('direction')) : undefined) ?? 'right',
+      multiple: Math.max(1, has.padding ? padding.field('pad_to_multiple_of').integer(1) : 1),
+    },
+    truncationSide: config.truncationSide ?? (has.truncation ? readSide(truncation.field('direction')) : undefined) ?? 'right',
+    modelMaxLength: config.modelMaxLength,
+    defaults: {
+      ...(maxLength === undefined ? {} : { truncation: strategies[strategy as keyof typeof strategies], maxLength }),
+      ...(has.truncation ? { stride: truncation.field('stride').integer(0) } : {}),
+      ...(fixed === undefined || fixed !== maxLength ? {} : { padding: 'max' as const }),
+    },
+  };
+}
