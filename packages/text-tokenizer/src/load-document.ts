@@ -1,6 +1,7 @@
 import type { PaddingStyle } from './batch.js';
-import { byteCharacterStage } from './components/byte-characters.js';
 import { type AddedToken, addedTokenSplitter, readAddedTokens } from './components/added-tokens.js';
+import { byteCharacterStage } from './components/byte-characters.js';
+import { joinWithSpaces } from './components/decoders.js';
 import {
   type Components,
   type PreTokenizer,
@@ -17,7 +18,7 @@ import { readSide, readTokenizerConfig, type TokenizerConfig } from './json/toke
 import type { Model } from './model.js';
 import type { BatchOptions, EncodeOptions } from './options.js';
 import { cleanUpDecoder } from './pipeline/clean-up.js';
-import { chainDecoders, joinWithSpaces } from './pipeline/decode-stages.js';
+import { chainDecoders } from './pipeline/decode-stages.js';
 import type { Rewriter } from './pipeline/stages.js';
 import { bareTemplate, isSpecialItem } from './pipeline/template.js';
 import { type AddedTokenSplitter, type TextEncoder, textEncoder } from './pipeline/text-encoder.js';

@@ -201,7 +201,7 @@ export class Tokenizer {
       overflow,
       offsets,
     };
-    const special = plan.single.length - 1;
+    const special = plan.single.filter(isSpecialItem).length;
     const least = Math.max(1, truncation === false || truncation === 'tail' ? 0 : special);
     if (limit !== undefined && !(Number.isInteger(limit) && limit >= least)) {
       throw new TokenizerError({
@@ -225,7 +225,7 @@ export class Tokenizer {
     const first = sequence(text, encoder, plan.offsets);
     const second = pairText === undefined ? undefined : sequence(pairText, encoder, plan.offsets);
     const items = second === undefined ? plan.single : plan.pair;
-    const special = items.length - (second === undefined ? 1 : 2);
+    const special = items.filter(isSpecialItem).length;
     const total = first.ids.length + (second?.ids.length ?? 0) + special;
     if (total > limit && truncation === false) {
       throw new TokenizerError({

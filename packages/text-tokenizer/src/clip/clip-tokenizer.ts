@@ -1,9 +1,12 @@
 import { ByteLevelBpe } from '../bpe/byte-level-bpe.js';
-import { decodeByteLevel } from '../components/decoder.js';
+import { byteLevelDecoder } from '../components/decoders.js';
 import { TokenizerError } from '../errors.js';
+import { chainDecoders } from '../pipeline/decode-stages.js';
+import { frame } from '../pipeline/template.js';
 import { Tokenizer } from '../tokenizer.js';
 import { cleanText } from './clean-text.js';
 import { clipVocabulary, endOfText, endOfWord, startOfText } from './clip-vocabulary.js';
+import { endOfWordDecoder } from './end-of-word-decoder.js';
 
 export interface ClipTokenizerOptions {
   /** Whose ids to give: those of openai/CLIP's own tokenizer (its padding id is 0). */
@@ -37,16 +40,18 @@ export function clipTokenizer({ compat = 'openai' }: ClipTokenizerOptions = {}):
   const end = vocabulary.id(endOfText)!;
   return new Tokenizer({
     vocabulary,
-    encode(text, out) {
-      for (const word of cleanText(text).match(words) ?? []) {
-        if (word === startOfText) out.push(start);
-        else if (word === endOfText) out.push(end);
-        else model.encodeWord(word, out);
-      }
-    },
-    decode: (tokens) => decodeByteLevel(tokens).replaceAll(endOfWord, ' '),
-    before: [start],
-    after: [end],
+    encoder: () => ({
+      encode(text, out) {
+        for (const word of cleanText(text).match(words) ?? []) {
+          if (word === startOfText) out.push(start);
+          else if (word === endOfText) out.push(end);
+          else model.encodeWord(word, 0, word.length, out);
+        }
+      },
+      trace: noOffsets,
+    }),
+    decoder: chainDecoders([byteLevelDecoder, endOfWordDecoder]),
+    template: frame([start], [end]),
     specialIds: new Set([start, end]),
     padding: { id: 0, side: 'right', multiple: 1 },
     truncationSide: 'right',
@@ -62,5 +67,13 @@ function notExpressible(): never {
     code: 'TOKENIZER_NOT_EXPRESSIBLE',
     message: "openai/CLIP's cleaning (HTML references, white space) has no component in a tokenizer.json, so a file would give other ids.",
     fix: 'Ship the tokenizer.json of a Hugging Face CLIP folder, or call clipTokenizer() where the model is used.',
+  });
+}
+
+function noOffsets(): never {
+  throw new TokenizerError({
+    code: 'TOKENIZER_OPTIONS',
+    message: "offsets are not known after openai/CLIP's cleaning, which repairs and unescapes the text.",
+    fix: "Pass compat: 'hf' for offsets.",
   });
 }

@@ -1,6 +1,6 @@
 import { PairTable } from '../bpe/pair-table.js';
 import { byteCharacters } from '../bytes.js';
-import { Vocabulary } from '../vocabulary.js';
+import { mapVocabulary, type Vocabulary } from '../vocabulary.js';
 import { packedMerges } from './generated/merges.js';
 
 export const startOfText = '<|startoftext|>';
@@ -24,7 +24,7 @@ export function clipVocabulary(): { readonly vocabulary: Vocabulary; readonly pa
     tokens.push(tokens[left[rank]!]! + tokens[right[rank]!]!);
   }
   tokens.push(startOfText, endOfText);
-  return { vocabulary: new Vocabulary(tokens.map((token, id) => [token, id] as const)), pairs };
+  return { vocabulary: mapVocabulary(new Map(tokens.map((token, id) => [token, id]))), pairs };
 }
 
 function unpackMerges(): [left: Int32Array, right: Int32Array] {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TokenizerError } from '../errors.js';
-import { type LoadOptions, loadTokenizer as loadFromJson } from '../load-tokenizer.js';
+import type { LoadOptions } from '../load-document.js';
+import { loadTokenizer as loadFromJson } from '../load-tokenizer.js';
 import type { Tokenizer } from '../tokenizer.js';
 
 /**

@@ -30,17 +30,3 @@ export function chainDecoders(decoders: readonly Decoder[]): Decoder {
     };
   };
 }
-
-/** What decoding is where a file names no decoder. */
-export function joinWithSpaces(): DecodeStage {
-  let first = true;
-  return {
-    push(token, emit) {
-      emit(first ? token : ` ${token}`);
-      first = false;
-    },
-    flush() {
-      first = true;
-    },
-  };
-}
