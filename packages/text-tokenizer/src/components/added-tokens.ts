@@ -1,5 +1,6 @@
 import type { JsonReader } from '../json/json-reader.js';
-import type { Normalizer } from './normalizer.js';
+import type { Rewriter } from '../pipeline/stages.js';
+import type { AddedTokenSplitter } from '../pipeline/text-encoder.js';
 
 /** A token that is found in the text before the model sees it. */
 export interface AddedToken {
@@ -32,20 +33,17 @@ export function readAddedTokens(json: JsonReader): AddedToken[] {
   });
 }
 
-/** Calls `text` for the pieces between added tokens and `token` for the tokens, from left to right. */
-export type AddedTokenSplitter = (input: string, text: (piece: string) => void, token: (id: number) => void) => void;
-
 interface TrieNode {
   readonly children: Map<number, TrieNode>;
   token?: AddedToken;
 }
 
 /** Splits at added tokens, leftmost first, then longest (huggingface/tokenizers, added_vocabulary.rs); undefined without tokens. */
-export function addedTokenSplitter(tokens: readonly AddedToken[], normalize?: Normalizer): AddedTokenSplitter | undefined {
+export function addedTokenSplitter(tokens: readonly AddedToken[], normalizer?: Rewriter): AddedTokenSplitter | undefined {
   const root: TrieNode = { children: new Map() };
   let any = false;
   for (const token of tokens) {
-    const content = normalize === undefined ? token.content : normalize(token.content);
+    const content = normalizer === undefined ? token.content : normalizer.apply(token.content, true);
     if (content === '') continue;
     any = true;
     let node = root;
@@ -71,20 +69,18 @@ export function addedTokenSplitter(tokens: readonly AddedToken[], normalize?: No
         continue;
       }
       const { token } = match;
-      if (token.singleWord && (isWordBefore(input, at) || isWordAfter(input, match.end))) {
-        at = match.end;
-        continue;
-      }
       let start = at;
       let end = match.end;
+      // The search goes on after the token itself, even where white space after it was taken.
+      at = end;
+      if (token.singleWord && (isWordBefore(input, start) || isWordAfter(input, end))) continue;
       if (token.leftStrip) while (start > done && isSpace(input, start - 1)) start--;
       if (token.rightStrip) while (end < input.length && isSpace(input, end)) end++;
-      if (start > done) text(input.slice(done, start));
-      emit(token.id);
+      if (start > done) text(done, start);
+      emit(token.id, start, end);
       done = end;
-      at = end;
     }
-    if (done < input.length) text(done === 0 ? input : input.slice(done));
+    if (done < input.length) text(done, input.length);
   };
 }
 

@@ -1,11 +1,11 @@
 import { byteCharacters, writeUtf8 } from '../bytes.js';
 import type { Rewriter, Stage } from '../pipeline/stages.js';
-import type { Edit } from '../pipeline/traced-text.js';
+import { rewriteCharacters } from './rewrite-characters.js';
 
 /** UTF-8 bytes as GPT-2's byte characters: the ByteLevel normalizer, and what the ByteLevel pre-tokenizer does to its words. */
 export const byteCharacterRewriter: Rewriter = {
   apply: spell,
-  trace: (text) => text.rewrite(edits(text.text)),
+  trace: (text) => rewriteCharacters(text, spell),
 };
 
 /** For models whose words arrive as text. */
@@ -17,13 +17,4 @@ function spell(text: string): string {
   let out = '';
   for (let i = 0; i < length; i++) out += byteCharacters[bytes[i]!]!;
   return out;
-}
-
-function* edits(text: string): Generator<Edit> {
-  let at = 0;
-  for (const character of text) {
-    const start = at;
-    at += character.length;
-    yield { start, end: at, content: spell(character) };
-  }
 }

@@ -3,14 +3,26 @@ import { translateRegex } from './regex.js';
 
 /** `{ "String": … }` or `{ "Regex": … }` (or a bare string) as a global JavaScript regular expression. */
 export function readPattern(json: JsonReader): RegExp {
-  if (typeof json.value === 'string') return new RegExp(escapeRegex(json.value), 'gu');
+  if (typeof json.value === 'string') return literalPattern(json.value);
   const literal = json.field('String');
-  if (!literal.absent) return new RegExp(escapeRegex(literal.string()), 'gu');
+  if (!literal.absent) return literalPattern(literal.string());
   const source = json.field('Regex');
   if (source.absent) throw json.error('has neither String nor Regex.');
   return translateRegex(source.string(), source);
 }
 
-function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+export function literalPattern(text: string): RegExp {
+  return new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'gu');
+}
+
+/** Finds matches as the Rust binding of Oniguruma does: no empty match right after another match. */
+export function eachMatch(text: string, pattern: RegExp, found: (start: number, end: number) => void): void {
+  pattern.lastIndex = 0;
+  let last = -1;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const end = match.index + match[0].length;
+    if (end > match.index || end !== last) found(match.index, end);
+    last = end;
+    if (end === match.index) pattern.lastIndex += text.codePointAt(end)! > 0xffff ? 2 : 1;
+  }
 }

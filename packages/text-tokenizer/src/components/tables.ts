@@ -2,8 +2,8 @@ import type { JsonReader } from '../json/json-reader.js';
 import type { Model } from '../model.js';
 import type { Decoder } from '../pipeline/decode-stages.js';
 import type { Rewriter, Stage } from '../pipeline/stages.js';
+import { bareTemplate, type Template, type TemplateItem } from '../pipeline/template.js';
 import type { Vocabulary } from '../vocabulary.js';
-import type { PostProcessor } from './post-processor.js';
 
 /**
  * How to read the components of one kind, by the name that a tokenizer.json gives them. A Sequence reads its parts from the same table, so
@@ -16,16 +16,25 @@ export interface PreTokenizer {
   readonly stages: readonly Stage[];
   /**
    * After the stages, the words are still to be written as the characters of GPT-2's byte alphabet. A byte-level BPE does that itself;
-   * for another model add {@link byteCharacterStage}.
+   * for another model add `byteCharacterStage`.
    */
   readonly byteLevel: boolean;
 }
 
+/** A text among special tokens, or a special token, as yet in several lists: a template names them. */
+export type Items = readonly TemplateItem[];
+
+/** What one processor makes of the sequences that the one before it left, and whether offsets are trimmed. */
+export interface PostProcessor {
+  process(sequences: readonly Items[]): readonly Items[];
+  readonly trimOffsets?: { readonly addPrefixSpace: boolean };
+}
+
 /** How to read one type of model. */
 export interface ModelKind {
-  /** Reads `model.vocab`, the JSON of that field (json/read-vocabulary.ts reads both forms); every id is checked. */
+  /** `model.vocab`; every id is checked. */
   entries(json: JsonReader): ReadonlyMap<string, number>;
-  /** `vocabulary` holds the model's own tokens, without the added ones; `words` says how words arrive: as text, or still to be taken as UTF-8 bytes. */
+  /** `vocabulary` is the model's own, without added tokens; `words` says how words arrive: as text, or still to be taken as UTF-8 bytes. */
   read(json: JsonReader, vocabulary: Vocabulary, words: 'text' | 'bytes'): Model;
   /** Can it take words as bytes? */
   readonly readsBytes: boolean;
@@ -56,4 +65,17 @@ export function readNormalizer(json: JsonReader, table: Table<Rewriter>): Rewrit
 /** Without one, a whole text is one word. */
 export function readPreTokenizer(json: JsonReader, table: Table<PreTokenizer>): PreTokenizer {
   return json.absent ? { stages: [], byteLevel: false } : readComponent(json, 'pre-tokenizer', table);
+}
+
+/** Undefined where the file has none: then nothing is added. */
+export function readPostProcessor(json: JsonReader, table: Table<PostProcessor>): Template | undefined {
+  if (json.absent) return undefined;
+  const { process, trimOffsets } = readComponent(json, 'post-processor', table);
+  const texts = bareTemplate.pair.map((item) => [item]);
+  return { single: process(texts.slice(0, 1)).flat(), pair: process(texts).flat(), ...(trimOffsets === undefined ? {} : { trimOffsets }) };
+}
+
+/** Undefined where the file has none: then tokens are joined with spaces. */
+export function readDecoder(json: JsonReader, table: Table<Decoder>): Decoder | undefined {
+  return json.absent ? undefined : readComponent(json, 'decoder', table);
 }

@@ -1,0 +1,58 @@
+import type { JsonReader } from '../json/json-reader.js';
+import { chainDecoders, type Decoder } from '../pipeline/decode-stages.js';
+import type { Rewriter } from '../pipeline/stages.js';
+import { byteCharacterStage } from './byte-characters.js';
+import { byteLevelDecoder } from './decoders.js';
+import { type PreTokenizer, readComponent, type Table } from './tables.js';
+
+const longest = 64;
+
+export function readNormalizerSequence(json: JsonReader, table: Table<Rewriter>): Rewriter {
+  const parts = json
+    .field('normalizers')
+    .array(longest)
+    .map((item) => readComponent(item, 'normalizer', table));
+  return {
+    apply: (text, atStart) => parts.reduce((result, part) => part.apply(result, atStart), text),
+    trace: (text, atStart) => parts.reduce((result, part) => part.trace(result, atStart), text),
+  };
+}
+
+/** Where something follows a ByteLevel part, it works on the byte characters. */
+export function readPreTokenizerSequence(json: JsonReader, table: Table<PreTokenizer>): PreTokenizer {
+  const parts = json
+    .field('pretokenizers')
+    .array(longest)
+    .map((item) => readComponent(item, 'pre-tokenizer', table));
+  return {
+    stages: parts.flatMap(({ stages, byteLevel }, i) => (byteLevel && i < parts.length - 1 ? [...stages, byteCharacterStage] : stages)),
+    byteLevel: parts.at(-1)?.byteLevel ?? false,
+  };
+}
+
+export function readDecoderSequence(json: JsonReader, table: Table<Decoder>): Decoder {
+  const parts = json
+    .field('decoders')
+    .array(longest)
+    .map((item) => readComponent(item, 'decoder', table));
+  // What follows a ByteLevel part works on its whole text at once.
+  return chainDecoders(parts.map((part, i) => (part === byteLevelDecoder && i < parts.length - 1 ? atOnce(part) : part)));
+}
+
+function atOnce(decoder: Decoder): Decoder {
+  return () => {
+    const stage = decoder();
+    let whole = '';
+    const add = (piece: string) => {
+      whole += piece;
+    };
+    return {
+      push: (token) => stage.push(token, add),
+      flush(emit) {
+        stage.flush(add);
+        emit(whole);
+        whole = '';
+      },
+    };
+  };
+}
