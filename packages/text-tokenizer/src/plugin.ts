@@ -3,7 +3,7 @@ import type { Row } from './batch.js';
 import { describe, TokenizerError } from './errors.js';
 import type { BatchOptions } from './options.js';
 import type { Tokenizer } from './tokenizer.js';
-import { breathe } from './train/count-words.js';
+import { Pace } from './train/pace.js';
 
 /** The version of this package, which its plugins carry. */
 export const VERSION = '0.0.0';
@@ -14,9 +14,6 @@ export interface TokenizerPluginOptions extends BatchOptions {
   /** This package's version by default. */
   readonly version?: string;
 }
-
-/** Milliseconds of work between two looks at the abort signal. */
-const slice = 20;
 
 /** A tokenizer as a plugin for the registry, with one tokenizer part for text; `decode` leaves out padding and special tokens. */
 export function tokenizerPlugin(tokenizer: Tokenizer, { name, version = VERSION, ...options }: TokenizerPluginOptions) {
@@ -41,23 +38,16 @@ function row(tokenizer: Tokenizer, text: string, options: BatchOptions): Row {
   return { ids: ids.data, ...(typeIds && { typeIds: typeIds.data }), ...(offsets && { offsets: offsets[0]! }) };
 }
 
-async function inSlices<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Result,
-  { signal, onProgress }: CallOptions,
-): Promise<Result[]> {
-  throwIfAborted(signal);
+async function inSlices<Item, Result>(items: readonly Item[], work: (item: Item) => Result, call: CallOptions): Promise<Result[]> {
+  throwIfAborted(call.signal);
+  const pace = new Pace(call);
   const results: Result[] = [];
-  let since = Date.now();
+  const total = items.length;
   for (const item of items) {
     results.push(work(item));
-    if (Date.now() - since < slice) continue;
-    onProgress?.({ done: results.length, total: items.length });
-    await breathe();
-    throwIfAborted(signal);
-    since = Date.now();
+    if (pace.due) await pace.rest({ done: results.length, total });
   }
-  onProgress?.({ done: items.length, total: items.length });
+  pace.report({ done: total, total });
   return results;
 }
 
