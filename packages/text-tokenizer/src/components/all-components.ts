@@ -1,9 +1,14 @@
+import { readVocabulary } from '../json/read-vocabulary.js';
+import { readWordLevel } from '../word-level/read-word-level.js';
+import { readWordPiece } from '../wordpiece/read-wordpiece.js';
 import { readBertNormalizer } from './bert-normalizer.js';
 import { byteCharacterRewriter } from './byte-characters.js';
 import { byteLevelComponents } from './byte-level-components.js';
 import { readBpeDecoder, readReplaceDecoder } from './decoders.js';
+import { bertPreTokenizer, readCharDelimiterSplit, readFixedLength, readPunctuation, whitespace, whitespaceSplit } from './splits.js';
 import { stripAccents } from './strip-accents.js';
 import type { Components } from './tables.js';
+import { unicodeScripts } from './unicode-scripts.js';
 import { readCtcDecoder, readWordPieceDecoder } from './wordpiece-decoder.js';
 
 /** Every component of huggingface/tokenizers 0.23. */
@@ -16,6 +21,14 @@ export const allComponents = {
   },
   preTokenizers: {
     ...byteLevelComponents.preTokenizers,
+    BertPreTokenizer: () => bertPreTokenizer,
+    CharDelimiterSplit: readCharDelimiterSplit,
+    Delimiter: readCharDelimiterSplit,
+    FixedLength: readFixedLength,
+    Punctuation: readPunctuation,
+    UnicodeScripts: unicodeScripts,
+    Whitespace: () => whitespace,
+    WhitespaceSplit: () => whitespaceSplit,
   },
   postProcessors: byteLevelComponents.postProcessors,
   decoders: {
@@ -27,5 +40,7 @@ export const allComponents = {
   },
   models: {
     ...byteLevelComponents.models,
+    WordLevel: { entries: readVocabulary, read: readWordLevel, readsBytes: false },
+    WordPiece: { entries: readVocabulary, read: readWordPiece, readsBytes: false },
   },
 } as const satisfies Components;

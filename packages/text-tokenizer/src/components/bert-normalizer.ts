@@ -26,7 +26,7 @@ export function readBertNormalizer(json: JsonReader): Rewriter {
 /** What BERT does to a text before it is split (google-research/bert, BasicTokenizer; huggingface/tokenizers, normalizers/bert.rs). */
 export function bertNormalizer(options: BertNormalizerOptions): Rewriter {
   const parts = [
-    ...(options.cleanText ? [removing(/[\0\ufffd]|(?![\t\n\r])\p{C}/gu), replacing(/(?! )\p{White_Space}/gu, ' ')] : []),
+    ...(options.cleanText ? [removing(/(?![\t\n\r])[\ufffd\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu), replacing(/(?! )\p{White_Space}/gu, ' ')] : []),
     ...(options.spaceIdeographs ? [replacing(ideograph, ' $& ')] : []),
     ...(options.stripAccents ? [normalizationForm('NFD'), removing(/\p{Mn}/gu)] : []),
     ...(options.lowercase ? [lowercaseRewriter] : []),
