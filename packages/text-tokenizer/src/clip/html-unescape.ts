@@ -30,13 +30,18 @@ function isInvalid(code: number): boolean {
   return (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) === 0xfffe;
 }
 
-function namedReference(body: string): string {
+/** The characters of a name with its semicolon (or without it where HTML allows that), or undefined. */
+export function namedCharacter(name: string): string | undefined {
   entities ??= unpackEntities();
-  const whole = entities.get(body);
+  return entities.get(name);
+}
+
+function namedReference(body: string): string {
+  const whole = namedCharacter(body);
   if (whole !== undefined) return whole;
   // The longest name at the beginning, as the standard says; names have at most 32 characters, so this is short.
   for (let length = body.length - 1; length > 1; length--) {
-    const value = entities.get(body.slice(0, length));
+    const value = namedCharacter(body.slice(0, length));
     if (value !== undefined) return value + body.slice(length);
   }
   return `&${body}`;
