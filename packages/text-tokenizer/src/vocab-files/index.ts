@@ -1,0 +1,2 @@
+export type { VocabKind } from './kinds.js';
+export { loadVocabAndMerges, type VocabAndMergesOptions } from './load-vocab-and-merges.js';

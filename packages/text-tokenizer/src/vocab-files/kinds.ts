@@ -1,0 +1,123 @@
+import type { JsonReader } from '../json/json-reader.js';
+
+/** A family of tokenizers that the Hugging Face hub has as vocab.json and merges.txt. */
+export type VocabKind = 'gpt2' | 'roberta' | 'clip' | 'whisper' | 'qwen2';
+
+export const vocabKinds: readonly VocabKind[] = ['gpt2', 'roberta', 'clip', 'whisper', 'qwen2'];
+
+/** The roles that a special token can have in a tokenizer_config.json. */
+export const roles = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'] as const;
+export type Role = (typeof roles)[number];
+
+/** A special token as the files describe it. */
+export interface SpecialToken {
+  readonly content: string;
+  readonly lstrip?: boolean;
+  readonly rstrip?: boolean;
+  readonly single_word?: boolean;
+  readonly normalized?: boolean;
+}
+
+/** What a kind is where the files do not say otherwise. */
+export const defaultSpecialTokens: Readonly<Record<VocabKind, Partial<Record<Role, SpecialToken>>>> = {
+  gpt2: tokens('<|endoftext|>', { bos_token: '<|endoftext|>' }),
+  roberta: {
+    ...tokens('</s>', { bos_token: '<s>', unk_token: '<unk>', sep_token: '</s>', pad_token: '<pad>', cls_token: '<s>' }),
+    mask_token: { content: '<mask>', lstrip: true },
+  },
+  clip: {
+    ...tokens('<|endoftext|>', { pad_token: '<|endoftext|>' }),
+    bos_token: { content: '<|startoftext|>', normalized: true },
+  },
+  whisper: tokens('<|endoftext|>', { bos_token: '<|endoftext|>', pad_token: '<|endoftext|>' }),
+  qwen2: tokens('<|endoftext|>', { pad_token: '<|endoftext|>' }),
+};
+
+function tokens(end: string, others: Partial<Record<Role, string>>): Partial<Record<Role, SpecialToken>> {
+  const all: Partial<Record<Role, string>> = { eos_token: end, unk_token: end, ...others };
+  return Object.fromEntries(Object.entries(all).map(([role, content]) => [role, { content }]));
+}
+
+/** The id of a special token, by its role or by its spelling. */
+export interface SpecialIds {
+  role(name: Role): readonly [content: string, id: number];
+  token(content: string): readonly [content: string, id: number];
+}
+
+/** The components of a tokenizer.json around the model, as transformers' converters write them. */
+export function components(kind: VocabKind, config: JsonReader, special: SpecialIds): Readonly<Record<string, unknown>> {
+  const addPrefixSpace = config.field('add_prefix_space').boolean(false);
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: addPrefixSpace, trim_offsets: true, use_regex: true };
+  const noTrim = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true };
+  const decoder = noTrim;
+  switch (kind) {
+    case 'gpt2': {
+      const post = config.field('add_bos_token').boolean(false) ? template([special.role('bos_token')], []) : noTrim;
+      return { normalizer: null, pre_tokenizer: byteLevel, post_processor: post, decoder };
+    }
+    case 'roberta':
+      return {
+        normalizer: null,
+        pre_tokenizer: byteLevel,
+        post_processor: {
+          type: 'RobertaProcessing',
+          sep: special.role('sep_token'),
+          cls: special.role('cls_token'),
+          trim_offsets: config.field('trim_offsets').boolean(true),
+          add_prefix_space: addPrefixSpace,
+        },
+        decoder,
+      };
+    case 'clip':
+      return {
+        normalizer: {
+          type: 'Sequence',
+          normalizers: [{ type: 'NFC' }, { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' }, { type: 'Lowercase' }],
+        },
+        pre_tokenizer: {
+          type: 'Sequence',
+          pretokenizers: [split(clipPattern, 'Removed', true), { ...byteLevel, add_prefix_space: false }],
+        },
+        post_processor: {
+          type: 'RobertaProcessing',
+          sep: special.role('eos_token'),
+          cls: special.role('bos_token'),
+          trim_offsets: false,
+          add_prefix_space: false,
+        },
+        decoder,
+      };
+    case 'whisper': {
+      const before = ['<|startoftranscript|>', '<|notimestamps|>'].map((token) => special.token(token));
+      return { normalizer: null, pre_tokenizer: byteLevel, post_processor: template(before, [special.role('eos_token')]), decoder };
+    }
+    case 'qwen2':
+      return {
+        normalizer: { type: 'NFC' },
+        pre_tokenizer: {
+          type: 'Sequence',
+          pretokenizers: [split(qwenPattern, 'Isolated', false), { ...byteLevel, trim_offsets: false, use_regex: false }],
+        },
+        post_processor: noTrim,
+        decoder,
+      };
+  }
+}
+
+const clipPattern = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+const qwenPattern =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+
+const split = (pattern: string, behavior: string, invert: boolean) => ({ type: 'Split', pattern: { Regex: pattern }, behavior, invert });
+
+function template(before: readonly (readonly [string, number])[], after: readonly (readonly [string, number])[]): unknown {
+  const special = ([id]: readonly [string, number]) => ({ SpecialToken: { id, type_id: 0 } });
+  const sequence = (id: string, typeId: number) => ({ Sequence: { id, type_id: typeId } });
+  const single = [...before.map(special), sequence('A', 0)];
+  return {
+    type: 'TemplateProcessing',
+    single: [...single, ...after.map(special)],
+    pair: [...single, sequence('B', 1), ...after.map(([id]) => ({ SpecialToken: { id, type_id: 1 } }))],
+    special_tokens: Object.fromEntries([...before, ...after].map(([token, id]) => [token, { id: token, ids: [id], tokens: [token] }])),
+  };
+}

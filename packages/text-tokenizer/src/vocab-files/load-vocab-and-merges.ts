@@ -1,0 +1,69 @@
+import { describe, TokenizerError } from '../errors.js';
+import { JsonReader } from '../json/json-reader.js';
+import { parseJson } from '../json/parse-json.js';
+import { readVocabulary } from '../json/read-vocabulary.js';
+import type { JsonInput, LoadOptions } from '../load-document.js';
+import { loadTokenizer } from '../load-tokenizer.js';
+import type { Tokenizer, TokenizerJson } from '../tokenizer.js';
+import { readAddedTokens } from './added-tokens.js';
+import { components, type VocabKind, vocabKinds } from './kinds.js';
+import { readMergesFile } from './read-merges-file.js';
+
+export interface VocabAndMergesOptions extends LoadOptions {
+  /** Which family the files are of: they alone do not say how text is split. */
+  readonly kind: VocabKind;
+  /** The files beside them, where there are any: tokenizer_config.json, special_tokens_map.json, added_tokens.json. */
+  readonly tokenizerConfig?: JsonInput | undefined;
+  readonly specialTokensMap?: JsonInput | undefined;
+  readonly addedTokens?: JsonInput | undefined;
+}
+
+/** The class that takes everything from the tokenizer.json. */
+const genericConfig = { tokenizer_class: 'PreTrainedTokenizerFast', clean_up_tokenization_spaces: false } as const;
+
+/**
+ * Loads a byte-level tokenizer from its vocab.json and merges.txt, as transformers converts them to a tokenizer.json (which `toJSON()`
+ * then gives). Throws TOKENIZER_FILE for a damaged file, naming the place (JSON path, line), and TOKENIZER_OPTIONS for an unknown kind.
+ */
+export function loadVocabAndMerges(vocabJson: JsonInput, mergesTxt: string | Uint8Array, options: VocabAndMergesOptions): Tokenizer {
+  const { kind, limits } = options;
+  if (!vocabKinds.includes(kind)) {
+    throw new TokenizerError({
+      code: 'TOKENIZER_OPTIONS',
+      message: `kind is ${describe(kind)}, but one of ${vocabKinds.join(', ')} was expected.`,
+      fix: 'Say which family the vocabulary is of.',
+    });
+  }
+  const read = (input: JsonInput | undefined, name: string): JsonReader => {
+    const value = typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : (input ?? {});
+    return new JsonReader(value, name);
+  };
+  const vocabularyJson = read(vocabJson, 'vocab.json');
+  vocabularyJson.object();
+  const vocabulary = readVocabulary(vocabularyJson);
+  const merges = readMergesFile(mergesTxt, vocabulary, limits);
+  const config = read(options.tokenizerConfig, 'tokenizer_config.json');
+  const added = readAddedTokens(kind, vocabulary, {
+    config,
+    map: read(options.specialTokensMap, 'special_tokens_map.json'),
+    added: read(options.addedTokens, 'added_tokens.json'),
+  });
+  const document: TokenizerJson = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: added.tokens,
+    ...components(kind, config, added.special),
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: kind === 'clip' ? added.special.role('unk_token')[0] : null,
+      continuing_subword_prefix: '',
+      end_of_word_suffix: kind === 'clip' ? '</w>' : '',
+      fuse_unk: false,
+      vocab: vocabularyJson.value,
+      merges,
+    },
+  };
+  return loadTokenizer(document, { ...genericConfig, ...added.names, ...config.object() }, limits === undefined ? {} : { limits });
+}
