@@ -1,3 +1,4 @@
+import { normalize } from '../normalize.js';
 import type { Edit, TracedText } from '../pipeline/traced-text.js';
 
 /** A character and how many more characters of the old text than itself it uses up: 1 for one that was added, -1 for one made of two. */
@@ -21,7 +22,7 @@ function decompose(text: string, form: 'NFD' | 'NFKD'): Change[] {
       uses = 1;
     }
   }
-  return Array.from(text.normalize(form), (part) => {
+  return Array.from(normalize(text, form), (part) => {
     const queue = queues.get(part)!;
     return queue.changes[queue.next++]!;
   });

@@ -3,10 +3,17 @@ import { readWordLevel } from '../word-level/read-word-level.js';
 import { readWordPiece } from '../wordpiece/read-wordpiece.js';
 import { readBertNormalizer } from './bert-normalizer.js';
 import { byteCharacterRewriter } from './byte-characters.js';
+import { readByteFallback } from './byte-fallback.js';
 import { byteLevelComponents } from './byte-level-components.js';
 import { readBpeDecoder, readReplaceDecoder } from './decoders.js';
+import { readFuse } from './fuse.js';
+import { readMetaspace, readMetaspaceDecoder } from './metaspace.js';
+import { readNmt } from './nmt.js';
+import { readPrepend } from './prepend.js';
 import { bertPreTokenizer, readCharDelimiterSplit, readFixedLength, readPunctuation, whitespace, whitespaceSplit } from './splits.js';
+import { readStrip } from './strip.js';
 import { stripAccents } from './strip-accents.js';
+import { readStripDecoder } from './strip-decoder.js';
 import type { Components } from './tables.js';
 import { unicodeScripts } from './unicode-scripts.js';
 import { readCtcDecoder, readWordPieceDecoder } from './wordpiece-decoder.js';
@@ -17,6 +24,9 @@ export const allComponents = {
     ...byteLevelComponents.normalizers,
     BertNormalizer: readBertNormalizer,
     ByteLevel: () => byteCharacterRewriter,
+    Nmt: readNmt,
+    Prepend: readPrepend,
+    Strip: readStrip,
     StripAccents: () => stripAccents,
   },
   preTokenizers: {
@@ -25,6 +35,7 @@ export const allComponents = {
     CharDelimiterSplit: readCharDelimiterSplit,
     Delimiter: readCharDelimiterSplit,
     FixedLength: readFixedLength,
+    Metaspace: (json) => ({ stages: readMetaspace(json), byteLevel: false }),
     Punctuation: readPunctuation,
     UnicodeScripts: unicodeScripts,
     Whitespace: () => whitespace,
@@ -34,8 +45,12 @@ export const allComponents = {
   decoders: {
     ...byteLevelComponents.decoders,
     BPEDecoder: readBpeDecoder,
+    ByteFallback: readByteFallback,
     CTC: readCtcDecoder,
+    Fuse: readFuse,
+    Metaspace: readMetaspaceDecoder,
     Replace: readReplaceDecoder,
+    Strip: readStripDecoder,
     WordPiece: readWordPieceDecoder,
   },
   models: {

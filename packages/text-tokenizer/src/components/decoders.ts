@@ -1,6 +1,6 @@
 import { appendTokenBytes } from '../bytes.js';
 import type { JsonReader } from '../json/json-reader.js';
-import type { Decoder } from '../pipeline/decode-stages.js';
+import type { Decoder, DecodeStage } from '../pipeline/decode-stages.js';
 import { readPattern } from './pattern.js';
 import { replaceMatches } from './replace.js';
 
@@ -26,7 +26,9 @@ export const joinWithSpaces: Decoder = () => {
 const ascii = /^[!-~Ġ]*$/;
 
 /** Bytes of all tokens together, then UTF-8, bad bytes as U+FFFD: a character may be spread over several tokens. */
-export const byteLevelDecoder: Decoder = () => {
+export const byteLevelDecoder: Decoder = Object.assign(makeByteLevelStage, { fuses: true });
+
+function makeByteLevelStage(): DecodeStage {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   // Does the decoder hold the first bytes of a character?
   let open = false;
@@ -46,7 +48,7 @@ export const byteLevelDecoder: Decoder = () => {
       open = false;
     },
   };
-};
+}
 
 /** The end-of-word suffix becomes a space, in the last token nothing. */
 export function readBpeDecoder(json: JsonReader): Decoder {

@@ -2,7 +2,6 @@ import type { JsonReader } from '../json/json-reader.js';
 import { chainDecoders, type Decoder } from '../pipeline/decode-stages.js';
 import type { Rewriter } from '../pipeline/stages.js';
 import { byteCharacterStage } from './byte-characters.js';
-import { byteLevelDecoder } from './decoders.js';
 import { type PreTokenizer, readComponent, type Table } from './tables.js';
 
 const longest = 64;
@@ -35,24 +34,5 @@ export function readDecoderSequence(json: JsonReader, table: Table<Decoder>): De
     .field('decoders')
     .array(longest)
     .map((item) => readComponent(item, 'decoder', table));
-  // What follows a ByteLevel part works on its whole text at once.
-  return chainDecoders(parts.map((part, i) => (part === byteLevelDecoder && i < parts.length - 1 ? atOnce(part) : part)));
-}
-
-function atOnce(decoder: Decoder): Decoder {
-  return () => {
-    const stage = decoder();
-    let whole = '';
-    const add = (piece: string) => {
-      whole += piece;
-    };
-    return {
-      push: (token) => stage.push(token, add),
-      flush(emit) {
-        stage.flush(add);
-        emit(whole);
-        whole = '';
-      },
-    };
-  };
+  return Object.assign(chainDecoders(parts), { fuses: parts.some((part) => part.fuses) });
 }

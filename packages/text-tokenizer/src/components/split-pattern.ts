@@ -1,5 +1,6 @@
 import type { JsonReader } from '../json/json-reader.js';
 import type { Splitter } from '../pipeline/stages.js';
+import { scannerFor } from '../scan/index.js';
 import { eachMatch, readPattern } from './pattern.js';
 import type { PreTokenizer } from './tables.js';
 
@@ -76,9 +77,12 @@ function splitIntoMatches(pattern: RegExp, gaps: boolean): Splitter {
 }
 
 export function readSplit(json: JsonReader): PreTokenizer {
-  const pattern = readPattern(json.field('pattern'));
+  const patternJson = json.field('pattern');
   const behavior = readBehavior(json.field('behavior'));
-  return splitting(splitByPattern(pattern, behavior, json.field('invert').boolean(false)));
+  const invert = json.field('invert').boolean(false);
+  const scanner = typeof patternJson.value === 'object' ? scannerFor(patternJson.field('Regex').string('')) : undefined;
+  const scans = scanner !== undefined && ((behavior === 'Removed' && invert) || (behavior === 'Isolated' && scanner.coversText));
+  return splitting(scans ? scanner.split : splitByPattern(readPattern(patternJson), behavior, invert));
 }
 
 /** A pre-tokenizer that only splits. */

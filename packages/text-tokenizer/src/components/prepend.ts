@@ -1,0 +1,12 @@
+import type { JsonReader } from '../json/json-reader.js';
+import type { Rewriter } from '../pipeline/stages.js';
+import { firstCharacterEnd } from './first-character.js';
+
+/** Puts a text before every text that is not empty; it comes from the first character. */
+export function readPrepend(json: JsonReader): Rewriter {
+  const content = json.field('prepend').string();
+  return {
+    apply: (text) => (text === '' ? '' : content + text),
+    trace: (text) => (text.text === '' ? text : text.rewrite([{ start: 0, end: 0, content, from: 0, to: firstCharacterEnd(text.text) }])),
+  };
+}
