@@ -210,11 +210,12 @@ export class Tokenizer {
         fix: 'Raise maxLength.',
       });
     }
-    if (!(Number.isInteger(stride) && stride >= 0)) {
+    const most = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, limit - special);
+    if (!(Number.isInteger(stride) && stride >= 0 && stride < most)) {
       throw new TokenizerError({
         code: 'TOKENIZER_OPTIONS',
-        message: `stride is ${stride}, but a whole number of at least 0 was expected.`,
-        fix: 'Leave it out for 0.',
+        message: `stride is ${stride}, but a whole number from 0 to below ${most} was expected: what a part has room for.`,
+        fix: 'Lower stride, or raise maxLength.',
       });
     }
     return plan;
