@@ -1,20 +1,24 @@
-import { throwIfAborted } from '@polymodal/modality-registry';
-import type { Normalizer } from '../components/normalizer.js';
-import type { WordSplitter } from '../components/pre-tokenizer.js';
 import { describe, TokenizerError } from '../errors.js';
+import type { Pace } from './pace.js';
 
 export type Lines = Iterable<string> | AsyncIterable<string>;
 
-/** Work between two looks at the clock. */
-const linesPerSlice = 512;
+/** Tells the words of a line, as the tokenizer that is being trained will see them. */
+export type LineWords = (line: string, emit: (word: string) => void) => void;
 
-/** How often each word occurs; the corpus is streamed, only its distinct words are held. */
-export async function countWords(
-  lines: Lines,
-  normalize: Normalizer,
-  split: WordSplitter,
-  { signal, onLines }: { signal?: AbortSignal | undefined; onLines: (done: number) => void },
-): Promise<Map<string, number>> {
+/** Words are held by weight: one of up to this many UTF-16 units counts once against the limit, a longer one several times. */
+const unitsPerWord = 64;
+/** Engines keep the whole line alive for the sake of a part that is at least this long. */
+const longestCopied = 13;
+
+/**
+ * How often each word occurs. The corpus is streamed, only its distinct words are held; when their number passes `maximumWords`, the rarest
+ * are forgotten, at least a quarter of all, and count from nothing when they come again (as word2vec does it). So what is frequent stays
+ * exact or nearly so, and memory is bounded whatever the corpus.
+ *
+ * Throws TOKENIZER_INPUT for lines that are not strings, naming the line.
+ */
+export async function countWords(lines: Lines, words: LineWords, maximumWords: number, pace: Pace): Promise<Map<string, number>> {
   if (typeof lines === 'string' || !(Symbol.iterator in Object(lines) || Symbol.asyncIterator in Object(lines))) {
     throw new TokenizerError({
       code: 'TOKENIZER_INPUT',
@@ -22,9 +26,19 @@ export async function countWords(
       fix: 'Put a single text into an array.',
     });
   }
+  const stage = 'counting words';
   const counts = new Map<string, number>();
-  const count = (word: string) => counts.set(word, (counts.get(word) ?? 0) + 1);
+  let held = 0;
   let done = 0;
+  const count = (word: string) => {
+    const before = counts.get(word);
+    if (before !== undefined) {
+      counts.set(word, before + 1);
+      return;
+    }
+    counts.set(word.length < longestCopied ? word : word.split('').join(''), 1);
+    held += weight(word);
+  };
   for await (const line of lines) {
     if (typeof line !== 'string') {
       throw new TokenizerError({
@@ -33,19 +47,33 @@ export async function countWords(
         fix: 'Leave it out.',
       });
     }
-    split(normalize(line), count);
-    if (++done % linesPerSlice === 0) {
-      throwIfAborted(signal);
-      onLines(done);
-      await breathe();
-    }
+    words(line, count);
+    done++;
+    if (held > maximumWords) held = await forgetRarest(counts, maximumWords, () => (pace.due ? pace.rest({ done, stage }) : undefined));
+    if (pace.due) await pace.rest({ done, stage });
   }
-  throwIfAborted(signal);
-  onLines(done);
+  pace.report({ done, stage });
   return counts;
 }
 
-/** Gives timers and abort signals a turn. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+function weight(word: string): number {
+  return 1 + Math.floor(word.length / unitsPerWord);
+}
+
+/** Counts up to this are told apart when the threshold is chosen. */
+const tallied = 1 << 16;
+
+/** Leaves at most three quarters of `limit`, and no word that is as rare as one that went; returns the weight of what is left. */
+async function forgetRarest(counts: Map<string, number>, limit: number, breathe: () => Promise<void> | undefined): Promise<number> {
+  const weights = new Float64Array(tallied + 1);
+  for (const [word, count] of counts) weights[Math.min(count, tallied)]! += weight(word);
+  let held = weights.reduce((sum, of) => sum + of, 0);
+  let threshold = 0;
+  while (held > limit * 0.75) held -= weights[++threshold]!;
+  let visited = 0;
+  for (const [word, count] of counts) {
+    if (Math.min(count, tallied) <= threshold) counts.delete(word);
+    if ((++visited & 4095) === 0) await breathe();
+  }
+  return held;
 }

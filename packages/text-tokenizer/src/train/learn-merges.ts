@@ -1,10 +1,8 @@
-import { throwIfAborted } from '@polymodal/modality-registry';
-import { writeUtf8 } from '../bytes.js';
-import { breathe } from './count-words.js';
+import type { Pace } from './pace.js';
 import { PairHeap } from './pair-heap.js';
 
-/** Longer words are trained on in pieces, so that one enormous word does not make every merge slow. */
-const longestPiece = 192;
+/** Longer words are trained on in parts, so that one enormous word does not make every merge slow. */
+const longestPart = 192;
 /** Ids stay below this, so that a pair packs into one exact double. */
 const idLimit = 2 ** 24;
 
@@ -15,126 +13,140 @@ export interface Merge {
   readonly id: number;
 }
 
+/** Words as the ids of their symbols, with how often each occurs. */
+export class SymbolCorpus {
+  readonly parts: Int32Array[] = [];
+  readonly counts: number[] = [];
+
+  add(symbols: Int32Array, count: number): void {
+    for (let start = 0; start < symbols.length; start += longestPart) {
+      this.parts.push(symbols.slice(start, start + longestPart));
+      this.counts.push(count);
+    }
+  }
+}
+
 export interface LearnOptions {
-  /** The id of each byte. */
-  readonly byteIds: ArrayLike<number>;
-  /** How each byte is written, to know equal tokens. */
-  readonly byteTokens: readonly string[];
+  /** How each symbol is written, by id; the others are special tokens. */
+  readonly symbols: ReadonlyMap<number, string>;
+  /** How the token that two make is written; one after the other by default. */
+  readonly join?: (left: string, right: string) => string;
   /** Id of the first merge; ids go up from here. */
   readonly firstId: number;
   /** How many new tokens to learn at most. */
   readonly tokens: number;
   /** Pairs that occur less often are not merged. */
   readonly minimumCount: number;
-  readonly signal?: AbortSignal | undefined;
-  readonly onToken: (done: number) => void;
+  /** Symbols that a token may hold; no limit by default. */
+  readonly longest?: number;
+  readonly pace: Pace;
 }
+
+const stage = 'learning merges';
 
 /**
  * Learns BPE merges (Sennrich et al. 2016, arXiv 1508.07909): again and again the most frequent pair, ties to the smaller left id, then the
- * smaller right id. Counts are updated where a merge changed them, never counted anew.
+ * smaller right id, which is also the order of huggingface/tokenizers. Counts are updated where a merge changed them, never counted anew.
  */
-export async function learnMerges(words: ReadonlyMap<string, number>, options: LearnOptions): Promise<Merge[]> {
-  const corpus = buildCorpus(words, options.byteIds);
-  const { pieces, weights } = corpus;
+export async function learnMerges({ parts, counts: weights }: SymbolCorpus, options: LearnOptions): Promise<Merge[]> {
+  const { pace, minimumCount, longest = Number.POSITIVE_INFINITY, join = (left, right) => left + right } = options;
+  const total = options.tokens;
   const counts = new Map<number, number>();
-  const places = new Map<number, Set<number>>();
-  const change = (key: number, by: number, piece: number, touched?: Set<number>) => {
+  // A part can stand here twice, or no longer hold the pair; merging it again then changes nothing.
+  const places = new Map<number, number[]>();
+  const change = (key: number, by: number, part: number) => {
     counts.set(key, (counts.get(key) ?? 0) + by);
-    if (by > 0) {
-      const set = places.get(key);
-      if (set === undefined) places.set(key, new Set([piece]));
-      else set.add(piece);
-    }
-    touched?.add(key);
+    if (by < 0) return;
+    const list = places.get(key);
+    if (list === undefined) places.set(key, [part]);
+    else if (list[list.length - 1] !== part) list.push(part);
   };
-  pieces.forEach((piece, i) => {
-    for (let j = 0; j + 1 < piece.length; j++) change(piece[j]! * idLimit + piece[j + 1]!, weights[i]!, i);
-  });
-  const heap = new PairHeap();
-  for (const [key, count] of counts) if (count >= options.minimumCount) heap.push({ key, count });
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i]!;
+    for (let j = 0; j + 1 < part.length; j++) change(part[j]! * idLimit + part[j + 1]!, weights[i]!, i);
+    if ((i & 1023) === 0 && pace.due) await pace.rest({ done: 0, total, stage });
+  }
 
-  const spelling = new Map<number, string>();
-  options.byteTokens.forEach((token, byte) => {
-    spelling.set(options.byteIds[byte]!, token);
-  });
+  const spelling = new Map(options.symbols);
   const idOf = new Map([...spelling].map(([id, token]) => [token, id]));
+  const lengths = new Map([...spelling].map(([id]) => [id, 1]));
+  const fits = (key: number) => lengths.get(Math.floor(key / idLimit))! + lengths.get(key % idLimit)! <= longest;
+  const heap = new PairHeap();
+  const offer = (key: number, count: number) => {
+    if (count >= minimumCount && fits(key)) heap.push({ key, count });
+  };
+  for (const [key, count] of counts) offer(key, count);
+
   const merges: Merge[] = [];
   let nextId = options.firstId;
-  let lastBreath = Date.now();
-  while (nextId < options.firstId + options.tokens) {
+  while (nextId < options.firstId + total) {
+    if (pace.due) await pace.rest({ done: nextId - options.firstId, total, stage });
     const top = heap.pop();
     if (top === undefined) break;
     const count = counts.get(top.key) ?? 0;
     if (count !== top.count) {
       // The count fell since the entry was made.
-      if (count >= options.minimumCount && count < top.count) heap.push({ key: top.key, count });
+      if (count < top.count) offer(top.key, count);
       continue;
     }
     const left = Math.floor(top.key / idLimit);
     const right = top.key % idLimit;
-    const token = spelling.get(left)! + spelling.get(right)!;
+    const token = join(spelling.get(left)!, spelling.get(right)!);
     let id = idOf.get(token);
     if (id === undefined) {
       id = nextId++;
       idOf.set(token, id);
       spelling.set(id, token);
+      lengths.set(id, lengths.get(left)! + lengths.get(right)!);
     }
     merges.push({ left, right, id });
 
     const touched = new Set<number>();
-    for (const i of places.get(top.key) ?? []) {
-      pieces[i] = mergePiece(pieces[i]!, left, right, id, (key, by) => change(key, by * weights[i]!, i, touched));
+    const where = places.get(top.key) ?? [];
+    for (let at = 0; at < where.length; at++) {
+      const i = where[at]!;
+      parts[i] = mergePart(parts[i]!, left, right, id, (key, by) => {
+        change(key, by * weights[i]!, i);
+        touched.add(key);
+      });
+      if ((at & 1023) === 1023 && pace.due) await pace.rest({ done: nextId - options.firstId, total, stage });
     }
     places.delete(top.key);
     counts.delete(top.key);
     touched.delete(top.key);
     for (const key of touched) {
       const now = counts.get(key)!;
-      if (now <= 0) {
+      if (now > 0) offer(key, now);
+      else {
         counts.delete(key);
         places.delete(key);
-      } else if (now >= options.minimumCount) heap.push({ key, count: now });
-    }
-    if (Date.now() - lastBreath > 50) {
-      throwIfAborted(options.signal);
-      options.onToken(nextId - options.firstId);
-      await breathe();
-      lastBreath = Date.now();
+      }
     }
   }
-  throwIfAborted(options.signal);
-  options.onToken(nextId - options.firstId);
+  pace.report({ done: nextId - options.firstId, total, stage });
   return merges;
 }
 
-function buildCorpus(words: ReadonlyMap<string, number>, byteIds: ArrayLike<number>): { pieces: Int32Array[]; weights: number[] } {
-  const pieces: Int32Array[] = [];
-  const weights: number[] = [];
-  for (const [word, count] of words) {
-    const bytes = new Uint8Array(word.length * 3);
-    const length = writeUtf8(word, bytes);
-    for (let start = 0; start < length; start += longestPiece) {
-      pieces.push(Int32Array.from(bytes.subarray(start, Math.min(length, start + longestPiece)), (byte) => byteIds[byte]!));
-      weights.push(count);
-    }
-  }
-  return { pieces, weights };
-}
-
-/** Replaces left, right by id from the left on, and reports what that does to the counts of pairs. */
-function mergePiece(piece: Int32Array, left: number, right: number, id: number, change: (key: number, by: number) => void): Int32Array {
-  const merged = new Int32Array(piece.length);
+/** Replaces left, right by id from the left on, and reports what that does to the counts of the pairs around it. */
+function mergePart(part: Int32Array, left: number, right: number, id: number, change: (key: number, by: number) => void): Int32Array {
+  const merged = new Int32Array(part.length);
+  const isNew = new Uint8Array(part.length);
   let length = 0;
-  for (let i = 0; i < piece.length; i++) {
-    if (piece[i] === left && piece[i + 1] === right) {
+  for (let i = 0; i < part.length; i++) {
+    if (part[i] === left && part[i + 1] === right) {
+      isNew[length] = 1;
       merged[length++] = id;
       i++;
-    } else merged[length++] = piece[i]!;
+    } else merged[length++] = part[i]!;
   }
-  // A place can be out of date: the pair was here once, and another merge took it.
-  if (length === piece.length) return piece;
-  for (let i = 0; i + 1 < piece.length; i++) change(piece[i]! * idLimit + piece[i + 1]!, -1);
-  for (let i = 0; i + 1 < length; i++) change(merged[i]! * idLimit + merged[i + 1]!, 1);
+  if (length === part.length) return part;
+  // The last old symbol that is behind merged[i].
+  let last = -1;
+  for (let i = 0; i + 1 < length; i++) {
+    last += 1 + isNew[i]!;
+    if (isNew[i] === 0 && isNew[i + 1] === 0) continue;
+    change(part[last]! * idLimit + part[last + 1]!, -1);
+    change(merged[i]! * idLimit + merged[i + 1]!, 1);
+  }
   return merged.slice(0, length);
 }

@@ -77,7 +77,7 @@ describe('trainTokenizer', () => {
 
   test.each([
     ['a vocabulary smaller than the bytes', ['a'], { kind: 'byte-level-bpe', vocabularySize: 100 }, 'TOKENIZER_OPTIONS'],
-    ['another kind', ['a'], { kind: 'unigram', vocabularySize: 300 }, 'TOKENIZER_OPTIONS'],
+    ['another kind', ['a'], { kind: 'bigram', vocabularySize: 300 }, 'TOKENIZER_OPTIONS'],
     ['a string in place of lines', 'text', { kind: 'byte-level-bpe', vocabularySize: 300 }, 'TOKENIZER_INPUT'],
     ['a line that is no string', [1], { kind: 'byte-level-bpe', vocabularySize: 300 }, 'TOKENIZER_INPUT'],
     [

@@ -1,0 +1,119 @@
+import type { Lines } from './count-words.js';
+import { countWords } from './count-words.js';
+import { lineWords } from './line-words.js';
+import type { Pace } from './pace.js';
+import { scriptRuns } from './script-runs.js';
+import { addedTokens, configuration, template } from './special-tokens.js';
+import type { TrainedFiles } from './train-document.js';
+import { checkSpecialTokens, refuse, type SentencePieceBpeTrainOptions, type UnigramTrainOptions } from './train-options.js';
+
+export const space = '▁';
+
+/** The names of the byte tokens, `<0x00>` to `<0xFF>`. */
+export const byteTokens: readonly string[] = /* @__PURE__ */ Array.from(
+  { length: 256 },
+  (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
+);
+
+export interface Layout {
+  /** The first ids: special tokens, then bytes. */
+  readonly first: readonly string[];
+  readonly special: readonly string[];
+  readonly unknown: string;
+  readonly byteFallback: boolean;
+  /** Counts the words of the text, as they are without a change of script. */
+  count(lines: Lines, maximumWords: number, pace: Pace): Promise<Map<string, number>>;
+  /** The files around a model. */
+  files(model: Readonly<Record<string, unknown>>): TrainedFiles;
+}
+
+/** Everything of a SentencePiece-style tokenizer.json but its model. */
+export function sentencePieceLayout(
+  options: SentencePieceBpeTrainOptions | UnigramTrainOptions,
+  defaults: { readonly normalizer: readonly string[]; readonly collapseSpaces: boolean; readonly byteFallback: boolean },
+): Layout {
+  const roles = { unknown: '<unk>', ...options.specialTokens };
+  const special = order(roles, options.specialIds ?? {});
+  checkSpecialTokens(special);
+  const byteFallback = options.byteFallback ?? defaults.byteFallback;
+  const prefix = options.addPrefixSpace ?? true;
+
+  const normalizers: unknown[] = (options.normalizer ?? defaults.normalizer).map((type) => ({ type }));
+  if (options.collapseSpaces ?? defaults.collapseSpaces) {
+    normalizers.push({ type: 'Replace', pattern: { Regex: ' {2,}' }, content: ' ' });
+    normalizers.push({ type: 'Strip', strip_left: true, strip_right: true });
+  }
+  const normalizer = normalizers.length === 0 ? null : { type: 'Sequence', normalizers };
+  // Old readers know only add_prefix_space.
+  const metaspace = {
+    type: 'Metaspace',
+    replacement: space,
+    add_prefix_space: prefix,
+    prepend_scheme: prefix ? 'always' : 'never',
+    split: true,
+  };
+  const llama = [
+    { type: 'Replace', pattern: { String: space }, content: ' ' },
+    { type: 'ByteFallback' },
+    { type: 'Fuse' },
+    ...(prefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
+  ];
+  const idOf = (token: string) => special.indexOf(token);
+  return {
+    first: byteFallback ? [...special, ...byteTokens] : special,
+    special,
+    unknown: roles.unknown,
+    byteFallback,
+    count(lines, maximumWords, pace) {
+      const words = lineWords(normalizer, metaspace);
+      if (options.splitByScript === false) return countWords(lines, words, maximumWords, pace);
+      const runs = scriptRuns(space);
+      return countWords(lines, (line, emit) => words(line, (word) => runs(word, emit)), maximumWords, pace);
+    },
+    files: (model) => ({
+      document: {
+        version: '1.0',
+        truncation: null,
+        padding: null,
+        added_tokens: addedTokens(special, idOf),
+        normalizer,
+        pre_tokenizer: metaspace,
+        post_processor: template(roles, idOf),
+        decoder: byteFallback ? { type: 'Sequence', decoders: llama } : metaspace,
+        model,
+      },
+      config: configuration(options.modelMaxLength, {
+        unk_token: roles.unknown,
+        bos_token: roles.begin,
+        eos_token: roles.end,
+        pad_token: roles.padding,
+        additional_special_tokens: roles.additional,
+      }),
+    }),
+  };
+}
+
+type Roles = { readonly unknown: string } & NonNullable<UnigramTrainOptions['specialTokens']>;
+
+/** The special tokens in the order of their ids. */
+function order(roles: Roles, ids: NonNullable<UnigramTrainOptions['specialIds']>): string[] {
+  const names = ['unknown', 'begin', 'end', 'padding'] as const;
+  const present = names.filter((name) => roles[name] !== undefined);
+  const count = present.length + (roles.additional?.length ?? 0);
+  const placed: (string | undefined)[] = new Array(count).fill(undefined);
+  for (const name of names) {
+    const id = ids[name];
+    if (id === undefined) continue;
+    const token = roles[name];
+    if (token === undefined) throw refuse(`specialIds has ${name}, but specialTokens has no such token.`, `Name it in specialTokens.`);
+    if (!(Number.isInteger(id) && id >= 0 && id < count) || placed[id] !== undefined) {
+      throw refuse(
+        `specialIds.${name} is ${String(id)}, but the ${count} special tokens have the ids 0 to ${count - 1}, each once.`,
+        'Leave it out, or choose another id.',
+      );
+    }
+    placed[id] = token;
+  }
+  const rest = [...present.filter((name) => ids[name] === undefined).map((name) => roles[name]!), ...(roles.additional ?? [])];
+  return placed.map((token) => token ?? rest.shift()!);
+}

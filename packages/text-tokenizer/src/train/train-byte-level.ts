@@ -1,0 +1,91 @@
+import { byteCharacters, writeUtf8 } from '../bytes.js';
+import { countWords, type Lines } from './count-words.js';
+import { learnMerges, SymbolCorpus } from './learn-merges.js';
+import { lineWords } from './line-words.js';
+import type { Pace } from './pace.js';
+import { addedTokens, configuration, template } from './special-tokens.js';
+import type { TrainedFiles } from './train-document.js';
+import { type ByteLevelBpeTrainOptions, checkSize, checkSpecialTokens } from './train-options.js';
+
+/** GPT-2's kind: merges over UTF-8 bytes. */
+export async function trainByteLevelBpe(
+  lines: Lines,
+  options: ByteLevelBpeTrainOptions,
+  maximumWords: number,
+  pace: Pace,
+): Promise<TrainedFiles> {
+  const special = options.specialTokens ?? {};
+  const first = [special.padding, ...(special.additional ?? [])].filter((token) => token !== undefined);
+  const last = [special.begin, special.end].filter((token) => token !== undefined);
+  checkSize(options.vocabularySize, 256 + first.length + last.length, `256 bytes and ${first.length + last.length} special tokens`);
+  checkSpecialTokens([...first, ...last]);
+
+  const normalizer = { type: 'Sequence', normalizers: (options.normalizer ?? []).map((type) => ({ type })) };
+  const byteLevel = { type: 'ByteLevel', add_prefix_space: options.addPrefixSpace ?? false, trim_offsets: true, use_regex: true };
+  const preTokenizer =
+    options.isolate === undefined
+      ? byteLevel
+      : {
+          type: 'Sequence',
+          pretokenizers: [{ type: 'Split', pattern: { Regex: options.isolate }, behavior: 'Isolated', invert: false }, byteLevel],
+        };
+  const words = await countWords(lines, lineWords(normalizer, preTokenizer), maximumWords, pace);
+
+  // The alphabet in the order of its characters, as huggingface/tokenizers sorts it; so ties between merges fall as theirs do.
+  const alphabet = [...byteCharacters].sort((a, b) => a.charCodeAt(0) - b.charCodeAt(0));
+  const tokens = [...first, ...alphabet];
+  const byteIds = byteCharacters.map((character) => first.length + alphabet.indexOf(character));
+  const corpus = new SymbolCorpus();
+  for (const [word, count] of words) {
+    const bytes = new Uint8Array(word.length * 3);
+    const length = writeUtf8(word, bytes);
+    corpus.add(
+      Int32Array.from(bytes.subarray(0, length), (byte) => byteIds[byte]!),
+      count,
+    );
+  }
+  const merges = await learnMerges(corpus, {
+    symbols: new Map(byteCharacters.map((character, byte) => [byteIds[byte]!, character])),
+    firstId: tokens.length,
+    tokens: options.vocabularySize - tokens.length - last.length,
+    minimumCount: options.minimumCount ?? 2,
+    pace,
+  });
+  const written = merges.map(({ left, right, id }) => {
+    tokens[id] ??= tokens[left]! + tokens[right]!;
+    return `${tokens[left]} ${tokens[right]}`;
+  });
+  tokens.push(...last);
+
+  const vocabulary = Object.fromEntries(tokens.map((token, id) => [token, id]));
+  const idOf = (token: string) => vocabulary[token]!;
+  const document = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: addedTokens([...first, ...last], idOf),
+    normalizer: normalizer.normalizers.length === 0 ? null : normalizer,
+    pre_tokenizer: preTokenizer,
+    post_processor: template(special, idOf),
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: vocabulary,
+      merges: written,
+    },
+  };
+  const config = configuration(options.modelMaxLength, {
+    bos_token: special.begin,
+    eos_token: special.end,
+    pad_token: special.padding,
+    additional_special_tokens: special.additional,
+  });
+  return { document, config };
+}

@@ -1,0 +1,175 @@
+import type { CallOptions } from '@polymodal/modality-registry';
+import { describe, TokenizerError } from '../errors.js';
+
+export interface SpecialTokens {
+  /** Fills batches; gets id 0. */
+  readonly padding?: string;
+  /** Goes before every text; with `end` it gets the highest ids, as in CLIP, so that the end of a text is where the largest id is. */
+  readonly begin?: string;
+  /** Goes after every text. */
+  readonly end?: string;
+  /** Further special tokens, after the padding. */
+  readonly additional?: readonly string[];
+}
+
+/** The special tokens get the first ids, in the order in which they stand here. */
+export interface SentencePieceSpecialTokens {
+  /** Stands for what no piece spells; `<unk>` by default. */
+  readonly unknown?: string;
+  /** Goes before every text, such as `<s>`. */
+  readonly begin?: string;
+  /** Goes after every text, such as `</s>`. */
+  readonly end?: string;
+  /** Fills batches. */
+  readonly padding?: string;
+  readonly additional?: readonly string[];
+}
+
+/** The special tokens get the first ids, in the order in which they stand here. */
+export interface WordPieceSpecialTokens {
+  /** `[PAD]` by default. */
+  readonly padding?: string;
+  /** A word that cannot be spelt; `[UNK]` by default. */
+  readonly unknown?: string;
+  /** Goes before every text; `[CLS]` by default. */
+  readonly begin?: string;
+  /** Goes after every text, and between the two of a pair; `[SEP]` by default. */
+  readonly end?: string;
+  /** `[MASK]` by default. */
+  readonly mask?: string;
+  readonly additional?: readonly string[];
+}
+
+interface CommonTrainOptions extends CallOptions {
+  /** All ids: special tokens, bytes or characters, and what is learnt. Fewer come out when the text holds too little. */
+  readonly vocabularySize: number;
+  /**
+   * Distinct words that are held at once, 4,000,000 by default; a word of more than 64 UTF-16 units counts as several. Beyond it, the rarest
+   * are forgotten, and count from nothing when they come again.
+   */
+  readonly maximumWords?: number;
+  /** Ids that the model takes, begin and end included; written to tokenizer_config.json. */
+  readonly modelMaxLength?: number;
+}
+
+export interface ByteLevelBpeTrainOptions extends CommonTrainOptions {
+  readonly kind: 'byte-level-bpe';
+  readonly specialTokens?: SpecialTokens;
+  /** Applied to every text, in this order, when training and when encoding. */
+  readonly normalizer?: readonly ('NFC' | 'NFKC' | 'Lowercase')[];
+  /** Treat the first word of a text like the others, which follow a space; then `decode` gives that space back. False by default. */
+  readonly addPrefixSpace?: boolean;
+  /**
+   * A character class, such as `[一-鿿]`, whose characters stand alone: merges never join them with their neighbours. Write it with literal
+   * ranges, which every implementation of tokenizer.json reads alike. With `addPrefixSpace`, each is then one token wherever it stands.
+   */
+  readonly isolate?: string;
+  /** Pairs that occur less often are not merged; 2 by default. */
+  readonly minimumCount?: number;
+}
+
+interface SentencePieceTrainOptions extends CommonTrainOptions {
+  readonly specialTokens?: SentencePieceSpecialTokens;
+  /** Other ids for special tokens, among the first: T5 has `{ padding: 0, end: 1, unknown: 2 }`. The rest keep their order. */
+  readonly specialIds?: Readonly<Partial<Record<'unknown' | 'begin' | 'end' | 'padding', number>>>;
+  /** Treat the first word of a text like the others, which follow a space; true by default. */
+  readonly addPrefixSpace?: boolean;
+  /** Which part of the text's characters the vocabulary covers, the most frequent ones first; 0.9995 by default. */
+  readonly characterCoverage?: number;
+  /** Pieces hold characters of one script, digits and punctuation apart; true by default. */
+  readonly splitByScript?: boolean;
+  /** Characters in a piece, the space sign included; 16 by default. */
+  readonly maximumPieceLength?: number;
+}
+
+export interface SentencePieceBpeTrainOptions extends SentencePieceTrainOptions {
+  readonly kind: 'sentencepiece-bpe';
+  /** Applied to every text, in this order, when training and when encoding; none by default. */
+  readonly normalizer?: readonly ('NFC' | 'NFKC' | 'Lowercase')[];
+  /** Make one space of several, and none of those around a text; false by default. */
+  readonly collapseSpaces?: boolean;
+  /** Spell what the vocabulary does not cover as UTF-8 bytes, `<0x00>` to `<0xFF>`; true by default. */
+  readonly byteFallback?: boolean;
+  /** Pairs that occur less often are not merged; 2 by default. */
+  readonly minimumCount?: number;
+}
+
+export interface UnigramTrainOptions extends SentencePieceTrainOptions {
+  readonly kind: 'unigram';
+  /** Applied to every text, in this order, when training and when encoding; `['NFKC']` by default. */
+  readonly normalizer?: readonly ('NFC' | 'NFKC' | 'Lowercase')[];
+  /** Make one space of several, and none of those around a text; true by default. */
+  readonly collapseSpaces?: boolean;
+  /** Spell what the vocabulary does not cover as UTF-8 bytes, `<0x00>` to `<0xFF>`; false by default. */
+  readonly byteFallback?: boolean;
+  /** The part of the pieces that each pruning leaves; 0.75 by default. */
+  readonly shrinkingFactor?: number;
+}
+
+export interface WordPieceTrainOptions extends CommonTrainOptions {
+  readonly kind: 'wordpiece';
+  readonly specialTokens?: WordPieceSpecialTokens;
+  /** True by default. */
+  readonly lowercase?: boolean;
+  /** By default what `lowercase` is, as in BERT. */
+  readonly stripAccents?: boolean;
+  /** Drop control characters, and make a space of every other white space; true by default. */
+  readonly cleanText?: boolean;
+  /** Chinese characters stand alone; true by default. */
+  readonly splitChinese?: boolean;
+  /** Before every piece that does not begin a word; `##` by default. */
+  readonly continuingPrefix?: string;
+  /** Characters that the vocabulary holds, the most frequent ones; words with others are unknown. 1,000 by default. */
+  readonly maximumAlphabet?: number;
+  /** Pairs that occur less often are not merged; 2 by default. */
+  readonly minimumCount?: number;
+}
+
+export type TrainOptions = ByteLevelBpeTrainOptions | SentencePieceBpeTrainOptions | UnigramTrainOptions | WordPieceTrainOptions;
+
+export function refuse(message: string, fix: string): TokenizerError {
+  return new TokenizerError({ code: 'TOKENIZER_OPTIONS', message, fix });
+}
+
+/** Throws TOKENIZER_OPTIONS unless `size` has room for what cannot be left out. */
+export function checkSize(size: number, least: number, what: string): void {
+  if (Number.isInteger(size) && size >= least && size <= 1_000_000) return;
+  throw refuse(
+    `vocabularySize is ${describe(size)}, but a whole number from ${least} (${what}) to 1000000 was expected.`,
+    'Raise vocabularySize.',
+  );
+}
+
+/** Special tokens must be told apart from each other and from characters. */
+export function checkSpecialTokens(tokens: readonly string[]): void {
+  const odd = tokens.findIndex((token, i) => typeof token !== 'string' || token.length < 2 || tokens.indexOf(token) !== i);
+  if (odd >= 0)
+    throw refuse(`the special token ${describe(tokens[odd])} is used twice, or shorter than two characters.`, 'Write it as <|name|>.');
+}
+
+type Range = readonly [least: number, most: number, whole: boolean];
+
+const ranges: Readonly<Record<string, Range>> = {
+  maximumWords: [1000, 2 ** 24 - 1, true],
+  modelMaxLength: [1, Number.MAX_SAFE_INTEGER, true],
+  minimumCount: [1, Number.POSITIVE_INFINITY, false],
+  maximumPieceLength: [1, 64, true],
+  maximumAlphabet: [1, 1_000_000, true],
+  characterCoverage: [0.5, 1, false],
+  shrinkingFactor: [0.1, 0.95, false],
+};
+
+/** What can be said before the text is read; throws TOKENIZER_OPTIONS. */
+export function checkOptions(options: TrainOptions): void {
+  for (const [name, [least, most, whole]] of Object.entries(ranges)) {
+    const value = (options as unknown as Readonly<Record<string, unknown>>)[name];
+    if (value === undefined) continue;
+    if (typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value))) continue;
+    throw refuse(
+      `${name} is ${describe(value)}, but ${whole ? 'a whole number' : 'a number'} from ${least} to ${most} was expected.`,
+      'Leave it out for its default.',
+    );
+  }
+  if ('normalizer' in options && options.normalizer !== undefined && !Array.isArray(options.normalizer))
+    throw refuse(`normalizer is ${describe(options.normalizer)}, but an array was expected.`, "Pass ['NFKC', 'Lowercase'].");
+}

@@ -1,0 +1,68 @@
+import { chooseAlphabet, countCharacters } from './alphabet.js';
+import type { Lines } from './count-words.js';
+import { learnMerges, SymbolCorpus } from './learn-merges.js';
+import type { Pace } from './pace.js';
+import { sentencePieceLayout, space } from './sentencepiece-layout.js';
+import type { TrainedFiles } from './train-document.js';
+import { checkSize, type SentencePieceBpeTrainOptions } from './train-options.js';
+
+/** BPE over characters as SentencePiece has it, Llama's kind: merges between characters, bytes for what is left. */
+export async function trainSentencePieceBpe(
+  lines: Lines,
+  options: SentencePieceBpeTrainOptions,
+  maximumWords: number,
+  pace: Pace,
+): Promise<TrainedFiles> {
+  const layout = sentencePieceLayout(options, { normalizer: [], collapseSpaces: false, byteFallback: true });
+  const { first } = layout;
+  checkSize(options.vocabularySize, first.length + 1, `${first.length} special and byte tokens, and characters`);
+  const words = await layout.count(lines, maximumWords, pace);
+  const counts = countCharacters(words);
+  const alphabet = chooseAlphabet(counts, { coverage: options.characterCoverage ?? 0.9995, always: space });
+  checkSize(
+    options.vocabularySize,
+    first.length + alphabet.length,
+    `${first.length} special and byte tokens, ${alphabet.length} characters`,
+  );
+
+  const tokens = [...first, ...alphabet];
+  const idOf = new Map(alphabet.map((character, i) => [character, first.length + i]));
+  const corpus = new SymbolCorpus();
+  for (const [word, count] of words) {
+    // What is not covered ends a part: bytes, or the unknown token, stand there when such a word is encoded.
+    let part: number[] = [];
+    for (const character of word) {
+      const id = idOf.get(character);
+      if (id !== undefined) part.push(id);
+      else {
+        corpus.add(Int32Array.from(part), count);
+        part = [];
+      }
+    }
+    corpus.add(Int32Array.from(part), count);
+  }
+  const merges = await learnMerges(corpus, {
+    symbols: new Map(tokens.map((token, id) => [id, token])),
+    firstId: tokens.length,
+    tokens: options.vocabularySize - tokens.length,
+    minimumCount: options.minimumCount ?? 2,
+    longest: options.maximumPieceLength ?? 16,
+    pace,
+  });
+  const written = merges.map(({ left, right, id }) => {
+    tokens[id] ??= tokens[left]! + tokens[right]!;
+    return `${tokens[left]} ${tokens[right]}`;
+  });
+  return layout.files({
+    type: 'BPE',
+    dropout: null,
+    unk_token: layout.unknown,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: true,
+    byte_fallback: layout.byteFallback,
+    ignore_merges: false,
+    vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    merges: written,
+  });
+}

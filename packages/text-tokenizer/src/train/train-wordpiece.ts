@@ -1,0 +1,112 @@
+import { chooseAlphabet, countCharacters } from './alphabet.js';
+import { countWords, type Lines } from './count-words.js';
+import { learnMerges, SymbolCorpus } from './learn-merges.js';
+import { lineWords } from './line-words.js';
+import type { Pace } from './pace.js';
+import { addedTokens, configuration, template } from './special-tokens.js';
+import type { TrainedFiles } from './train-document.js';
+import { checkSize, checkSpecialTokens, refuse, type WordPieceTrainOptions } from './train-options.js';
+
+/** BERT takes longer words for unknown, so nothing is learnt from them. */
+const longestWord = 100;
+
+/**
+ * WordPiece, BERT's kind. The vocabulary is learnt as huggingface/tokenizers learns it: BPE over characters, those that do not begin a word
+ * being symbols of their own. Schuster and Nakajima (2012), whose trainer was never published, choose the pair by the likelihood of a
+ * language model instead of its count; its usual reading, count(ab) / (count(a) count(b)), prefers pairs of rare characters and has no
+ * reference to compare with, so it is left out.
+ */
+export async function trainWordPiece(
+  lines: Lines,
+  options: WordPieceTrainOptions,
+  maximumWords: number,
+  pace: Pace,
+): Promise<TrainedFiles> {
+  const roles = { padding: '[PAD]', unknown: '[UNK]', begin: '[CLS]', end: '[SEP]', mask: '[MASK]', ...options.specialTokens };
+  const special = [roles.padding, roles.unknown, roles.begin, roles.end, roles.mask, ...(roles.additional ?? [])];
+  checkSpecialTokens(special);
+  const prefix = options.continuingPrefix ?? '##';
+  if (typeof prefix !== 'string' || prefix === '') throw refuse('continuingPrefix is empty.', "Leave it out for '##'.");
+  checkSize(options.vocabularySize, special.length + 1, `${special.length} special tokens, and characters`);
+
+  const lowercase = options.lowercase ?? true;
+  const normalizer = {
+    type: 'BertNormalizer',
+    clean_text: options.cleanText ?? true,
+    handle_chinese_chars: options.splitChinese ?? true,
+    strip_accents: options.stripAccents ?? null,
+    lowercase,
+  };
+  const preTokenizer = { type: 'BertPreTokenizer' };
+  const words = await countWords(lines, lineWords(normalizer, preTokenizer), maximumWords, pace);
+  const alphabet = chooseAlphabet(countCharacters(words), { most: options.maximumAlphabet ?? 1000 });
+
+  const known = new Set(alphabet);
+  const continuing = new Set<string>();
+  const spelt: [characters: string[], count: number][] = [];
+  for (const [word, count] of words) {
+    const characters = [...word];
+    // One that cannot be spelt is unknown as a whole.
+    if (characters.length > longestWord || !characters.every((character) => known.has(character))) continue;
+    spelt.push([characters, count]);
+    for (let i = 1; i < characters.length; i++) continuing.add(characters[i]!);
+  }
+  const symbols = [...alphabet, ...alphabet.filter((character) => continuing.has(character)).map((character) => prefix + character)];
+  const tokens = [...special, ...symbols];
+  checkSize(options.vocabularySize, tokens.length, `${special.length} special tokens, ${symbols.length} characters at and after the start`);
+  const idOf = new Map(tokens.map((token, id) => [token, id]));
+  const corpus = new SymbolCorpus();
+  for (const [characters, count] of spelt) {
+    corpus.add(
+      Int32Array.from(characters, (character, i) => idOf.get(i === 0 ? character : prefix + character)!),
+      count,
+    );
+  }
+  const join = (left: string, right: string) => left + (right.startsWith(prefix) ? right.slice(prefix.length) : right);
+  const merges = await learnMerges(corpus, {
+    symbols: new Map(tokens.map((token, id) => [id, token])),
+    join,
+    firstId: tokens.length,
+    tokens: options.vocabularySize - tokens.length,
+    minimumCount: options.minimumCount ?? 2,
+    pace,
+  });
+  for (const { left, right, id } of merges) tokens[id] ??= join(tokens[left]!, tokens[right]!);
+
+  const specialId = (token: string) => special.indexOf(token);
+  const document = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: addedTokens(special, specialId),
+    normalizer,
+    pre_tokenizer: preTokenizer,
+    post_processor: template(roles, specialId, true),
+    decoder: { type: 'WordPiece', prefix, cleanup: true },
+    model: {
+      type: 'WordPiece',
+      unk_token: roles.unknown,
+      continuing_subword_prefix: prefix,
+      max_input_chars_per_word: longestWord,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+    },
+  };
+  const config = configuration(
+    options.modelMaxLength,
+    {
+      pad_token: roles.padding,
+      unk_token: roles.unknown,
+      cls_token: roles.begin,
+      sep_token: roles.end,
+      mask_token: roles.mask,
+      additional_special_tokens: roles.additional,
+    },
+    {
+      tokenizer_class: 'BertTokenizer',
+      do_lower_case: lowercase,
+      strip_accents: options.stripAccents ?? null,
+      tokenize_chinese_chars: options.splitChinese ?? true,
+    },
+  );
+  return { document, config };
+}
