@@ -1,6 +1,7 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import type { Encoding } from './encoding.js';
 import { TokenizerError } from './errors.js';
+import type { IdBuffer } from './id-buffer.js';
 
 export type IdTensor = TensorLike<'int32'> & { readonly data: Int32Array };
 
@@ -25,64 +26,99 @@ export interface PaddingStyle {
   readonly multiple: number;
 }
 
+/** What the caller of a batch asks for. */
+export interface Shape extends PaddingStyle {
+  /** At least so many ids in a row. */
+  readonly width: number;
+  /** No padding: all rows must have one length. */
+  readonly equal: boolean;
+}
+
 /** A row of a batch: an encoding, or the bare ids of one. */
 export type Row = Pick<Encoding, 'ids'> & Partial<Encoding>;
 
 /** 2^28 ids are 1 GiB; a batch beyond that is a mistake. */
 const maximumCells = 2 ** 28;
 
-/** Puts rows of ids into one rectangle, at least `width` wide. Throws TOKENIZER_OPTIONS when it cannot. */
-export function padBatch(rows: readonly Row[], width: number, pad: PaddingStyle, withTypes: boolean): BatchEncoding {
-  const longest = rows.reduce((longest, { ids }) => Math.max(longest, ids.length), width);
-  const length = Math.ceil(longest / pad.multiple) * pad.multiple;
-  if (rows.length * length > maximumCells) {
+/** Empty planes, wide enough for the longest row. Throws TOKENIZER_OPTIONS when they cannot be filled. */
+function planes(lengths: Int32Array | readonly number[], shape: Shape) {
+  let longest = shape.width;
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < lengths.length; i++) {
+    longest = Math.max(longest, lengths[i]!);
+    shortest = Math.min(shortest, lengths[i]!);
+  }
+  const length = Math.ceil(longest / shape.multiple) * shape.multiple;
+  const cells = lengths.length * length;
+  if (cells > maximumCells) {
     throw new TokenizerError({
       code: 'TOKENIZER_OPTIONS',
-      message: `a batch of ${rows.length} texts × ${length} ids is too large: at most ${maximumCells} ids fit.`,
+      message: `a batch of ${lengths.length} texts × ${length} ids is too large: at most ${maximumCells} ids fit.`,
       fix: 'Encode in smaller batches, or set truncation and maxLength.',
     });
   }
-  if (pad.id === undefined && rows.some(({ ids }) => ids.length < length)) {
+  const odd = shape.equal ? lengths.findIndex((other) => other !== lengths[0]) : -1;
+  if (odd >= 0) {
+    throw new TokenizerError({
+      code: 'TOKENIZER_OPTIONS',
+      message: `without padding all texts must have the same number of ids, but text 0 has ${lengths[0]} and text ${odd} has ${lengths[odd]}.`,
+      fix: "Pass padding: 'longest'.",
+    });
+  }
+  if (shape.id === undefined && shortest < length) {
     throw new TokenizerError({
       code: 'TOKENIZER_OPTIONS',
       message: 'this tokenizer has no padding token, but the texts are of different lengths.',
       fix: "Load it with { pad_token: '…' } as its tokenizer_config.json, or encode the texts one by one.",
     });
   }
-  const plane = (fill: number): IdTensor => ({
-    type: 'int32',
-    dims: [rows.length, length],
-    data: new Int32Array(rows.length * length).fill(fill),
-  });
-  const ids = plane(pad.id ?? 0); // [batch, length]
-  const attentionMask = plane(0); // [batch, length]
-  const typeIds = withTypes ? plane(pad.typeId ?? 0) : undefined; // [batch, length]
+  const dims = [lengths.length, length];
+  const plane = (fill: number): IdTensor => ({ type: 'int32', dims, data: new Int32Array(cells).fill(fill) });
+  return {
+    plane,
+    ids: plane(shape.id ?? 0), // [batch, length]
+    attentionMask: plane(0), // [batch, length]
+    length,
+    start: (row: number) => row * length + (shape.side === 'left' ? length - lengths[row]! : 0),
+  };
+}
+
+/** Puts rows of ids into one rectangle. Throws TOKENIZER_OPTIONS when it cannot. */
+export function padBatch(rows: readonly Row[], shape: Shape, withTypes: boolean): BatchEncoding {
+  const lengths = rows.map((row) => row.ids.length);
+  const { ids, attentionMask, plane, length, start } = planes(lengths, shape);
+  const typeIds = withTypes ? plane(shape.typeId ?? 0) : undefined; // [batch, length]
   rows.forEach((row, i) => {
-    const start = i * length + (pad.side === 'left' ? length - row.ids.length : 0);
-    ids.data.set(row.ids, start);
-    attentionMask.data.fill(1, start, start + row.ids.length);
+    const from = start(i);
+    ids.data.set(row.ids, from);
+    attentionMask.data.fill(1, from, from + row.ids.length);
     // A row of bare ids is one text.
-    if (row.typeIds === undefined) typeIds?.data.fill(0, start, start + row.ids.length);
-    else typeIds?.data.set(row.typeIds, start);
+    if (row.typeIds === undefined) typeIds?.data.fill(0, from, from + row.ids.length);
+    else typeIds?.data.set(row.typeIds, from);
   });
-  return { ids, attentionMask, ...(typeIds && { typeIds }), ...(rows[0]?.offsets && { offsets: padOffsets(rows, length, pad.side) }) };
+  return { ids, attentionMask, ...(typeIds && { typeIds }), ...(rows[0]?.offsets && { offsets: padOffsets(rows, length, shape.side) }) };
+}
+
+/** The same of rows that lie one after the other in `ids`, row `i` ending at `ends[i]`: nothing is allocated for a row. */
+export function padFlat(flat: IdBuffer, ends: Int32Array, shape: Shape, withTypes: boolean): BatchEncoding {
+  const lengths = ends.map((end, i) => end - (i === 0 ? 0 : ends[i - 1]!));
+  const { ids, attentionMask, plane, start } = planes(lengths, shape);
+  const typeIds = withTypes ? plane(shape.typeId ?? 0) : undefined; // [batch, length]
+  for (let row = 0; row < ends.length; row++) {
+    const from = start(row);
+    const first = ends[row]! - lengths[row]!;
+    for (let i = 0; i < lengths[row]!; i++) {
+      ids.data[from + i] = flat.at(first + i);
+      attentionMask.data[from + i] = 1;
+    }
+    typeIds?.data.fill(0, from, from + lengths[row]!);
+  }
+  return { ids, attentionMask, ...(typeIds && { typeIds }) };
 }
 
 function padOffsets(rows: readonly Row[], length: number, side: 'left' | 'right'): NonNullable<BatchEncoding['offsets']> {
   return rows.map(({ offsets = [] }) => {
     const padding = Array.from({ length: length - offsets.length }, () => [0, 0] as const);
     return side === 'left' ? [...padding, ...offsets] : [...offsets, ...padding];
-  });
-}
-
-/** Throws unless all rows have one length. */
-export function checkEqualLengths(rows: readonly Row[]): void {
-  const length = rows[0]?.ids.length ?? 0;
-  const odd = rows.findIndex(({ ids }) => ids.length !== length);
-  if (odd < 0) return;
-  throw new TokenizerError({
-    code: 'TOKENIZER_OPTIONS',
-    message: `without padding all texts must have the same number of ids, but text 0 has ${length} and text ${odd} has ${rows[odd]!.ids.length}.`,
-    fix: "Pass padding: 'longest'.",
   });
 }

@@ -38,6 +38,12 @@ export class IdBuffer {
     return this.#data[index]!;
   }
 
+  /** Takes out [start, end). */
+  remove(start: number, end: number): void {
+    this.#data.copyWithin(start, end, this.#length);
+    this.#length -= end - start;
+  }
+
   /** A copy of the ids from `start` on. */
   slice(start = 0): Int32Array {
     return this.#data.slice(start, this.#length);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { loadTokenizer as loadByteLevel } from './byte-level/index.js';
 import { loadTokenizer, TokenizerError } from './index.js';
 
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
@@ -28,21 +29,32 @@ function failure(run: () => unknown): { code: string; message: string } {
 
 describe('a component that is not known is named', () => {
   test.each([
-    [
-      'normalizer',
-      'Precompiled',
-      file({ normalizer: { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'Precompiled' }] } }),
-      'normalizers[1]',
-    ],
-    ['pre-tokenizer', 'Metaspace', file({ pre_tokenizer: { type: 'Metaspace' } }), 'pre_tokenizer'],
-    ['post-processor', 'Nope', file({ post_processor: { type: 'Nope' } }), 'post_processor'],
-    ['decoder', 'WordPiece', file({ decoder: { type: 'WordPiece' } }), 'decoder'],
-    ['model', 'Unigram', file({}, { type: 'Unigram' }), 'model'],
-  ])('%s %s', (_, name, document, place) => {
+    ['normalizer', file({ normalizer: { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'Nope' }] } }), 'normalizers[1]'],
+    ['pre-tokenizer', file({ pre_tokenizer: { type: 'Nope' } }), 'pre_tokenizer'],
+    ['post-processor', file({ post_processor: { type: 'Nope' } }), 'post_processor'],
+    ['decoder', file({ decoder: { type: 'Nope' } }), 'decoder'],
+    ['model', file({}, { type: 'Nope' }), 'model'],
+  ])('%s', (what, document, place) => {
     const { code, message } = failure(() => loadTokenizer(document));
     expect(code).toBe('TOKENIZER_UNSUPPORTED');
-    expect(message).toContain(`"${name}"`);
+    expect(message).toContain(`the ${what} "Nope"`);
     expect(message).toContain(place);
+  });
+
+  test.each([
+    ['normalizer', 'Precompiled', file({ normalizer: { type: 'Precompiled' } })],
+    ['pre-tokenizer', 'Metaspace', file({ pre_tokenizer: { type: 'Metaspace' } })],
+    ['decoder', 'WordPiece', file({ decoder: { type: 'WordPiece' } })],
+    ['model', 'Unigram', file({}, { type: 'Unigram' })],
+  ])('the byte-level loader knows no %s %s', (what, name, document) => {
+    const { code, message } = failure(() => loadByteLevel(document));
+    expect(code).toBe('TOKENIZER_UNSUPPORTED');
+    expect(message).toContain(`the ${what} "${name}"`);
+  });
+
+  test('the byte-level loader gives what the whole one gives', () => {
+    const text = 'abcab';
+    expect(loadByteLevel(file()).encode(text)).toEqual(loadTokenizer(file()).encode(text));
   });
 });
 
@@ -59,7 +71,6 @@ describe('a damaged file is refused, and the place is named', () => {
     ['a merge whose result is unknown', file({}, { merges: ['b c'] }), 'names "bc"'],
     ['a merge of three', file({}, { merges: ['a b c'] }), 'model.merges[0]'],
     ['a merge that is a number', file({}, { merges: [7] }), 'model.merges[0]'],
-    ['an added token with another id', file({ added_tokens: [{ id: 9, content: 'a' }] }), 'added_tokens[0]'],
     [
       'a template without the text',
       file({ post_processor: { type: 'TemplateProcessing', single: [], special_tokens: {} } }),
@@ -97,6 +108,12 @@ describe('odd tokens are ordinary', () => {
     expect([...tokenizer.encode('abconstructor').ids]).toEqual([3, 5]);
     expect(tokenizer.decode([4, 6, 5])).toBe('__proto__toStringconstructor');
     expect(JSON.stringify(tokenizer.toJSON())).toContain('"__proto__":4');
+  });
+
+  test('an added token that the model has keeps the id of the model, as in the original', () => {
+    const tokenizer = loadTokenizer(file({ added_tokens: [{ id: 9, content: 'ab', special: true }] }));
+    expect([...tokenizer.encode('cab').ids]).toEqual([2, 3]);
+    expect(tokenizer.isSpecial(3)).toBe(true);
   });
 
   test('merges as pairs are written as strings', () => {

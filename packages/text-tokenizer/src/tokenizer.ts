@@ -1,4 +1,4 @@
-import { type BatchEncoding, checkEqualLengths, type PaddingStyle, padBatch, type Row } from './batch.js';
+import { type BatchEncoding, type PaddingStyle, padBatch, padFlat, type Row, type Shape } from './batch.js';
 import { assemble, cut, type Encoding, trimOffsets } from './encoding.js';
 import { checkText, describe, TokenizerError } from './errors.js';
 import { IdBuffer } from './id-buffer.js';
@@ -74,7 +74,12 @@ export class Tokenizer {
    * Throws TOKENIZER_INPUT when a text is no string, TOKENIZER_TOO_LONG when there are more than `maxLength` ids and truncation is off.
    */
   encode(text: string, options: EncodeOptions = {}): Encoding {
-    return this.#encode(text, options.pair, this.#plan(options));
+    const plan = this.#plan(options);
+    if (options.pair !== undefined || plan.frame === undefined) return this.#encode(text, options.pair, plan);
+    scratch.clear();
+    this.#append(text, plan, plan.frame, scratch);
+    const ids = scratch.slice();
+    return { ids, typeIds: new Int32Array(ids.length) };
   }
 
   /** The ids of several texts, or pairs, as one rectangle, [batch, length]. Throws as `encode` does. */
@@ -89,6 +94,17 @@ export class Tokenizer {
     const all: BatchOptions = { ...this.#parts.defaults, ...options };
     const maxLength = all.maxLength ?? (all.padding === 'max' ? this.#parts.modelMaxLength : undefined);
     const plan = this.#plan({ ...all, ...(maxLength === undefined ? {} : { maxLength }) });
+    const withPairs = texts.some((text) => typeof text !== 'string');
+    const withTypes = this.#usesTypes || withPairs;
+    if (plan.frame !== undefined && !withPairs) {
+      const ids = new IdBuffer();
+      const ends = new Int32Array(texts.length);
+      for (let i = 0; i < texts.length; i++) {
+        this.#append(texts[i] as string, plan, plan.frame, ids);
+        ends[i] = ids.length;
+      }
+      return padFlat(ids, ends, this.#shape(all), withTypes);
+    }
     const rows: Row[] = [];
     const sampleIndex: number[] = [];
     texts.forEach((item: TextOrPair, i) => {
@@ -99,16 +115,18 @@ export class Tokenizer {
         sampleIndex.push(i);
       }
     });
-    const withTypes = this.#usesTypes || texts.some((text) => typeof text !== 'string');
-    return { ...this.#pad(rows, all, withTypes), ...(all.overflow && { sampleIndex: Int32Array.from(sampleIndex) }) };
+    return {
+      ...padBatch(rows, this.#shape(all), withTypes),
+      ...(all.overflow && { sampleIndex: Int32Array.from(sampleIndex) }),
+    };
   }
 
   /** Rows of ids as one rectangle, [batch, length], padded as `encodeBatch` does. Throws TOKENIZER_OPTIONS when they cannot be. */
   pad(rows: readonly (Int32Array | Row)[], options: BatchOptions = {}): BatchEncoding {
     const all = rows.map((row) => ('ids' in row ? row : { ids: row }));
-    return this.#pad(
+    return padBatch(
       all,
-      options,
+      this.#shape(options),
       all.some((row) => row.typeIds !== undefined),
     );
   }
@@ -191,9 +209,11 @@ export class Tokenizer {
     const { template, modelMaxLength, defaults, encoder } = this.#parts;
     const items = (all: readonly TemplateItem[]) => (addSpecialTokens ? all : all.filter((item) => !isSpecialItem(item)));
     const limit = maxLength ?? (truncation ? modelMaxLength : undefined);
+    const single = items(template.single);
     const plan = {
-      single: items(template.single),
+      single,
       pair: items(template.pair),
+      frame: offsets || overflow ? undefined : frameOf(single),
       encoder: encoder(options.specialTokens ?? defaults.specialTokens ?? 'parse'),
       truncation: truncation === true ? ('longest-first' as const) : truncation,
       limit: limit ?? Number.POSITIVE_INFINITY,
@@ -228,13 +248,7 @@ export class Tokenizer {
     const items = second === undefined ? plan.single : plan.pair;
     const special = items.filter(isSpecialItem).length;
     const total = first.ids.length + (second?.ids.length ?? 0) + special;
-    if (total > limit && truncation === false) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_TOO_LONG',
-        message: `the text ${describe(text)} has ${total} ids, but at most ${limit} fit.`,
-        fix: 'Shorten it, or pass truncation: true.',
-      });
-    }
+    if (total > limit && truncation === false) throw tooLong(text, total, limit);
     if (total <= limit || truncation === false) return this.#finish(items, first, second);
     if (truncation === 'tail') return head(this.#finish(items, first, second), limit);
     const room = Math.max(0, limit - special);
@@ -262,13 +276,7 @@ export class Tokenizer {
     return assemble(items, trimmed(first), second && trimmed(second));
   }
 
-  #pad(rows: readonly Row[], options: BatchOptions, withTypes: boolean): BatchEncoding {
-    const { padding = 'longest', maxLength = this.#parts.modelMaxLength, paddingSide, multipleOf } = options;
-    const style = { ...this.#parts.padding, ...(paddingSide && { side: paddingSide }), ...(multipleOf && { multiple: multipleOf }) };
-    if (padding === false) {
-      checkEqualLengths(rows);
-      return padBatch(rows, 0, { ...style, multiple: 1 }, withTypes);
-    }
+  #shape({ padding = 'longest', maxLength = this.#parts.modelMaxLength, paddingSide, multipleOf }: BatchOptions): Shape {
     if (padding === 'max' && maxLength === undefined) {
       throw new TokenizerError({
         code: 'TOKENIZER_OPTIONS',
@@ -276,13 +284,43 @@ export class Tokenizer {
         fix: 'Pass maxLength.',
       });
     }
-    return padBatch(rows, padding === 'max' ? maxLength! : 0, style, withTypes);
+    const style = this.#parts.padding;
+    return {
+      ...style,
+      side: paddingSide ?? style.side,
+      multiple: padding === false ? 1 : (multipleOf ?? style.multiple),
+      width: padding === 'max' ? maxLength! : 0,
+      equal: padding === false,
+    };
+  }
+
+  /** One text without offsets, overflow or a pair: all that a batch of captions needs, written where it belongs. */
+  #append(text: string, { encoder, limit, truncation }: Plan, { before, after }: Frame, out: IdBuffer): void {
+    checkText(text);
+    const start = out.length;
+    out.pushAll(before);
+    encoder.encode(text, out);
+    const excess = out.length - start + after.length - limit;
+    if (excess <= 0 || truncation === 'tail') {
+      out.pushAll(after);
+      if (excess > 0) out.remove(start + limit, out.length);
+      return;
+    }
+    const length = out.length - start - before.length;
+    if (truncation === false) throw tooLong(text, length + before.length + after.length, limit);
+    const [kept] = sharedLengths(length, undefined, length - excess, truncation);
+    const content = start + before.length;
+    if (this.#parts.truncationSide === 'left') out.remove(content, content + length - kept);
+    else out.remove(content + kept, out.length);
+    out.pushAll(after);
   }
 }
 
 interface Plan {
   readonly single: readonly TemplateItem[];
   readonly pair: readonly TemplateItem[];
+  /** What goes around a single text, where nothing else is to be told of it. */
+  readonly frame: Frame | undefined;
   readonly encoder: TextEncoder;
   readonly truncation: false | TruncationStrategy | 'tail';
   /** Infinity where there is none. */
@@ -290,6 +328,21 @@ interface Plan {
   readonly stride: number;
   readonly overflow: boolean;
   readonly offsets: boolean;
+}
+
+/** Ids before and after a text. */
+interface Frame {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+/** Undefined when a template does more than that. */
+function frameOf(items: readonly TemplateItem[]): Frame | undefined {
+  const at = items.findIndex((item) => !isSpecialItem(item));
+  const special = items.filter(isSpecialItem);
+  if (special.length !== items.length - 1 || items.some(({ typeId }) => typeId !== 0)) return undefined;
+  const ids = special.map(({ id }) => id);
+  return { before: ids.slice(0, at), after: ids.slice(at) };
 }
 
 const scratch = /* @__PURE__ */ new IdBuffer();
@@ -300,6 +353,14 @@ function sequence(text: string, encoder: TextEncoder, traced: boolean): Sequence
   scratch.clear();
   encoder.encode(text, scratch);
   return { ids: scratch.slice() };
+}
+
+function tooLong(text: string, length: number, limit: number): TokenizerError {
+  return new TokenizerError({
+    code: 'TOKENIZER_TOO_LONG',
+    message: `the text ${describe(text)} has ${length} ids, but at most ${limit} fit.`,
+    fix: 'Shorten it, or pass truncation: true.',
+  });
 }
 
 /** The first ids of a finished encoding. */
