@@ -86,7 +86,7 @@ function readDocument(input: JsonInput, name: string, limits: ParseLimits | unde
 }
 
 /** An encoder for each thing that spellings of special tokens can become; made when first asked for. */
-function encoders(
+export function encoders(
   added: readonly AddedToken[],
   specialIds: ReadonlySet<number>,
   parts: { normalizer: Rewriter | undefined; stages: PreTokenizer['stages']; model: Model },
