@@ -16,6 +16,11 @@ const bytesOfCharacters: Int16Array = /* @__PURE__ */ (() => {
   return table;
 })();
 
+/** The byte that a character of the byte alphabet stands for, or -1. */
+export function byteOfCharacter(code: number): number {
+  return bytesOfCharacters[code] ?? -1;
+}
+
 /** Appends the bytes that a byte-level token spells, or its UTF-8 where a character is outside the byte alphabet (added tokens). */
 export function appendTokenBytes(token: string, bytes: number[]): void {
   const start = bytes.length;

@@ -3,9 +3,10 @@ import type { IdBuffer } from '../id-buffer.js';
 import type { Model } from '../model.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { byteSpans } from './byte-spans.js';
+import { hashUnits } from './hash.js';
 import { mergeSymbols } from './merge.js';
 import type { PairTable } from './pair-table.js';
-import { cacheableLength, hashUnits, WordCache } from './word-cache.js';
+import { cacheableLength, WordCache } from './word-cache.js';
 
 export interface ByteLevelBpeOptions {
   readonly vocabulary: Vocabulary;

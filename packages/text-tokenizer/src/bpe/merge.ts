@@ -1,7 +1,15 @@
-import type { PairTable } from './pair-table.js';
+import { RankQueues } from './rank-queues.js';
 
-/** Up to here scanning for the lowest rank is faster than a heap. */
-const scanLimit = 40;
+/** Which pairs of tokens merge: a pair has a handle, and a handle a rank (below 2^31 - 1; lower merges first) and a resulting token. */
+export interface MergeTable {
+  /** A handle, or -1 when the pair does not merge. */
+  find(left: number, right: number): number;
+  rank(handle: number): number;
+  merged(handle: number): number;
+}
+
+/** Up to here scanning for the lowest rank is faster than queues. */
+const scanLimit = 160;
 /** Above every rank; also what a pair that does not merge has. */
 const never = 0x7fffffff;
 
@@ -9,121 +17,88 @@ const never = 0x7fffffff;
  * Merges `symbols[0..length)` in place, always the pair of lowest rank, leftmost first, until none merges (Sennrich et al. 2016,
  * arXiv 1508.07909), and returns the new length. O(n log n).
  */
-export function mergeSymbols(symbols: Int32Array, length: number, pairs: PairTable): number {
+export function mergeSymbols(symbols: Int32Array, length: number, table: MergeTable): number {
   if (length < 2) return length;
-  return length <= scanLimit ? mergeByScan(symbols, length, pairs) : mergeByHeap(symbols, length, pairs);
+  return length <= scanLimit ? mergeByScan(symbols, length, table) : mergeByQueues(symbols, length, table);
 }
 
 const scanHandles = /* @__PURE__ */ new Int32Array(scanLimit);
 const scanRanks = /* @__PURE__ */ new Int32Array(scanLimit);
 
-function mergeByScan(symbols: Int32Array, length: number, pairs: PairTable): number {
+function mergeByScan(symbols: Int32Array, length: number, table: MergeTable): number {
   const handles = scanHandles;
   const ranks = scanRanks;
-  const look = (i: number) => {
-    const handle = pairs.find(symbols[i]!, symbols[i + 1]!);
+  let best = never;
+  let at = 0;
+  for (let i = 0; i < length - 1; i++) {
+    const handle = table.find(symbols[i]!, symbols[i + 1]!);
+    const rank = handle < 0 ? never : table.rank(handle);
     handles[i] = handle;
-    ranks[i] = handle < 0 ? never : pairs.rank(handle);
-  };
-  for (let i = 0; i < length - 1; i++) look(i);
-  while (length > 1) {
-    let best = never;
-    let at = 0;
+    ranks[i] = rank;
+    if (rank < best) {
+      best = rank;
+      at = i;
+    }
+  }
+  while (best !== never) {
+    symbols[at] = table.merged(handles[at]!);
+    length--;
+    for (let i = at + 1; i < length; i++) {
+      symbols[i] = symbols[i + 1]!;
+      ranks[i] = ranks[i + 1]!;
+      handles[i] = handles[i + 1]!;
+    }
+    for (let i = at > 0 ? at - 1 : at; i <= at && i < length - 1; i++) {
+      const handle = table.find(symbols[i]!, symbols[i + 1]!);
+      handles[i] = handle;
+      ranks[i] = handle < 0 ? never : table.rank(handle);
+    }
+    best = never;
     for (let i = 0; i < length - 1; i++) {
       if (ranks[i]! < best) {
         best = ranks[i]!;
         at = i;
       }
     }
-    if (best === never) break;
-    symbols[at] = pairs.merged(handles[at]!);
-    for (let i = at + 1; i < length - 1; i++) {
-      symbols[i] = symbols[i + 1]!;
-      ranks[i] = ranks[i + 1]!;
-      handles[i] = handles[i + 1]!;
-    }
-    length--;
-    if (at > 0) look(at - 1);
-    if (at < length - 1) look(at);
   }
   return length;
 }
 
-function mergeByHeap(symbols: Int32Array, length: number, pairs: PairTable): number {
+function mergeByQueues(symbols: Int32Array, length: number, table: MergeTable): number {
   const next = new Int32Array(length);
   const previous = new Int32Array(length);
-  // The handle of the pair that starts here, or -1; an entry of the heap that disagrees with it is stale.
-  const handles = new Int32Array(length).fill(-1);
-  const heap = new MinimumHeap(length * 2);
-  const look = (i: number) => {
-    const right = next[i]!;
-    const handle = right < length ? pairs.find(symbols[i]!, symbols[right]!) : -1;
-    handles[i] = handle;
-    if (handle >= 0) heap.push(pairs.rank(handle) * 0x1_0000_0000 + i);
-  };
+  // The rank of the pair that starts here; an entry of a queue that disagrees with it is stale.
+  const ranks = new Int32Array(length).fill(never);
+  const handles = new Int32Array(length);
+  const queues = new RankQueues();
   for (let i = 0; i < length; i++) {
     next[i] = i + 1;
     previous[i] = i - 1;
   }
-  for (let i = 0; i < length - 1; i++) look(i);
-  while (heap.size > 0) {
-    const entry = heap.pop();
-    const i = entry % 0x1_0000_0000;
-    const handle = handles[i]!;
-    if (handle < 0 || pairs.rank(handle) !== (entry - i) / 0x1_0000_0000) continue;
+  const look = (i: number) => {
     const right = next[i]!;
-    symbols[i] = pairs.merged(handle);
-    handles[right] = -1;
-    next[i] = next[right]!;
-    if (next[i]! < length) previous[next[i]!] = i;
+    const handle = right < length ? table.find(symbols[i]!, symbols[right]!) : -1;
+    const rank = handle < 0 ? never : table.rank(handle);
+    ranks[i] = rank;
+    handles[i] = handle;
+    if (rank !== never) queues.push(rank, i);
+  };
+  for (let i = 0; i < length - 1; i++) look(i);
+  for (;;) {
+    const i = queues.pop();
+    if (i < 0) break;
+    if (ranks[i] !== queues.poppedRank) continue;
+    const right = next[i]!;
+    symbols[i] = table.merged(handles[i]!);
+    ranks[right] = never;
+    const after = next[right]!;
+    next[i] = after;
+    if (after < length) previous[after] = i;
+    const before = previous[i]!;
+    if (before >= 0) look(before);
     look(i);
-    if (previous[i]! >= 0) look(previous[i]!);
   }
   let count = 0;
   for (let i = 0; i < length; i = next[i]!) symbols[count++] = symbols[i]!;
   return count;
-}
-
-/** A binary heap of doubles (rank × 2^32 + position, so ties go to the left). */
-class MinimumHeap {
-  #items: Float64Array;
-  size = 0;
-
-  constructor(capacity: number) {
-    this.#items = new Float64Array(capacity);
-  }
-
-  push(item: number): void {
-    if (this.size === this.#items.length) {
-      const larger = new Float64Array(this.size * 2);
-      larger.set(this.#items);
-      this.#items = larger;
-    }
-    const items = this.#items;
-    let at = this.size++;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (items[parent]! <= item) break;
-      items[at] = items[parent]!;
-      at = parent;
-    }
-    items[at] = item;
-  }
-
-  pop(): number {
-    const items = this.#items;
-    const top = items[0]!;
-    const item = items[--this.size]!;
-    let at = 0;
-    for (;;) {
-      let child = at * 2 + 1;
-      if (child >= this.size) break;
-      if (child + 1 < this.size && items[child + 1]! < items[child]!) child++;
-      if (items[child]! >= item) break;
-      items[at] = items[child]!;
-      at = child;
-    }
-    items[at] = item;
-    return top;
-  }
 }

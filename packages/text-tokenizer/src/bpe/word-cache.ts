@@ -1,9 +1,9 @@
 import type { IdBuffer } from '../id-buffer.js';
+import { mixHash } from './hash.js';
 
-// Test runners put a slow global object behind every `Math.imul` in an inner loop.
-const { imul } = Math;
+export { hashUnits } from './hash.js';
 
-/** A slot holds the hash, where the units start, lengths (units << 16 | ids), and where the ids start, or the one id itself. */
+/** A slot holds the hash (spread, never 0), where the units start, lengths (units << 16 | ids), and where the ids start, or the one id itself. */
 const stride = 4;
 /** Both arenas and the table stop growing here (3 MiB in all), and then everything is forgotten: a hostile text must not fill memory. */
 const maximumSlots = 2 ** 16;
@@ -13,13 +13,8 @@ const maximumIds = 2 ** 18;
 /** Words of at most this many units are worth keeping. */
 export const cacheableLength = 64;
 
-/** A hash of `text.slice(start, end)`, never 0. Where all units are ASCII it is also the hash of the bytes. */
-export function hashUnits(text: string, start: number, end: number): number {
-  let hash = end - start;
-  for (let i = start; i < end; i++) hash = imul(hash, 0x01000193) ^ text.charCodeAt(i);
-  hash = imul(hash ^ (hash >>> 15), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) | 1;
-}
+/** How far from its place a word is looked for: what lies further is forgotten, so that words which collide on purpose cost no time. */
+const maximumProbes = 16;
 
 /**
  * The ids of words seen before. Keys are ranges of UTF-16 units, hashed and compared in place: a Map keyed by strings would have the engine
@@ -38,11 +33,12 @@ export class WordCache {
   emit(hash: number, text: string, start: number, end: number, out: IdBuffer): boolean {
     const slots = this.#slots;
     const mask = this.#mask;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * stride;
+    const key = mixHash(hash) | 1;
+    for (let probe = 0; probe < maximumProbes; probe++) {
+      const at = ((key + probe) & mask) * stride;
       const found = slots[at]!;
       if (found === 0) return false;
-      if (found !== hash) continue;
+      if (found !== key) continue;
       const lengths = slots[at + 2]!;
       if (lengths >>> 16 !== end - start || !this.#equal(slots[at + 1]!, text, start, end)) continue;
       const count = lengths & 0xffff;
@@ -51,14 +47,16 @@ export class WordCache {
       else out.pushRange(this.#ids, first, first + count);
       return true;
     }
+    return false;
   }
 
   /** Remembers the ids of a word that is not known yet, of at most `cacheableLength` units. */
   add(hash: number, text: string, start: number, end: number, ids: Int32Array, count: number): void {
     this.#makeRoom(end - start, count);
     const slots = this.#slots;
-    const at = freeSlot(slots, this.#mask, hash);
-    slots[at] = hash;
+    const key = mixHash(hash) | 1;
+    const at = freeSlot(slots, this.#mask, key);
+    slots[at] = key;
     slots[at + 1] = this.#unitCount;
     slots[at + 2] = ((end - start) << 16) | count;
     slots[at + 3] = count === 1 ? ids[0]! : this.#idCount;
@@ -104,15 +102,20 @@ export class WordCache {
     const slots = new Int32Array(old.length * 2);
     this.#mask = this.#mask * 2 + 1;
     for (let from = 0; from < old.length; from += stride) {
-      const hash = old[from]!;
-      if (hash !== 0) slots.set(old.subarray(from, from + stride), freeSlot(slots, this.#mask, hash));
+      const key = old[from]!;
+      if (key === 0) continue;
+      const at = freeSlot(slots, this.#mask, key);
+      for (let i = 0; i < stride; i++) slots[at + i] = old[from + i]!;
     }
     this.#slots = slots;
   }
 }
 
-function freeSlot(slots: Int32Array, mask: number, hash: number): number {
-  let slot = hash & mask;
-  while (slots[slot * stride] !== 0) slot = (slot + 1) & mask;
-  return slot * stride;
+/** An empty slot near a key's place, or its place itself, whose word is then forgotten. */
+function freeSlot(slots: Int32Array, mask: number, key: number): number {
+  for (let probe = 0; probe < maximumProbes; probe++) {
+    const at = ((key + probe) & mask) * stride;
+    if (slots[at] === 0) return at;
+  }
+  return (key & mask) * stride;
 }

@@ -6,12 +6,12 @@ import { scanO200k } from './o200k.js';
 
 const contractions = "'s|'t|'re|'ve|'m|'ll|'d";
 const clip = `${contractions}|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+`;
-const gpt2 = `${contractions}| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+`;
-const cl100k = (digits: string) =>
+export const gpt2Pattern = `${contractions}| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+`;
+export const cl100kPattern = (digits: string) =>
   `(?i:${contractions})|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
 const cased = (capitals: string, smalls: string) =>
   `[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]${capitals}[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]${smalls}(?i:${contractions})?`;
-const o200k = `${cased('*', '+')}|${cased('+', '*')}|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
+export const o200kPattern = `${cased('*', '+')}|${cased('+', '*')}|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
 
 /**
  * A scanner that does what a well-known regular expression (Oniguruma's syntax, as a tokenizer.json spells it) does, several times faster;
@@ -20,13 +20,13 @@ const o200k = `${cased('*', '+')}|${cased('+', '*')}|\\p{N}{1,3}| ?[^\\s\\p{L}\\
  */
 export function scannerFor(regexSource: string): { readonly split: Splitter; readonly coversText: boolean } | undefined {
   switch (regexSource) {
-    case gpt2:
+    case gpt2Pattern:
       return { split: scanGpt2, coversText: true };
-    case cl100k('{1,3}'):
+    case cl100kPattern('{1,3}'):
       return { split: cl100kScanner(3), coversText: true };
-    case cl100k(''):
+    case cl100kPattern(''):
       return { split: cl100kScanner(1), coversText: true };
-    case o200k:
+    case o200kPattern:
       return { split: scanO200k, coversText: true };
     case clip:
       return { split: scanClip, coversText: false };
