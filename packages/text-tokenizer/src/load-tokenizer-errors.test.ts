@@ -134,6 +134,10 @@ describe('options and input', () => {
     ['a fraction as id', () => tokenizer.decode([0.5]), 'TOKENIZER_ID'],
     ['a negative id', () => tokenizer.decode([-1]), 'TOKENIZER_ID'],
     ['no room for begin and end', () => tokenizer.encode('a', { truncation: true, maxLength: 1 }), 'TOKENIZER_OPTIONS'],
+    ['a truncation that is not known', () => tokenizer.encode('a', { truncation: 'head' as never }), 'TOKENIZER_OPTIONS'],
+    ['special tokens that are not known', () => tokenizer.encode('a', { specialTokens: 'skip' as never }), 'TOKENIZER_OPTIONS'],
+    ['a stride without a way forward', () => tokenizer.encode('a', { truncation: true, maxLength: 4, stride: 2 }), 'TOKENIZER_OPTIONS'],
+    ['half a pair in a batch', () => tokenizer.encodeBatch([['a']] as never), 'TOKENIZER_INPUT'],
     ['a length that is no number', () => tokenizer.encode('a', { maxLength: Number.NaN }), 'TOKENIZER_OPTIONS'],
     ["padding: 'max' without a length", () => tokenizer.encodeBatch(['a'], { padding: 'max' }), 'TOKENIZER_OPTIONS'],
     ['rows of several lengths without padding', () => tokenizer.encodeBatch(['a', 'cc'], { padding: false }), 'TOKENIZER_OPTIONS'],
@@ -163,6 +167,45 @@ describe('options and input', () => {
     expect(ids.dims).toEqual([2, 4]);
     expect([...ids.data]).toEqual([2, 2, 2, 3, 2, 0, 0, 0]);
     expect([...attentionMask.data]).toEqual([0, 0, 0, 1, 0, 1, 1, 1]);
+  });
+
+  test('special tokens in the text are ids, text, or refused, as the caller says', () => {
+    const marked = loadTokenizer(file({ added_tokens: [{ id: 7, content: 'ca', special: true }] }));
+    expect([...marked.encode('bcab').ids]).toEqual([1, 7, 1]);
+    expect([...marked.encode('bcab', { specialTokens: 'text' }).ids]).toEqual([1, 2, 3]);
+    expect(failure(() => marked.encode('bcab', { specialTokens: 'refuse' }))).toMatchObject({ code: 'TOKENIZER_INPUT' });
+    expect([...marked.encode('bcb', { specialTokens: 'refuse' }).ids]).toEqual([1, 2, 1]);
+  });
+
+  test('a batch of pairs has types, and offsets when asked', () => {
+    const pairs = tokenizer.encodeBatch([['a', 'cc'], 'b'], { offsets: true });
+    expect(pairs.ids.dims).toEqual([2, 6]);
+    expect([...pairs.typeIds!.data]).toEqual([0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0]);
+    expect(pairs.offsets![0]).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 0],
+      [0, 1],
+      [1, 2],
+      [0, 0],
+    ]);
+    expect(pairs.offsets![1]).toEqual([
+      [0, 0],
+      [0, 1],
+      [0, 0],
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+
+  test('a batch can be padded on the other side, to a multiple, and give what overflows', () => {
+    const left = tokenizer.encodeBatch(['ab', 'c'], { paddingSide: 'left', multipleOf: 4, addSpecialTokens: false });
+    expect([...left.ids.data]).toEqual([2, 2, 2, 3, 2, 2, 2, 2]);
+    expect([...left.attentionMask.data]).toEqual([0, 0, 0, 1, 0, 0, 0, 1]);
+    const parts = tokenizer.encodeBatch(['ccccc', 'a'], { truncation: true, maxLength: 5, stride: 1, overflow: true });
+    expect([...parts.sampleIndex!]).toEqual([0, 0, 1]);
+    expect([...parts.ids.data]).toEqual([0, 2, 2, 2, 1, 0, 2, 2, 2, 1, 0, 0, 1, 2, 2]);
   });
 
   test('an empty batch is empty', () => {

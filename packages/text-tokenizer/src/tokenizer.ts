@@ -5,8 +5,10 @@ import { IdBuffer } from './id-buffer.js';
 import type { BatchOptions, EncodeOptions, TextOrPair } from './options.js';
 import type { Decoder } from './pipeline/decode-stages.js';
 import { isSpecialItem, type Template, type TemplateItem } from './pipeline/template.js';
+
 import type { Sequence, TextEncoder } from './pipeline/text-encoder.js';
-import { sharedLengths, type TruncationStrategy, windows } from './pipeline/truncate.js';
+import { sharedLengths, windows } from './pipeline/truncate.js';
+import { type Frame, makePlan, type Plan } from './plan.js';
 import type { Vocabulary } from './vocabulary.js';
 
 export interface DecodeOptions {
@@ -74,7 +76,7 @@ export class Tokenizer {
    * Throws TOKENIZER_INPUT when a text is no string, TOKENIZER_TOO_LONG when there are more than `maxLength` ids and truncation is off.
    */
   encode(text: string, options: EncodeOptions = {}): Encoding {
-    const plan = this.#plan(options);
+    const plan = makePlan(this.#parts, options);
     if (options.pair !== undefined || plan.frame === undefined) return this.#encode(text, options.pair, plan);
     scratch.clear();
     this.#append(text, plan, plan.frame, scratch);
@@ -93,7 +95,7 @@ export class Tokenizer {
     }
     const all: BatchOptions = { ...this.#parts.defaults, ...options };
     const maxLength = all.maxLength ?? (all.padding === 'max' ? this.#parts.modelMaxLength : undefined);
-    const plan = this.#plan({ ...all, ...(maxLength === undefined ? {} : { maxLength }) });
+    const plan = makePlan(this.#parts, { ...all, ...(maxLength === undefined ? {} : { maxLength }) });
     const withPairs = texts.some((text) => typeof text !== 'string');
     const withTypes = this.#usesTypes || withPairs;
     if (plan.frame !== undefined && !withPairs) {
@@ -204,43 +206,6 @@ export class Tokenizer {
     return pair.some(isSpecialItem) && pair.some(({ typeId }) => typeId !== 0);
   }
 
-  #plan(options: EncodeOptions): Plan {
-    const { addSpecialTokens = true, truncation = false, maxLength, stride = 0, overflow = false, offsets = false } = options;
-    const { template, modelMaxLength, defaults, encoder } = this.#parts;
-    const items = (all: readonly TemplateItem[]) => (addSpecialTokens ? all : all.filter((item) => !isSpecialItem(item)));
-    const limit = maxLength ?? (truncation ? modelMaxLength : undefined);
-    const single = items(template.single);
-    const plan = {
-      single,
-      pair: items(template.pair),
-      frame: offsets || overflow ? undefined : frameOf(single),
-      encoder: encoder(options.specialTokens ?? defaults.specialTokens ?? 'parse'),
-      truncation: truncation === true ? ('longest-first' as const) : truncation,
-      limit: limit ?? Number.POSITIVE_INFINITY,
-      stride,
-      overflow,
-      offsets,
-    };
-    const special = plan.single.filter(isSpecialItem).length;
-    const least = Math.max(1, truncation === false || truncation === 'tail' ? 0 : special);
-    if (limit !== undefined && !(Number.isInteger(limit) && limit >= least)) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_OPTIONS',
-        message: `maxLength is ${limit}, but a whole number of at least ${least} was expected${least > 1 ? ' (begin and end tokens count)' : ''}.`,
-        fix: 'Raise maxLength.',
-      });
-    }
-    const most = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, limit - special);
-    if (!(Number.isInteger(stride) && stride >= 0 && stride < most)) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_OPTIONS',
-        message: `stride is ${stride}, but a whole number from 0 to below ${most} was expected: what a part has room for.`,
-        fix: 'Lower stride, or raise maxLength.',
-      });
-    }
-    return plan;
-  }
-
   #encode(text: string, pairText: string | undefined, plan: Plan): Encoding {
     const { encoder, limit, truncation, overflow } = plan;
     const first = sequence(text, encoder, plan.offsets);
@@ -314,35 +279,6 @@ export class Tokenizer {
     else out.remove(content + kept, out.length);
     out.pushAll(after);
   }
-}
-
-interface Plan {
-  readonly single: readonly TemplateItem[];
-  readonly pair: readonly TemplateItem[];
-  /** What goes around a single text, where nothing else is to be told of it. */
-  readonly frame: Frame | undefined;
-  readonly encoder: TextEncoder;
-  readonly truncation: false | TruncationStrategy | 'tail';
-  /** Infinity where there is none. */
-  readonly limit: number;
-  readonly stride: number;
-  readonly overflow: boolean;
-  readonly offsets: boolean;
-}
-
-/** Ids before and after a text. */
-interface Frame {
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-}
-
-/** Undefined when a template does more than that. */
-function frameOf(items: readonly TemplateItem[]): Frame | undefined {
-  const at = items.findIndex((item) => !isSpecialItem(item));
-  const special = items.filter(isSpecialItem);
-  if (special.length !== items.length - 1 || items.some(({ typeId }) => typeId !== 0)) return undefined;
-  const ids = special.map(({ id }) => id);
-  return { before: ids.slice(0, at), after: ids.slice(at) };
 }
 
 const scratch = /* @__PURE__ */ new IdBuffer();
