@@ -1,3 +1,9 @@
 import { libraryConfig } from '../../tsup.base.js';
 
-export default libraryConfig({ index: 'src/index.ts', clip: 'src/clip/index.ts', node: 'src/node/index.ts', tiktoken: 'src/tiktoken/index.ts' });
+export default libraryConfig({
+  index: 'src/index.ts',
+  chat: 'src/chat/index.ts',
+  clip: 'src/clip/index.ts',
+  node: 'src/node/index.ts',
+  whisper: 'src/whisper/index.ts',
+});

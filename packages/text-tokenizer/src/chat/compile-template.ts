@@ -1,0 +1,124 @@
+import { describe, TokenizerError } from '../errors.js';
+
+/** The module `@huggingface/jinja`, as `import * as jinja from '@huggingface/jinja'` gives it. */
+export interface Jinja {
+  readonly tokenize: (source: string, options?: { readonly lstrip_blocks?: boolean; readonly trim_blocks?: boolean }) => unknown;
+  readonly parse: (tokens: never) => unknown;
+  readonly Environment: new () => object;
+  readonly Interpreter: new (environment: never) => object;
+}
+
+/** What of that module is used here; its own types are those of one version. */
+interface Internals {
+  readonly tokenize: Jinja['tokenize'];
+  readonly parse: (tokens: unknown) => unknown;
+  readonly Environment: new () => { set(name: string, value: unknown): unknown };
+  readonly Interpreter: new (
+    environment: unknown,
+  ) => {
+    run(program: unknown): { readonly value: unknown };
+    evaluate(node: unknown, environment: unknown): { readonly value: unknown };
+  };
+}
+
+/** Published templates have at most some ten thousand characters. */
+const maximumSource = 2 ** 20;
+/** Steps are expressions, and the items of lists that they give; a long conversation takes some hundred thousand. */
+const maximumSteps = 2e7;
+const maximumText = 2 ** 26;
+const charactersPerStep = 64;
+
+/** A template that is ready to run: variables → text. */
+export type Render = (variables: Readonly<Record<string, unknown>>) => string;
+
+/**
+ * Compiles a chat template as transformers does (`trim_blocks`, `lstrip_blocks`). Throws TOKENIZER_FILE when it is no Jinja template; its
+ * rendering throws TOKENIZER_INPUT when the template refuses the messages or fails on them, TOKENIZER_FILE when it takes too long.
+ */
+export function compileTemplate(jinja: Jinja, source: string): Render {
+  const { tokenize, parse, Environment, Interpreter } = checkModule(jinja);
+  if (source.length > maximumSource)
+    throw broken(`has ${source.length} characters, but at most ${maximumSource} are read`, 'No published template is that long.');
+  let program: unknown;
+  try {
+    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+  } catch (cause) {
+    throw broken(`cannot be parsed (${(cause as Error).message})`, 'Check that the file is whole and that it is a Jinja template.', cause);
+  }
+
+  /** Counts what a template does, which could be without end. */
+  class CountingInterpreter extends Interpreter {
+    #steps = 0;
+    override evaluate(node: unknown, environment: unknown) {
+      const result = super.evaluate(node, environment);
+      const { value } = result;
+      if (typeof value === 'string') {
+        if (value.length > maximumText) throw new LimitError(`writes more than ${maximumText} characters`);
+        this.#steps += value.length / charactersPerStep;
+      } else if (Array.isArray(value)) this.#steps += value.length;
+      if (++this.#steps > maximumSteps) throw new LimitError(`takes more than ${maximumSteps} steps`);
+      return result;
+    }
+  }
+
+  return (variables) => {
+    const environment = new Environment();
+    for (const [name, value] of Object.entries({ ...globals, ...variables })) if (name !== 'namespace') environment.set(name, value);
+    try {
+      return String(new CountingInterpreter(environment).run(program).value);
+    } catch (cause) {
+      if (cause instanceof LimitError) throw broken(cause.message, 'Check where the template comes from.', cause);
+      const refused = cause instanceof RefusalError;
+      throw new TokenizerError({
+        code: 'TOKENIZER_INPUT',
+        message: refused
+          ? `the chat template refuses the messages: ${cause.message}`
+          : `the chat template fails on the messages (${describe((cause as Error).message).slice(1, -1)}).`,
+        fix: refused
+          ? 'Write the messages as this model expects them.'
+          : 'Check that the messages have the fields that this template reads, such as a content that is a text or a list of parts.',
+        cause,
+      });
+    }
+  };
+}
+
+/** A template's own `raise_exception`. */
+class RefusalError extends Error {}
+class LimitError extends Error {}
+
+/** What transformers and Jinja give every template. */
+const globals: Readonly<Record<string, unknown>> = {
+  true: true,
+  false: false,
+  none: null,
+  True: true,
+  False: false,
+  None: null,
+  raise_exception(message: unknown): never {
+    throw new RefusalError(String(message));
+  },
+  range,
+};
+
+function range(from: number, to?: number, step = 1): number[] {
+  const [start, stop] = to === undefined ? [0, from] : [from, to];
+  const length = Math.max(0, Math.ceil((stop - start) / step));
+  if (!(length <= maximumSteps)) throw new LimitError(`asks for a range of ${length} numbers`);
+  return Array.from({ length }, (_, i) => start + i * step);
+}
+
+function checkModule(jinja: Jinja): Internals {
+  const parts = jinja as unknown as Internals | undefined;
+  const functions = [parts?.tokenize, parts?.parse, parts?.Environment, parts?.Interpreter];
+  if (functions.every((part) => typeof part === 'function')) return parts as Internals;
+  throw new TokenizerError({
+    code: 'TOKENIZER_OPTIONS',
+    message: `jinja is ${describe(jinja)}, but the module @huggingface/jinja was expected.`,
+    fix: "Install it, and pass { jinja } after import * as jinja from '@huggingface/jinja'.",
+  });
+}
+
+function broken(message: string, fix: string, cause?: unknown): TokenizerError {
+  return new TokenizerError({ code: 'TOKENIZER_FILE', message: `the chat template ${message}.`, fix, cause });
+}
