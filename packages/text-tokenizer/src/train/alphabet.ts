@@ -1,7 +1,13 @@
+import type { Pace } from './pace.js';
+
 /** The characters of the counted words with their counts. */
-export function countCharacters(words: ReadonlyMap<string, number>): Map<string, number> {
+export async function countCharacters(words: ReadonlyMap<string, number>, pace: Pace): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const [word, count] of words) for (const character of word) counts.set(character, (counts.get(character) ?? 0) + count);
+  let done = 0;
+  for (const [word, count] of words) {
+    for (const character of word) counts.set(character, (counts.get(character) ?? 0) + count);
+    if ((++done & 255) === 0 && pace.due) await pace.rest({ done, total: words.size, stage: 'counting characters' });
+  }
   return counts;
 }
 

@@ -1,8 +1,6 @@
 import type { Pace } from './pace.js';
 import { PairHeap } from './pair-heap.js';
 
-/** Longer words are trained on in parts, so that one enormous word does not make every merge slow. */
-const longestPart = 192;
 /** Ids stay below this, so that a pair packs into one exact double. */
 const idLimit = 2 ** 24;
 
@@ -18,11 +16,30 @@ export class SymbolCorpus {
   readonly parts: Int32Array[] = [];
   readonly counts: number[] = [];
 
-  add(symbols: Int32Array, count: number): void {
-    for (let start = 0; start < symbols.length; start += longestPart) {
-      this.parts.push(symbols.slice(start, start + longestPart));
-      this.counts.push(count);
+  private constructor() {}
+
+  /**
+   * `spell` tells the symbols of a word, in several runs where something between them is not to be learnt from. Runs longer than
+   * `longestPart` are taken apart, so that one enormous word does not make every merge slow.
+   */
+  static async of(
+    words: ReadonlyMap<string, number>,
+    spell: (word: string, add: (symbols: Int32Array) => void) => void,
+    pace: Pace,
+    longestPart = 1024,
+  ): Promise<SymbolCorpus> {
+    const corpus = new SymbolCorpus();
+    let done = 0;
+    for (const [word, count] of words) {
+      spell(word, (symbols) => {
+        for (let start = 0; start < symbols.length; start += longestPart) {
+          corpus.parts.push(symbols.slice(start, start + longestPart));
+          corpus.counts.push(count);
+        }
+      });
+      if ((++done & 255) === 0 && pace.due) await pace.rest({ done, total: words.size, stage: 'spelling words' });
     }
+    return corpus;
   }
 }
 
@@ -64,7 +81,7 @@ export async function learnMerges({ parts, counts: weights }: SymbolCorpus, opti
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i]!;
     for (let j = 0; j + 1 < part.length; j++) change(part[j]! * idLimit + part[j + 1]!, weights[i]!, i);
-    if ((i & 1023) === 0 && pace.due) await pace.rest({ done: 0, total, stage });
+    if ((i & 255) === 255 && pace.due) await pace.rest({ done: 0, total, stage });
   }
 
   const spelling = new Map(options.symbols);
@@ -75,7 +92,11 @@ export async function learnMerges({ parts, counts: weights }: SymbolCorpus, opti
   const offer = (key: number, count: number) => {
     if (count >= minimumCount && fits(key)) heap.push({ key, count });
   };
-  for (const [key, count] of counts) offer(key, count);
+  let offered = 0;
+  for (const [key, count] of counts) {
+    offer(key, count);
+    if ((++offered & 4095) === 0 && pace.due) await pace.rest({ done: 0, total, stage });
+  }
 
   const merges: Merge[] = [];
   let nextId = options.firstId;
@@ -109,7 +130,7 @@ export async function learnMerges({ parts, counts: weights }: SymbolCorpus, opti
         change(key, by * weights[i]!, i);
         touched.add(key);
       });
-      if ((at & 1023) === 1023 && pace.due) await pace.rest({ done: nextId - options.firstId, total, stage });
+      if ((at & 255) === 255 && pace.due) await pace.rest({ done: nextId - options.firstId, total, stage });
     }
     places.delete(top.key);
     counts.delete(top.key);

@@ -7,6 +7,9 @@ import { addedTokens, configuration, template } from './special-tokens.js';
 import type { TrainedFiles } from './train-document.js';
 import { type ByteLevelBpeTrainOptions, checkSize, checkSpecialTokens } from './train-options.js';
 
+/** In bytes. */
+const longestPart = 192;
+
 /** GPT-2's kind: merges over UTF-8 bytes. */
 export async function trainByteLevelBpe(
   lines: Lines,
@@ -35,15 +38,11 @@ export async function trainByteLevelBpe(
   const alphabet = [...byteCharacters].sort((a, b) => a.charCodeAt(0) - b.charCodeAt(0));
   const tokens = [...first, ...alphabet];
   const byteIds = byteCharacters.map((character) => first.length + alphabet.indexOf(character));
-  const corpus = new SymbolCorpus();
-  for (const [word, count] of words) {
+  const spell = (word: string, add: (symbols: Int32Array) => void) => {
     const bytes = new Uint8Array(word.length * 3);
-    const length = writeUtf8(word, bytes);
-    corpus.add(
-      Int32Array.from(bytes.subarray(0, length), (byte) => byteIds[byte]!),
-      count,
-    );
-  }
+    add(Int32Array.from(bytes.subarray(0, writeUtf8(word, bytes)), (byte) => byteIds[byte]!));
+  };
+  const corpus = await SymbolCorpus.of(words, spell, pace, longestPart);
   const merges = await learnMerges(corpus, {
     symbols: new Map(byteCharacters.map((character, byte) => [byteIds[byte]!, character])),
     firstId: tokens.length,

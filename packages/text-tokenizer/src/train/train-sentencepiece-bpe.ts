@@ -17,8 +17,7 @@ export async function trainSentencePieceBpe(
   const { first } = layout;
   checkSize(options.vocabularySize, first.length + 1, `${first.length} special and byte tokens, and characters`);
   const words = await layout.count(lines, maximumWords, pace);
-  const counts = countCharacters(words);
-  const alphabet = chooseAlphabet(counts, { coverage: options.characterCoverage ?? 0.9995, always: space });
+  const alphabet = chooseAlphabet(await countCharacters(words, pace), { coverage: options.characterCoverage ?? 0.9995, always: space });
   checkSize(
     options.vocabularySize,
     first.length + alphabet.length,
@@ -27,20 +26,20 @@ export async function trainSentencePieceBpe(
 
   const tokens = [...first, ...alphabet];
   const idOf = new Map(alphabet.map((character, i) => [character, first.length + i]));
-  const corpus = new SymbolCorpus();
-  for (const [word, count] of words) {
-    // What is not covered ends a part: bytes, or the unknown token, stand there when such a word is encoded.
-    let part: number[] = [];
+  // What is not covered ends a run: bytes, or the unknown token, stand there when such a word is encoded.
+  const spell = (word: string, add: (symbols: Int32Array) => void) => {
+    let run: number[] = [];
     for (const character of word) {
       const id = idOf.get(character);
-      if (id !== undefined) part.push(id);
+      if (id !== undefined) run.push(id);
       else {
-        corpus.add(Int32Array.from(part), count);
-        part = [];
+        add(Int32Array.from(run));
+        run = [];
       }
     }
-    corpus.add(Int32Array.from(part), count);
-  }
+    add(Int32Array.from(run));
+  };
+  const corpus = await SymbolCorpus.of(words, spell, pace);
   const merges = await learnMerges(corpus, {
     symbols: new Map(tokens.map((token, id) => [id, token])),
     firstId: tokens.length,

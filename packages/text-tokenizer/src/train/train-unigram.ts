@@ -13,8 +13,7 @@ export async function trainUnigram(lines: Lines, options: UnigramTrainOptions, m
   const { first } = layout;
   checkSize(options.vocabularySize, first.length + 1, `${first.length} special and byte tokens, and characters`);
   const words = await layout.count(lines, maximumWords, pace);
-  const counts = countCharacters(words);
-  const alphabet = chooseAlphabet(counts, { coverage: options.characterCoverage ?? 0.9995, always: space });
+  const alphabet = chooseAlphabet(await countCharacters(words, pace), { coverage: options.characterCoverage ?? 0.9995, always: space });
   checkSize(
     options.vocabularySize,
     first.length + alphabet.length,

@@ -7,7 +7,7 @@ import { addedTokens, configuration, template } from './special-tokens.js';
 import type { TrainedFiles } from './train-document.js';
 import { checkSize, checkSpecialTokens, refuse, type WordPieceTrainOptions } from './train-options.js';
 
-/** BERT takes longer words for unknown, so nothing is learnt from them. */
+/** BERT takes longer words for unknown. */
 const longestWord = 100;
 
 /**
@@ -39,29 +39,26 @@ export async function trainWordPiece(
   };
   const preTokenizer = { type: 'BertPreTokenizer' };
   const words = await countWords(lines, lineWords(normalizer, preTokenizer), maximumWords, pace);
-  const alphabet = chooseAlphabet(countCharacters(words), { most: options.maximumAlphabet ?? 1000 });
-
+  const alphabet = chooseAlphabet(await countCharacters(words, pace), { most: options.maximumAlphabet ?? 1000 });
+  // A word that cannot be spelt is unknown as a whole, so nothing is learnt from it.
   const known = new Set(alphabet);
+  const learnable = (characters: readonly string[]) => characters.length <= longestWord && characters.every((one) => known.has(one));
   const continuing = new Set<string>();
-  const spelt: [characters: string[], count: number][] = [];
-  for (const [word, count] of words) {
+  let done = 0;
+  for (const word of words.keys()) {
     const characters = [...word];
-    // One that cannot be spelt is unknown as a whole.
-    if (characters.length > longestWord || !characters.every((character) => known.has(character))) continue;
-    spelt.push([characters, count]);
-    for (let i = 1; i < characters.length; i++) continuing.add(characters[i]!);
+    if (learnable(characters)) for (let i = 1; i < characters.length; i++) continuing.add(characters[i]!);
+    if ((++done & 255) === 0 && pace.due) await pace.rest({ done, total: words.size, stage: 'counting characters' });
   }
   const symbols = [...alphabet, ...alphabet.filter((character) => continuing.has(character)).map((character) => prefix + character)];
   const tokens = [...special, ...symbols];
   checkSize(options.vocabularySize, tokens.length, `${special.length} special tokens, ${symbols.length} characters at and after the start`);
   const idOf = new Map(tokens.map((token, id) => [token, id]));
-  const corpus = new SymbolCorpus();
-  for (const [characters, count] of spelt) {
-    corpus.add(
-      Int32Array.from(characters, (character, i) => idOf.get(i === 0 ? character : prefix + character)!),
-      count,
-    );
-  }
+  const spell = (word: string, add: (symbols: Int32Array) => void) => {
+    const characters = [...word];
+    if (learnable(characters)) add(Int32Array.from(characters, (one, i) => idOf.get(i === 0 ? one : prefix + one)!));
+  };
+  const corpus = await SymbolCorpus.of(words, spell, pace);
   const join = (left: string, right: string) => left + (right.startsWith(prefix) ? right.slice(prefix.length) : right);
   const merges = await learnMerges(corpus, {
     symbols: new Map(tokens.map((token, id) => [id, token])),
