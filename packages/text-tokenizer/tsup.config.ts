@@ -6,4 +6,5 @@ export default libraryConfig({
   clip: 'src/clip/index.ts',
   node: 'src/node/index.ts',
   whisper: 'src/whisper/index.ts',
+  wordpiece: 'src/wordpiece/index.ts',
 });

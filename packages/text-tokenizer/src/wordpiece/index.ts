@@ -1,0 +1,1 @@
+export { loadWordPiece, type WordPieceLoadOptions } from './load-wordpiece.js';

@@ -1,0 +1,43 @@
+import { describe, TokenizerError } from '../errors.js';
+
+/** More lines than any vocabulary has. */
+const maximumLines = 5_000_000;
+
+/**
+ * A vocab.txt: one token a line, whose id is the line's number; a token that comes again keeps its last id, as in the originals.
+ * `trim` takes white space off the whole token as google-research/bert does, or off its end as huggingface/tokenizers does.
+ */
+export function readVocabularyLines(file: string | Uint8Array, trim: 'both' | 'end'): Map<string, number> {
+  const lines = readText(file).split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  if (lines.length === 0) throw damaged('is empty, but one token a line was expected.');
+  if (lines.length > maximumLines) throw damaged(`has ${lines.length} lines, but at most ${maximumLines} are read.`);
+  return new Map(lines.map((line, id) => [strip(line, trim), id]));
+}
+
+/** Python's `strip` or Rust's `trim_end`; Python counts the separators U+001C to U+001F as white space. */
+function strip(line: string, trim: 'both' | 'end'): string {
+  const isSpace = (at: number) => {
+    const code = line.charCodeAt(at);
+    return /\p{White_Space}/u.test(line[at]!) || (trim === 'both' && code >= 0x1c && code < 0x20);
+  };
+  let start = 0;
+  let end = line.length;
+  while (end > 0 && isSpace(end - 1)) end--;
+  while (trim === 'both' && start < end && isSpace(start)) start++;
+  return line.slice(start, end);
+}
+
+function readText(file: string | Uint8Array): string {
+  if (typeof file === 'string') return file;
+  if (!(file instanceof Uint8Array)) throw damaged(`is ${describe(file)}, but its text or its bytes were expected.`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(file);
+  } catch (cause) {
+    throw damaged('is not valid UTF-8.', cause);
+  }
+}
+
+function damaged(message: string, cause?: unknown): TokenizerError {
+  return new TokenizerError({ code: 'TOKENIZER_FILE', message: `vocab.txt ${message}`, fix: 'Check the file, or fetch it again.', cause });
+}
