@@ -6,9 +6,10 @@ import { wellFormed } from '../unigram/well-formed.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { byteSpans } from './byte-spans.js';
 import type { CharacterCuts } from './character-bpe-cuts.js';
+import { hashUnits } from './hash.js';
 import { mergeSymbols } from './merge.js';
 import type { PairTable } from './pair-table.js';
-import { cacheableLength, hashUnits, WordCache } from './word-cache.js';
+import { cacheableLength, WordCache } from './word-cache.js';
 
 export interface CharacterBpeOptions {
   readonly vocabulary: Vocabulary;
@@ -71,7 +72,8 @@ export class CharacterBpe implements Model {
     const cacheable = end - start <= cacheableLength;
     const hash = cacheable ? hashUnits(text, start, end) : 0;
     if (cacheable && this.#cache.emit(hash, text, start, end, out)) return;
-    const count = mergeSymbols(this.#symbols, this.#spell(text, start, end), this.#options.pairs);
+    const spelled = this.#spell(text, start, end);
+    const count = mergeSymbols(this.#symbols, spelled, this.#options.pairs);
     out.pushRange(this.#symbols, 0, count);
     if (cacheable) this.#cache.add(hash, text, start, end, this.#symbols, count);
   }
@@ -141,12 +143,7 @@ export class CharacterBpe implements Model {
   ): boolean {
     if (!this.#options.byteFallback) return false;
     const spelling = this.#decorated(text, start, end, first, last);
-    const bytes =
-      spelling.length === 1 || spelling.length === 2
-        ? this.#utf8.length >= 4
-          ? this.#utf8
-          : new Uint8Array(6)
-        : new Uint8Array(spelling.length * 3);
+    const bytes = new Uint8Array(spelling.length * 3);
     const count = writeUtf8(spelling, bytes);
     for (let i = 0; i < count; i++) if (this.#byteIds[bytes[i]!]! < 0) return false;
     for (let i = 0; i < count; i++) push(this.#byteIds[bytes[i]!]!, 1);
