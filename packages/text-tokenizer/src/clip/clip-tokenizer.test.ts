@@ -74,5 +74,14 @@ test('any string is encoded, and a batch is what a loop gives', () => {
 
 test('it says that its cleaning cannot be written as a tokenizer.json', () => {
   expect(() => tokenizer.toJSON()).toThrow(TokenizerError);
-  expect(() => clipTokenizer({ compat: 'hf' as 'openai' })).toThrow(expect.objectContaining({ code: 'TOKENIZER_OPTIONS' }));
+  expect(() => tokenizer.encode('a', { offsets: true })).toThrow(expect.objectContaining({ code: 'TOKENIZER_OPTIONS' }));
+});
+
+test('spellings of special tokens are read as the caller says', () => {
+  const ids = (specialTokens: 'parse' | 'text') => [...tokenizer.encode('A<|ENDOFTEXT|>', { addSpecialTokens: false, specialTokens }).ids];
+  expect(ids('parse')).toEqual([320, 49407]);
+  expect(ids('text')).toEqual([320, ...tokenizer.encode('<| endoftext |>', { addSpecialTokens: false }).ids]);
+  expect(() => tokenizer.encode('<|startoftext|>', { specialTokens: 'refuse' })).toThrow(
+    expect.objectContaining({ code: 'TOKENIZER_INPUT' }),
+  );
 });

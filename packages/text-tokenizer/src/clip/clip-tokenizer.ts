@@ -1,79 +1,95 @@
 import { ByteLevelBpe } from '../bpe/byte-level-bpe.js';
+import { readAddedTokens } from '../components/added-tokens.js';
+import { byteLevelComponents } from '../components/byte-level-components.js';
 import { byteLevelDecoder } from '../components/decoders.js';
-import { TokenizerError } from '../errors.js';
+import { readNormalizer, readPostProcessor, readPreTokenizer } from '../components/tables.js';
+import { describe, TokenizerError } from '../errors.js';
+import { JsonReader } from '../json/json-reader.js';
+import { encoders } from '../load-document.js';
+import { cleanUpDecoder } from '../pipeline/clean-up.js';
 import { chainDecoders } from '../pipeline/decode-stages.js';
 import { frame } from '../pipeline/template.js';
-import { Tokenizer } from '../tokenizer.js';
-import { cleanText } from './clean-text.js';
-import { clipVocabulary, endOfText, endOfWord, startOfText } from './clip-vocabulary.js';
+import { Tokenizer, type TokenizerParts } from '../tokenizer.js';
+import { type ClipVocabulary, clipVocabulary, endOfWord } from './clip-vocabulary.js';
 import { endOfWordDecoder } from './end-of-word-decoder.js';
+import { hfLayout, hfTokenizerConfig, hfTokenizerJson } from './hf-layout.js';
+import { openaiEncoder } from './openai-encoder.js';
+import { readClipMerges } from './read-merges.js';
+import { stripDecoder } from './strip-decoder.js';
 
 export interface ClipTokenizerOptions {
-  /** Whose ids to give: those of openai/CLIP's own tokenizer (its padding id is 0). */
-  readonly compat?: 'openai';
+  /**
+   * Whose ids to give. `'openai'`, the default: openai/CLIP's own tokenizer, which repairs the text with ftfy and pads with 0. `'hf'`: that of
+   * Hugging Face (transformers' CLIPTokenizerFast), which does not repair, and pads with the end token, 49407.
+   */
+  readonly compat?: 'openai' | 'hf';
+  /** Another vocabulary: a merges file in the format of `bpe_simple_vocab_16e6.txt`, unpacked. CLIP's own by default. */
+  readonly merges?: string | Uint8Array;
 }
 
 /**
- * CLIP's words. U+0345 is in no alternative: under IGNORECASE Python's regex module takes it for neither a letter nor anything else, so the
- * original drops it.
- */
-const words = /<\|startoftext\|>|<\|endoftext\|>|'[sſ]|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|(?:(?!\u0345)[^\p{White_Space}\p{L}\p{N}])+/gu;
-
-/**
- * CLIP's tokenizer with its vocabulary (openai/CLIP simple_tokenizer.py; Radford et al. 2021, arXiv 2103.00020, section 2.4): 49,408 tokens,
- * begin 49406, end 49407, 77 ids per text, padded with 0.
+ * CLIP's tokenizer with its vocabulary (Radford et al. 2021, arXiv 2103.00020, section 2.4): 49,408 tokens, begin 49406, end 49407, 77 ids per
+ * text.
  *
  * `encodeBatch(texts, { padding: 'max', truncation: true })` is `clip.tokenize(texts, truncate=True)`; without truncation a long text throws
- * TOKENIZER_TOO_LONG, as the original raises.
+ * TOKENIZER_TOO_LONG, as the original raises. Throws TOKENIZER_OPTIONS, and TOKENIZER_FILE for a damaged merges file, naming the line.
  */
-export function clipTokenizer({ compat = 'openai' }: ClipTokenizerOptions = {}): Tokenizer {
-  if (compat !== 'openai') {
+export function clipTokenizer({ compat = 'openai', merges }: ClipTokenizerOptions = {}): Tokenizer {
+  if (compat !== 'openai' && compat !== 'hf') {
     throw new TokenizerError({
       code: 'TOKENIZER_OPTIONS',
-      message: `compat is ${JSON.stringify(compat)}, but only 'openai' is known.`,
-      fix: 'Load the tokenizer.json of a Hugging Face folder with loadTokenizer.',
+      message: `compat is ${describe(compat)}, but only 'openai' and 'hf' are known.`,
+      fix: "Leave it out for openai/CLIP's ids, or pass 'hf' for those of transformers.",
     });
   }
-  const { vocabulary, pairs } = clipVocabulary();
-  const model = new ByteLevelBpe({ vocabulary, pairs, endOfWordSuffix: endOfWord });
-  const start = vocabulary.id(startOfText)!;
-  const end = vocabulary.id(endOfText)!;
+  const clip = merges === undefined ? clipVocabulary() : readClipMerges(merges);
   return new Tokenizer({
-    vocabulary,
-    encoder: () => ({
-      encode(text, out) {
-        for (const word of cleanText(text).match(words) ?? []) {
-          if (word === startOfText) out.push(start);
-          else if (word === endOfText) out.push(end);
-          else model.encodeWord(word, 0, word.length, out);
-        }
-      },
-      trace: noOffsets,
-    }),
-    decoder: chainDecoders([byteLevelDecoder, endOfWordDecoder]),
-    template: frame([start], [end]),
-    specialIds: new Set([start, end]),
-    padding: { id: 0, side: 'right', multiple: 1 },
+    vocabulary: clip.vocabulary,
+    specialIds: new Set([clip.startId, clip.endId]),
     truncationSide: 'right',
     modelMaxLength: 77,
     defaults: {},
+    ...(compat === 'hf' ? hfParts(clip) : openaiParts(clip)),
+  });
+}
+
+type CompatParts = Pick<TokenizerParts, 'encoder' | 'decoder' | 'template' | 'padding' | 'toJSON' | 'toConfigJSON'>;
+
+/** simple_tokenizer.py, clip.py. */
+function openaiParts(clip: ClipVocabulary): CompatParts {
+  const model = new ByteLevelBpe({ ...clip, endOfWordSuffix: endOfWord });
+  return {
+    encoder: (mode) => openaiEncoder(clip, model, mode),
+    decoder: chainDecoders([byteLevelDecoder, endOfWordDecoder]),
+    template: frame([clip.startId], [clip.endId]),
+    padding: { id: 0, side: 'right', multiple: 1 },
     toJSON: notExpressible,
     toConfigJSON: notExpressible,
-  });
+  };
+}
+
+/** The published tokenizer.json, of whose parts the model alone comes from elsewhere; text is decoded as transformers does it. */
+function hfParts(clip: ClipVocabulary): CompatParts {
+  const json = new JsonReader(hfLayout(clip), '');
+  const { normalizers, preTokenizers, postProcessors } = byteLevelComponents;
+  return {
+    encoder: encoders(readAddedTokens(json.field('added_tokens')), new Set([clip.startId, clip.endId]), {
+      normalizer: readNormalizer(json.field('normalizer'), normalizers),
+      stages: readPreTokenizer(json.field('pre_tokenizer'), preTokenizers).stages,
+      model: new ByteLevelBpe({ ...clip, endOfWordSuffix: endOfWord, unknownId: clip.endId }),
+    }),
+    decoder: chainDecoders([byteLevelDecoder, endOfWordDecoder, stripDecoder, cleanUpDecoder()]),
+    template: readPostProcessor(json.field('post_processor'), postProcessors)!,
+    padding: { id: clip.endId, side: 'right', multiple: 1 },
+    toJSON: () => hfTokenizerJson(clip),
+    toConfigJSON: hfTokenizerConfig,
+  };
 }
 
 function notExpressible(): never {
   throw new TokenizerError({
     code: 'TOKENIZER_NOT_EXPRESSIBLE',
-    message: "openai/CLIP's cleaning (HTML references, white space) has no component in a tokenizer.json, so a file would give other ids.",
-    fix: 'Ship the tokenizer.json of a Hugging Face CLIP folder, or call clipTokenizer() where the model is used.',
-  });
-}
-
-function noOffsets(): never {
-  throw new TokenizerError({
-    code: 'TOKENIZER_OPTIONS',
-    message: "offsets are not known after openai/CLIP's cleaning, which repairs and unescapes the text.",
-    fix: "Pass compat: 'hf' for offsets.",
+    message: "openai/CLIP's cleaning (mojibake, HTML references, white space) has no component in a tokenizer.json.",
+    fix: "Write that of clipTokenizer({ compat: 'hf' }), whose ids differ for such text, or call clipTokenizer() where the model is used.",
   });
 }

@@ -28,8 +28,8 @@ export function fixText(text: string): string {
   return out;
 }
 
-/** Anything but ASCII that is never touched. */
-function mayChange(text: string): boolean {
+/** Does a text hold anything but ASCII that no repair touches? Where not, cleaning leaves the text but for white space and case. */
+export function mayChange(text: string): boolean {
   return /[^\t\n\f\x20-\x25\x27-\x7e]/.test(text);
 }
 
