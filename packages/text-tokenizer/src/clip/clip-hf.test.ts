@@ -108,9 +108,9 @@ describe('both transformers.js load what toJSON writes', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   test.each(['@huggingface/transformers', '@xenova/transformers'])('%s', (peer) => {
-    // JavaScript's \s, which the older of the two takes as it is, lacks U+0085.
-    const same = peer === '@xenova/transformers' ? cases.filter(({ text }) => !text.includes('\x85')) : cases;
-    expect(same.length).toBeGreaterThanOrEqual(227);
+    // The older of the two takes JavaScript's \s, which lacks U+0085, and finds no added token in the normalised text.
+    const same = peer === '@xenova/transformers' ? cases.filter(({ text }) => !/\x85|<\|STARTOFTEXT/.test(text)) : cases;
+    expect(same.length).toBeGreaterThanOrEqual(226);
     for (const { text, ids } of same) {
       const theirs = [...peers[peer]!(text).input_ids.data].map(Number);
       expect([text, ...theirs]).toEqual([text, 49406, ...ids, 49407]);
