@@ -1,4 +1,7 @@
+import { readCharacterBpe } from '../bpe/character-bpe-json.js';
+import { readByteLevelBpe } from '../json/bpe-model.js';
 import { readVocabulary } from '../json/read-vocabulary.js';
+import { readUnigram } from '../unigram/unigram.js';
 import { readWordLevel } from '../word-level/read-word-level.js';
 import { readWordPiece } from '../wordpiece/read-wordpiece.js';
 import { readBertNormalizer } from './bert-normalizer.js';
@@ -9,6 +12,7 @@ import { readBpeDecoder, readReplaceDecoder } from './decoders.js';
 import { readFuse } from './fuse.js';
 import { readMetaspace, readMetaspaceDecoder } from './metaspace.js';
 import { readNmt } from './nmt.js';
+import { readPrecompiled } from './precompiled.js';
 import { readPrepend } from './prepend.js';
 import { bertPreTokenizer, readCharDelimiterSplit, readFixedLength, readPunctuation, whitespace, whitespaceSplit } from './splits.js';
 import { readStrip } from './strip.js';
@@ -25,6 +29,7 @@ export const allComponents = {
     BertNormalizer: readBertNormalizer,
     ByteLevel: () => byteCharacterRewriter,
     Nmt: readNmt,
+    Precompiled: readPrecompiled,
     Prepend: readPrepend,
     Strip: readStrip,
     StripAccents: () => stripAccents,
@@ -54,7 +59,11 @@ export const allComponents = {
     WordPiece: readWordPieceDecoder,
   },
   models: {
-    ...byteLevelComponents.models,
+    BPE: {
+      ...byteLevelComponents.models.BPE,
+      read: (json, vocabulary, words) => (words === 'bytes' ? readByteLevelBpe : readCharacterBpe)(json, vocabulary),
+    },
+    Unigram: { entries: readVocabulary, read: readUnigram, readsBytes: false },
     WordLevel: { entries: readVocabulary, read: readWordLevel, readsBytes: false },
     WordPiece: { entries: readVocabulary, read: readWordPiece, readsBytes: false },
   },
