@@ -1,3 +1,3 @@
 export { whisperLanguageCode, whisperLanguages } from './languages.js';
-export { type WhisperOptions, WhisperTokenizer } from './whisper-tokenizer.js';
+export { type WhisperOptions, type WhisperTokenizer, whisperTokenizer } from './whisper-tokenizer.js';
 export type { WordTokens } from './word-splits.js';

@@ -6,6 +6,7 @@ import type { Tokenizer } from '../tokenizer.js';
 import { whisperLanguageCode, whisperLanguages } from './languages.js';
 import { nonSpeechTokens } from './non-speech-tokens.js';
 import { findSpecialIds, spellTimestamp, timestampCount, timestampsPerSecond, type WhisperSpecialIds } from './special-tokens.js';
+import { loadWhisperRanks } from './whisper-ranks.js';
 import { splitOnSpaces, splitOnUnicode, type WordTokens } from './word-splits.js';
 
 export interface WhisperOptions {
@@ -23,6 +24,32 @@ export interface WhisperOptions {
 const spaceless: ReadonlySet<string | undefined> = /* @__PURE__ */ new Set(['zh', 'ja', 'th', 'lo', 'my', 'yue']);
 /** The end-of-text id of openai/whisper's gpt2.tiktoken; multilingual.tiktoken has one rank more. */
 const englishEot = 50_256;
+
+/**
+ * Whisper's tokenizer from the text or bytes of openai/whisper's gpt2.tiktoken (English alone) or multilingual.tiktoken, or from the
+ * tokenizer.json of a Whisper folder, loaded. Special ids follow the ranks, so 100 languages shift them.
+ *
+ * Throws TOKENIZER_FILE for a damaged file, TOKENIZER_OPTIONS for a tokenizer that is not Whisper's, or a language or task that it lacks.
+ */
+export function whisperTokenizer(ranks: string | Uint8Array | Tokenizer, options: WhisperOptions = {}): WhisperTokenizer {
+  const { languages = 99 } = options;
+  if (languages !== 99 && languages !== 100) {
+    throw new TokenizerError({
+      code: 'TOKENIZER_OPTIONS',
+      message: `languages is ${describe(languages)}, but Whisper's models have 99 or 100.`,
+      fix: 'Pass 100 for large-v3 and turbo, else leave it out.',
+    });
+  }
+  const file = typeof ranks === 'string' || ranks instanceof Uint8Array;
+  if (!file && typeof ranks?.tokenToId !== 'function') {
+    throw new TokenizerError({
+      code: 'TOKENIZER_INPUT',
+      message: `whisperTokenizer was given ${describe(ranks)}, but a .tiktoken file (text or bytes) or a tokenizer was expected.`,
+      fix: 'Read the file first, or load the folder with loadTokenizer.',
+    });
+  }
+  return new WhisperTokenizer(file ? loadWhisperRanks(ranks, languages) : ranks, options);
+}
 
 /** Whisper's tokens (openai/whisper tokenizer.py; Radford et al. 2022, arXiv 2212.04356): a tokenizer and the special ids around its text. */
 export class WhisperTokenizer implements WhisperSpecialIds {
@@ -61,7 +88,14 @@ export class WhisperTokenizer implements WhisperSpecialIds {
     this.noSpeech = special.noSpeech;
     this.noTimestamps = special.noTimestamps;
     this.timestampBegin = special.timestampBegin;
-    const count = languages ?? special.translate - special.sot - 1;
+    const count = special.translate - special.sot - 1;
+    if (languages !== undefined && languages !== count) {
+      throw new TokenizerError({
+        code: 'TOKENIZER_OPTIONS',
+        message: `languages is ${describe(languages)}, but this tokenizer has ${count}.`,
+        fix: 'Leave it out: a tokenizer.json says how many there are.',
+      });
+    }
     this.languageCodes = [...whisperLanguages.keys()].slice(0, count);
     this.multilingual = multilingual ?? special.eot !== englishEot;
     const code = language === undefined ? 'en' : whisperLanguageCode(language);
@@ -180,7 +214,9 @@ export class WhisperTokenizer implements WhisperSpecialIds {
     const bytes: number[] = [];
     for (const id of ids) {
       const seconds = this.timestampSeconds(id);
-      const token = seconds === undefined ? this.tokenizer.idToToken(id) : spellTimestamp(seconds);
+      // multilingual.tiktoken has a rank that spells nothing, which its tokenizer leaves out.
+      const token =
+        seconds === undefined ? (this.tokenizer.idToToken(id) ?? (id === this.eot - 1 ? '' : undefined)) : spellTimestamp(seconds);
       if (token === undefined) {
         throw new TokenizerError({
           code: 'TOKENIZER_ID',
