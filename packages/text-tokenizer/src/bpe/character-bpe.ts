@@ -80,8 +80,8 @@ export class CharacterBpe implements Model {
 
   /** Leaves the symbols that merging starts from in `#symbols` and returns their number. */
   #spell(text: string, start: number, end: number): number {
-    // A character has at most three bytes for each of its units; a suffix is spelled in bytes, too.
-    const room = (end - start + this.#options.prefix.length + this.#options.suffix.length) * 3;
+    // A character has at most three bytes for each of its units; its prefix and the suffix may be spelled in bytes, too.
+    const room = ((end - start) * (1 + this.#options.prefix.length) + this.#options.suffix.length) * 3;
     if (room > this.#symbols.length || (this.#symbols.length > 65_536 && room < 65_536))
       this.#symbols = new Int32Array(Math.max(256, room));
     const symbols = this.#symbols;
