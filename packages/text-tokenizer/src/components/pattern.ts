@@ -17,12 +17,15 @@ export function literalPattern(text: string): RegExp {
 
 /** Finds matches as the Rust binding of Oniguruma does: no empty match right after another match. */
 export function eachMatch(text: string, pattern: RegExp, found: (start: number, end: number) => void): void {
-  pattern.lastIndex = 0;
   let last = -1;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+  // Kept here, not in the pattern: `found` may itself search with it, where two stages of a tokenizer are of one kind.
+  for (let at = 0; at <= text.length; ) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match === null) return;
     const end = match.index + match[0].length;
+    at = end > match.index ? end : end + (text.codePointAt(end)! > 0xffff ? 2 : 1);
     if (end > match.index || end !== last) found(match.index, end);
     last = end;
-    if (end === match.index) pattern.lastIndex += text.codePointAt(end)! > 0xffff ? 2 : 1;
   }
 }
