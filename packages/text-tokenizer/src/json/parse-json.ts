@@ -5,6 +5,8 @@ export interface ParseLimits {
   readonly maximumBytes?: number;
   /** Nesting of objects and arrays; 64 by default (published files need about 10). */
   readonly maximumDepth?: number;
+  /** Values in all objects and arrays together; 5,000,000 by default (a vocabulary of 262,144 tokens with its merges needs about 2,000,000). */
+  readonly maximumValues?: number;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface ParseLimits {
 export function parseJson(
   input: string | Uint8Array,
   name: string,
-  { maximumBytes = 2 ** 28, maximumDepth = 64 }: ParseLimits = {},
+  { maximumBytes = 2 ** 28, maximumDepth = 64, maximumValues = 5_000_000 }: ParseLimits = {},
 ): unknown {
   if (input.length > maximumBytes) {
     throw new TokenizerError({
@@ -23,7 +25,7 @@ export function parseJson(
       fix: 'Raise limits.maximumBytes if this file is to be trusted.',
     });
   }
-  checkDepth(input, name, maximumDepth);
+  checkShape(input, name, maximumDepth, maximumValues);
   try {
     return JSON.parse(typeof input === 'string' ? input : new TextDecoder('utf-8', { fatal: true }).decode(input));
   } catch (cause) {
@@ -36,9 +38,11 @@ export function parseJson(
   }
 }
 
-function checkDepth(input: string | Uint8Array, name: string, maximumDepth: number): void {
+/** Counts brackets and commas outside strings: a hundred megabytes of `[],` would become gigabytes of arrays. */
+function checkShape(input: string | Uint8Array, name: string, maximumDepth: number, maximumValues: number): void {
   const text = typeof input === 'string';
   let depth = 0;
+  let values = 0;
   let quoted = false;
   for (let i = 0; i < input.length; i++) {
     const code = text ? input.charCodeAt(i) : input[i]!;
@@ -47,13 +51,18 @@ function checkDepth(input: string | Uint8Array, name: string, maximumDepth: numb
       else if (code === 0x22) quoted = false;
     } else if (code === 0x22) quoted = true;
     else if (code === 0x7b || code === 0x5b) {
-      if (++depth > maximumDepth) {
-        throw new TokenizerError({
-          code: 'TOKENIZER_FILE',
-          message: `${name} nests deeper than ${maximumDepth} levels at byte ${i}.`,
-          fix: 'No published tokenizer does; check where the file comes from.',
-        });
-      }
+      if (++depth > maximumDepth) throw tooBig(`nests deeper than ${maximumDepth} levels at byte ${i}`, name, 'maximumDepth');
+      values++;
     } else if (code === 0x7d || code === 0x5d) depth--;
+    else if (code === 0x2c && ++values > maximumValues)
+      throw tooBig(`has more than ${maximumValues} values at byte ${i}`, name, 'maximumValues');
   }
+}
+
+function tooBig(what: string, name: string, limit: keyof ParseLimits): TokenizerError {
+  return new TokenizerError({
+    code: 'TOKENIZER_FILE',
+    message: `${name} ${what}.`,
+    fix: `No published tokenizer does; check where the file comes from, or raise limits.${limit}.`,
+  });
 }
