@@ -1,0 +1,115 @@
+import { createRandom } from '@polymodal/autograd';
+import { parseClipConfig } from '@polymodal/clip';
+import { imageProcessor, sniffImage } from '@polymodal/image-patcher';
+import { PolymodalError } from '@polymodal/modality-registry';
+import { parseSafetensors, serializeSafetensors } from '@polymodal/nn';
+import { flatIndex, parseIndex, serializeIndex } from '@polymodal/retrieval';
+import { fuzzInput, fuzzOne, parsers as tokenizerParsers } from '../../packages/text-tokenizer/test/fuzz/parsers.ts';
+
+const text = (bytes) => new TextDecoder().decode(bytes);
+const bytesOf = (value) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+
+const tensor = { type: 'float32', dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
+const index = flatIndex({ space: { name: 'toy', fingerprint: '0123456789abcdef' }, width: 2 });
+await index.add([
+  { id: 'east', vector: Float32Array.of(5, 0), metadata: { path: 'east.png' } },
+  { id: 'north', vector: Float32Array.of(0, 2) },
+]);
+const clipConfig = {
+  model_type: 'clip',
+  projection_dim: 8,
+  text_config: {
+    vocab_size: 300,
+    hidden_size: 8,
+    intermediate_size: 16,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    max_position_embeddings: 16,
+  },
+  vision_config: { image_size: 32, patch_size: 8, hidden_size: 8, intermediate_size: 16, num_hidden_layers: 1, num_attention_heads: 2 },
+};
+const processorConfig = {
+  image_processor_type: 'CLIPImageProcessor',
+  size: { shortest_edge: 224 },
+  crop_size: 224,
+  image_mean: [0.5, 0.5, 0.5],
+};
+const png = Uint8Array.from([
+  0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 64, 0, 0, 0, 48, 8, 2, 0, 0, 0,
+]);
+
+/** A good file, and what reads it. */
+const damaged = {
+  safetensors: { good: serializeSafetensors(new Map([['weight', tensor]])), parse: parseSafetensors },
+  index: { good: serializeIndex(index.snapshot()), parse: (bytes) => parseIndex(bytes) },
+  'config.json': { good: bytesOf(clipConfig), parse: (bytes) => parseClipConfig(JSON.parse(text(bytes))), json: true },
+  'preprocessor_config.json': { good: bytesOf(processorConfig), parse: (bytes) => imageProcessor(JSON.parse(text(bytes))), json: true },
+  'picture header': { good: png, parse: sniffImage },
+};
+
+const tokens = ['0', '-1', '1e9', '1e308', 'null', 'true', '""', '[]', '{}', '"__proto__"', '9007199254740993', '[[[[', '\u0000'].map(
+  bytesOf,
+);
+
+/** One to four random changes: flipped bits, bytes, cuts, repeats, and values of the wrong kind. */
+function damage(good, random) {
+  let bytes = good.slice();
+  for (let change = 0; change <= random.integer(4); change++) {
+    const at = random.integer(bytes.length + 1);
+    const end = Math.min(bytes.length, at + random.integer(16));
+    const splice = (insert, from = at, to = end) => {
+      bytes = Uint8Array.from([...bytes.subarray(0, from), ...insert, ...bytes.subarray(to)]);
+    };
+    switch (random.integer(6)) {
+      case 0:
+        if (at < bytes.length) bytes[at] ^= 1 << random.integer(8);
+        break;
+      case 1:
+        if (at < bytes.length) bytes[at] = random.integer(256);
+        break;
+      case 2:
+        bytes = bytes.slice(0, at);
+        break;
+      case 3:
+        splice([]);
+        break;
+      case 4:
+        splice(bytes.slice(at, end), at, at);
+        break;
+      default:
+        splice(tokens[random.integer(tokens.length)]);
+    }
+  }
+  return bytes;
+}
+
+function damagedTarget([name, { good, parse, json }]) {
+  return {
+    name,
+    input: (seed, run) => damage(good, createRandom(seed).fork(name).fork(run)),
+    read(bytes) {
+      try {
+        parse(bytes);
+        return 'accepted';
+      } catch (error) {
+        // Text that is no JSON never reaches these parsers.
+        if (PolymodalError.isInstance(error) || (json && error instanceof SyntaxError)) return 'refused';
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * Every parser of outside files: the input of a run, which follows from the seed and the run's number alone, and what reads it, which throws
+ * only what must not be thrown.
+ * @type {readonly { name: string, input(seed: number, run: number): Uint8Array, read(file: Uint8Array, run: number): 'accepted' | 'refused' }[]}
+ */
+export const targets = [
+  ...Object.entries(damaged).map(damagedTarget),
+  ...Object.keys(tokenizerParsers).map((name) => ({
+    name,
+    input: (seed, run) => fuzzInput(name, seed, run),
+    read: (file, run) => fuzzOne(name, file, run),
+  })),
+];
