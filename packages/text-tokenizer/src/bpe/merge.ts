@@ -1,17 +1,18 @@
 import { RankQueues } from './rank-queues.js';
 
-/** Which pairs of tokens merge: a pair has a handle, and a handle a rank (below 2^31 - 1; lower merges first) and a resulting token. */
+/** The rank of a pair that does not merge: above every other. */
+export const never = 0x7fffffff;
+
+/** Which pairs of tokens merge. */
 export interface MergeTable {
-  /** A handle, or -1 when the pair does not merge. */
+  /** The rank of a pair (lower merges first), or {@link never}. No two pairs have one rank, but for pairs of the same spelling. */
   find(left: number, right: number): number;
-  rank(handle: number): number;
-  merged(handle: number): number;
+  /** The token that the pair of this rank becomes. */
+  merged(rank: number): number;
 }
 
 /** Up to here scanning for the lowest rank is faster than queues. */
 const scanLimit = 160;
-/** Above every rank; also what a pair that does not merge has. */
-const never = 0x7fffffff;
 
 /**
  * Merges `symbols[0..length)` in place, always the pair of lowest rank, leftmost first, until none merges (Sennrich et al. 2016,
@@ -22,18 +23,15 @@ export function mergeSymbols(symbols: Int32Array, length: number, table: MergeTa
   return length <= scanLimit ? mergeByScan(symbols, length, table) : mergeByQueues(symbols, length, table);
 }
 
-const scanHandles = /* @__PURE__ */ new Int32Array(scanLimit);
 const scanRanks = /* @__PURE__ */ new Int32Array(scanLimit);
 
 function mergeByScan(symbols: Int32Array, length: number, table: MergeTable): number {
-  const handles = scanHandles;
+  // The rank of the pair that starts here.
   const ranks = scanRanks;
   let best = never;
   let at = 0;
   for (let i = 0; i < length - 1; i++) {
-    const handle = table.find(symbols[i]!, symbols[i + 1]!);
-    const rank = handle < 0 ? never : table.rank(handle);
-    handles[i] = handle;
+    const rank = table.find(symbols[i]!, symbols[i + 1]!);
     ranks[i] = rank;
     if (rank < best) {
       best = rank;
@@ -41,22 +39,26 @@ function mergeByScan(symbols: Int32Array, length: number, table: MergeTable): nu
     }
   }
   while (best !== never) {
-    symbols[at] = table.merged(handles[at]!);
+    const merged = at;
     length--;
-    for (let i = at + 1; i < length; i++) {
-      symbols[i] = symbols[i + 1]!;
-      ranks[i] = ranks[i + 1]!;
-      handles[i] = handles[i + 1]!;
-    }
-    for (let i = at > 0 ? at - 1 : at; i <= at && i < length - 1; i++) {
-      const handle = table.find(symbols[i]!, symbols[i + 1]!);
-      handles[i] = handle;
-      ranks[i] = handle < 0 ? never : table.rank(handle);
-    }
+    symbols[merged] = table.merged(best);
+    if (merged > 0) ranks[merged - 1] = table.find(symbols[merged - 1]!, symbols[merged]!);
+    ranks[merged] = merged < length - 1 ? table.find(symbols[merged]!, symbols[merged + 2]!) : never;
+    // One pass closes the gap and finds the next pair.
     best = never;
-    for (let i = 0; i < length - 1; i++) {
-      if (ranks[i]! < best) {
-        best = ranks[i]!;
+    for (let i = 0; i <= merged; i++) {
+      const rank = ranks[i]!;
+      if (rank < best) {
+        best = rank;
+        at = i;
+      }
+    }
+    for (let i = merged + 1; i < length; i++) {
+      symbols[i] = symbols[i + 1]!;
+      const rank = i < length - 1 ? ranks[i + 1]! : never;
+      ranks[i] = rank;
+      if (rank < best) {
+        best = rank;
         at = i;
       }
     }
@@ -67,9 +69,8 @@ function mergeByScan(symbols: Int32Array, length: number, table: MergeTable): nu
 function mergeByQueues(symbols: Int32Array, length: number, table: MergeTable): number {
   const next = new Int32Array(length);
   const previous = new Int32Array(length);
-  // The rank of the pair that starts here; an entry of a queue that disagrees with it is stale.
+  // An entry of a queue that disagrees with this is stale.
   const ranks = new Int32Array(length).fill(never);
-  const handles = new Int32Array(length);
   const queues = new RankQueues();
   for (let i = 0; i < length; i++) {
     next[i] = i + 1;
@@ -77,19 +78,18 @@ function mergeByQueues(symbols: Int32Array, length: number, table: MergeTable): 
   }
   const look = (i: number) => {
     const right = next[i]!;
-    const handle = right < length ? table.find(symbols[i]!, symbols[right]!) : -1;
-    const rank = handle < 0 ? never : table.rank(handle);
+    const rank = right < length ? table.find(symbols[i]!, symbols[right]!) : never;
     ranks[i] = rank;
-    handles[i] = handle;
     if (rank !== never) queues.push(rank, i);
   };
   for (let i = 0; i < length - 1; i++) look(i);
   for (;;) {
     const i = queues.pop();
     if (i < 0) break;
-    if (ranks[i] !== queues.poppedRank) continue;
+    const rank = queues.poppedRank;
+    if (ranks[i] !== rank) continue;
     const right = next[i]!;
-    symbols[i] = table.merged(handles[i]!);
+    symbols[i] = table.merged(rank);
     ranks[right] = never;
     const after = next[right]!;
     next[i] = after;

@@ -1,22 +1,26 @@
-import type { MergeTable } from './merge.js';
+import { type MergeTable, never } from './merge.js';
 
 const { imul } = Math;
 
-/** Slots hold left id + 1, right id, rank, merged id: one cache line, where a Map keyed by numbers above 2^31 boxes every key. */
+/** Slots hold left id + 1, right id, rank, and nothing: never two cache lines, where a Map keyed by numbers above 2^31 boxes every key. */
 const stride = 4;
 /** Pairs in one place of the table: beyond that a file was made to be slow. */
 const maximumProbes = 4096;
 
-/** A hash table from a pair of ids to its merge: rank and resulting id. Open addressing over one Int32Array. */
+/** A hash table from a pair of ids to its rank; open addressing over one Int32Array. */
 export class PairTable implements MergeTable {
   readonly #slots: Int32Array;
   readonly #mask: number;
+  /** The token of each rank. */
+  readonly #merged: Int32Array;
 
-  constructor(capacity: number) {
+  /** `merges`: ranks are below this. */
+  constructor(merges: number) {
     let size = 16;
-    while (size < capacity * 1.5) size *= 2;
+    while (size < merges * 1.5) size *= 2;
     this.#slots = new Int32Array(size * stride);
     this.#mask = size - 1;
+    this.#merged = new Int32Array(merges);
   }
 
   /** A later merge of the same pair replaces the earlier one, as in the original. False when too many pairs fall into one place. */
@@ -30,7 +34,7 @@ export class PairTable implements MergeTable {
       slots[at] = left + 1;
       slots[at + 1] = right;
       slots[at + 2] = rank;
-      slots[at + 3] = merged;
+      this.#merged[rank] = merged;
       return true;
     }
     return false;
@@ -42,17 +46,13 @@ export class PairTable implements MergeTable {
     for (let slot = hashPair(left, right) & mask; ; slot = (slot + 1) & mask) {
       const at = slot * stride;
       const found = slots[at]!;
-      if (found === 0) return -1;
-      if (found === left + 1 && slots[at + 1] === right) return at;
+      if (found === 0) return never;
+      if (found === left + 1 && slots[at + 1] === right) return slots[at + 2]!;
     }
   }
 
-  rank(handle: number): number {
-    return this.#slots[handle + 2]!;
-  }
-
-  merged(handle: number): number {
-    return this.#slots[handle + 3]!;
+  merged(rank: number): number {
+    return this.#merged[rank]!;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type MergeTable, mergeSymbols } from '../bpe/merge.js';
+import { type MergeTable, mergeSymbols, never } from '../bpe/merge.js';
 import type { TokenTable } from '../bpe/token-table.js';
 import { gpt2Pattern } from '../scan/index.js';
 import type { TokenizerConfigJson, TokenizerJson } from '../tokenizer.js';
@@ -57,10 +57,9 @@ function* merges(table: TokenTable, tokens: Vocabulary): Generator<string> {
   const below: MergeTable = {
     find(left, right) {
       const rank = table.find(left, right);
-      return rank < limit ? rank : -1;
+      return rank < limit ? rank : never;
     },
-    rank: (handle) => handle,
-    merged: (handle) => handle,
+    merged: (rank) => rank,
   };
   for (; limit < lengths.length; limit++) {
     const length = lengths[limit]!;
