@@ -181,3 +181,18 @@ export function makeDocument(dice: Dice): Json {
     model,
   };
 }
+
+/** A tokenizer_config.json. */
+export function makeConfig(dice: Dice): Json {
+  const token = () => dice.pick<unknown>([null, '<s>', '__proto__', { content: '</s>', lstrip: maybe(dice) }, '[PAD]']);
+  return {
+    model_max_length: dice.pick([512, 1e30, 1, null]),
+    pad_token: token(),
+    bos_token: token(),
+    padding_side: dice.pick(['left', 'right', null]),
+    truncation_side: dice.pick(['left', 'right', null]),
+    clean_up_tokenization_spaces: dice.pick([true, false, null]),
+    chat_template: dice.pick(['{{ messages }}', null, [{ name: 'default', template: '' }]]),
+    added_tokens_decoder: { 0: { content: '<s>', special: true } },
+  };
+}
