@@ -1,2 +1,3 @@
-export { loadTokenizer } from './load-tokenizer-folder.js';
+export { loadChatTemplate } from './load-chat-template.js';
+export { type FolderOptions, loadTokenizer } from './load-tokenizer-folder.js';
 export { saveTokenizer } from './save-tokenizer.js';

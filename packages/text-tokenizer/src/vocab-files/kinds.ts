@@ -85,7 +85,15 @@ export function components(kind: VocabKind, config: JsonReader, special: Special
           trim_offsets: false,
           add_prefix_space: false,
         },
-        decoder,
+        // transformers does this outside the tokenizer.json.
+        decoder: {
+          type: 'Sequence',
+          decoders: [
+            decoder,
+            { type: 'Replace', pattern: { String: '</w>' }, content: ' ' },
+            { type: 'Strip', content: ' ', start: 1, stop: 1 },
+          ],
+        },
       };
     case 'whisper': {
       const before = ['<|startoftranscript|>', '<|notimestamps|>'].map((token) => special.token(token));

@@ -45,6 +45,7 @@ describe('the ids of transformers', () => {
     const reference = loadTokenizer(document);
     for (const text of [...texts, 'A  Photo, of İ']) expect(tokenizer.encode(text).ids).toEqual(reference.encode(text).ids);
     expect(tokenizer.paddingId).toBe(vocab['<|endoftext|>']);
+    expect(tokenizer.decode(tokenizer.encode('A  Photo, of', { addSpecialTokens: false }).ids)).toBe('a photo , of');
   });
 });
 

