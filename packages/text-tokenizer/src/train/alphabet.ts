@@ -2,22 +2,26 @@ import type { Pace } from './pace.js';
 
 /** The characters of the counted words with their counts. */
 export async function countCharacters(words: ReadonlyMap<string, number>, pace: Pace): Promise<Map<string, number>> {
+  const stage = 'counting characters';
+  const total = words.size;
   const counts = new Map<string, number>();
   let done = 0;
   for (const [word, count] of words) {
     for (const character of word) counts.set(character, (counts.get(character) ?? 0) + count);
-    if ((++done & 255) === 0 && pace.due) await pace.rest({ done, total: words.size, stage: 'counting characters' });
+    if ((++done & 255) === 0 && pace.due) await pace.rest({ done, total, stage });
   }
+  pace.report({ done, total, stage });
   return counts;
 }
 
 /**
- * The most frequent characters, until they cover `coverage` of the text (1 for all) or are `most`; ties to the smaller code point;
- * and `always`, even where the text has none. In the order of their code points, as huggingface/tokenizers sorts its alphabet, so that ties between merges fall as theirs do.
+ * The most frequent characters, until they cover `coverage` of the text (1 for all) or are `most`, ties to the smaller code point; and those
+ * of `always`, even where the text has none. In the order of their code points, as huggingface/tokenizers sorts its alphabet, so that ties
+ * between merges fall as theirs do.
  */
 export function chooseAlphabet(
   counts: ReadonlyMap<string, number>,
-  { coverage = 1, most = counts.size, always }: { readonly coverage?: number; readonly most?: number; readonly always?: string },
+  { coverage = 1, most = counts.size, always = '' }: { readonly coverage?: number; readonly most?: number; readonly always?: string },
 ): string[] {
   const code = (character: string) => character.codePointAt(0)!;
   const byFrequency = [...counts].sort(([a, m], [b, n]) => n - m || code(a) - code(b));
@@ -29,6 +33,5 @@ export function chooseAlphabet(
     covered += count;
     chosen.push(character);
   }
-  if (always !== undefined && !chosen.includes(always)) chosen.push(always);
-  return chosen.sort((a, b) => code(a) - code(b));
+  return [...new Set([...chosen, ...always])].sort((a, b) => code(a) - code(b));
 }

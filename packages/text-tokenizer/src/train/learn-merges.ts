@@ -11,6 +11,8 @@ export interface Merge {
   readonly id: number;
 }
 
+const stage = 'learning merges';
+
 /** Words as the ids of their symbols, with how often each occurs. */
 export class SymbolCorpus {
   readonly parts: Int32Array[] = [];
@@ -37,7 +39,7 @@ export class SymbolCorpus {
           corpus.counts.push(count);
         }
       });
-      if ((++done & 255) === 0 && pace.due) await pace.rest({ done, total: words.size, stage: 'spelling words' });
+      if ((++done & 255) === 0 && pace.due) await pace.rest({ done: 0, stage });
     }
     return corpus;
   }
@@ -58,8 +60,6 @@ export interface LearnOptions {
   readonly longest?: number;
   readonly pace: Pace;
 }
-
-const stage = 'learning merges';
 
 /**
  * Learns BPE merges (Sennrich et al. 2016, arXiv 1508.07909): again and again the most frequent pair, ties to the smaller left id, then the

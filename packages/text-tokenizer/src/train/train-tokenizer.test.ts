@@ -75,11 +75,97 @@ describe('trainTokenizer', () => {
     expect(tokenizer.decode(tokenizer.encode(text).ids)).toBe(text);
   }, 20_000);
 
+  const kinds = [
+    { kind: 'byte-level-bpe', vocabularySize: 600 },
+    { kind: 'sentencepiece-bpe', vocabularySize: 600 },
+    { kind: 'unigram', vocabularySize: 600 },
+    { kind: 'wordpiece', vocabularySize: 600 },
+  ] as const;
+
+  test.each(kinds)('$kind stops in any stage when told to', async (options) => {
+    const lines = Array.from({ length: 2000 }, (_, i) => `word${i} other${i % 100} and${i * i}`);
+    const stages = new Set<string>();
+    await trainTokenizer(lines, { ...options, onProgress: ({ stage }) => stages.add(stage!) });
+    expect(stages.size).toBeGreaterThan(1);
+    for (const wanted of stages) {
+      const abort = new AbortController();
+      const onProgress = ({ stage }: { stage?: string }) => {
+        if (stage === wanted) abort.abort(new Error(wanted));
+      };
+      await expect(trainTokenizer(lines, { ...options, signal: abort.signal, onProgress })).rejects.toThrow(wanted);
+    }
+  });
+
+  test.each(kinds)('$kind hears a signal from outside while it works', async (options) => {
+    const endless = function* () {
+      for (let i = 0; ; i++) yield `word${i % 977} other${i % 100}`;
+    };
+    await expect(trainTokenizer(endless(), { ...options, signal: AbortSignal.timeout(60) })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+  });
+
+  test.each(kinds)(
+    '$kind takes an empty text, one letter, and one word of a megabyte',
+    async (options) => {
+      for (const lines of [[], ['a'], ['ab'.repeat(500_000)]]) {
+        const tokenizer = await trainTokenizer(lines, options);
+        expect(() => tokenizer.encode('abc 红 \ud800').ids).not.toThrow();
+      }
+    },
+    30_000,
+  );
+
+  test('spells with bytes what a vocabulary does not cover', async () => {
+    for (const kind of ['sentencepiece-bpe', 'unigram'] as const) {
+      const tokenizer = await trainTokenizer(['a red heart', 'a red cat', '▁'], { kind, vocabularySize: 300, byteFallback: true });
+      const { ids } = tokenizer.encode('a 猫 <0x41>');
+      expect(tokenizer.decode(ids)).toBe('a 猫 <0x41>');
+      expect([...ids].map((id) => tokenizer.idToToken(id))).toEqual(expect.arrayContaining(['<0xE7>', '<0x8C>', '<0xAB>']));
+    }
+  });
+
+  test('gives special tokens the ids that are asked for, the others in order', async () => {
+    const tokenizer = await trainTokenizer(['a red heart'], {
+      kind: 'unigram',
+      vocabularySize: 40,
+      specialTokens: { begin: '<s>', end: '</s>', padding: '<pad>', additional: ['<x>'] },
+      specialIds: { padding: 0, unknown: 4 },
+    });
+    expect([0, 1, 2, 3, 4].map((id) => tokenizer.idToToken(id))).toEqual(['<pad>', '<s>', '</s>', '<x>', '<unk>']);
+    expect(tokenizer.paddingId).toBe(0);
+    const ids = tokenizer.encode('a ☃').ids;
+    expect([...ids].map((id) => tokenizer.idToToken(id))).toEqual(expect.arrayContaining(['<s>', '<unk>', '</s>']));
+  });
+
+  test('says the least vocabulary when it is too small', async () => {
+    const lines = ['abc abd'];
+    // ▁ a b c d; [PAD] to [MASK], a b c d, ##b ##c ##d.
+    const least = [
+      [{ kind: 'sentencepiece-bpe' }, 1 + 256 + 5],
+      [{ kind: 'unigram' }, 1 + 5],
+      [{ kind: 'wordpiece' }, 5 + 4 + 3],
+    ] as const;
+    for (const [options, size] of least) {
+      await expect(trainTokenizer(lines, { ...options, vocabularySize: size - 1 })).rejects.toMatchObject({
+        code: 'TOKENIZER_OPTIONS',
+        message: expect.stringContaining(`a whole number from ${size} (`),
+      });
+      expect((await trainTokenizer(lines, { ...options, vocabularySize: size })).vocabularySize).toBe(size);
+    }
+  });
+
   test.each([
     ['a vocabulary smaller than the bytes', ['a'], { kind: 'byte-level-bpe', vocabularySize: 100 }, 'TOKENIZER_OPTIONS'],
     ['another kind', ['a'], { kind: 'bigram', vocabularySize: 300 }, 'TOKENIZER_OPTIONS'],
     ['a string in place of lines', 'text', { kind: 'byte-level-bpe', vocabularySize: 300 }, 'TOKENIZER_INPUT'],
     ['a line that is no string', [1], { kind: 'byte-level-bpe', vocabularySize: 300 }, 'TOKENIZER_INPUT'],
+    ['a piece length of 0', ['a'], { kind: 'unigram', vocabularySize: 300, maximumPieceLength: 0 }, 'TOKENIZER_OPTIONS'],
+    ['a coverage above 1', ['a'], { kind: 'sentencepiece-bpe', vocabularySize: 300, characterCoverage: 99.95 }, 'TOKENIZER_OPTIONS'],
+    ['an id beyond the special tokens', ['a'], { kind: 'unigram', vocabularySize: 300, specialIds: { unknown: 1 } }, 'TOKENIZER_OPTIONS'],
+    ['an id for no token', ['a'], { kind: 'unigram', vocabularySize: 300, specialIds: { padding: 0 } }, 'TOKENIZER_OPTIONS'],
+    ['an empty prefix', ['a'], { kind: 'wordpiece', vocabularySize: 300, continuingPrefix: '' }, 'TOKENIZER_OPTIONS'],
+    ['a normalizer that is no list', ['a'], { kind: 'unigram', vocabularySize: 300, normalizer: 'NFKC' }, 'TOKENIZER_OPTIONS'],
     [
       'one name for two special tokens',
       ['a'],

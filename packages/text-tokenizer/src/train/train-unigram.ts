@@ -7,13 +7,22 @@ import { checkSize, type UnigramTrainOptions } from './train-options.js';
 import { type LearnedPiece, learnPieces } from './unigram/learn-pieces.js';
 import { PieceCorpus } from './unigram/piece-corpus.js';
 
+/**
+ * In a unigram model every token of the vocabulary can be found in the text, `<0x41>` too. Where its characters are pieces, they can be made
+ * the better way to spell it, so that text that happens to look like a byte stays as it is.
+ */
+const byteTokenCharacters = '<>x0123456789ABCDEF';
+
 /** A unigram language model over pieces, T5's kind. */
 export async function trainUnigram(lines: Lines, options: UnigramTrainOptions, maximumWords: number, pace: Pace): Promise<TrainedFiles> {
   const layout = sentencePieceLayout(options, { normalizer: ['NFKC'], collapseSpaces: true, byteFallback: false });
   const { first } = layout;
   checkSize(options.vocabularySize, first.length + 1, `${first.length} special and byte tokens, and characters`);
   const words = await layout.count(lines, maximumWords, pace);
-  const alphabet = chooseAlphabet(await countCharacters(words, pace), { coverage: options.characterCoverage ?? 0.9995, always: space });
+  const alphabet = chooseAlphabet(await countCharacters(words, pace), {
+    coverage: options.characterCoverage ?? 0.9995,
+    always: layout.byteFallback ? space + byteTokenCharacters : space,
+  });
   checkSize(
     options.vocabularySize,
     first.length + alphabet.length,
@@ -40,7 +49,7 @@ export async function trainUnigram(lines: Lines, options: UnigramTrainOptions, m
   });
 }
 
-/** Less than any way to spell `<0x00>` in characters, so that text that happens to look so is not taken for a byte. */
+/** Less than any way to spell a byte token in characters. */
 function byteScore(pieces: readonly LearnedPiece[]): number {
   return Math.floor(pieces.reduce((least, { score }) => Math.min(least, score), 0) * 7) - 1;
 }

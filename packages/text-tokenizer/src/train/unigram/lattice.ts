@@ -1,7 +1,10 @@
 import type { PieceTrie } from './piece-trie.js';
 import { powerOfTwo } from './portable-math.js';
 
-/** Probabilities of positions are mantissa × 2^(256 × exponent), the mantissa between 2^-128 and 2^128: no word is long enough to underflow. */
+/**
+ * The probability of a position is mantissa × 2^(256 × exponent), the mantissa between 2^-128 and 2^128: no word is long enough to underflow.
+ * Logarithms would do the same at several times the cost. (No piece is rarer than 2^-128: EM counts to 10^15 at most.)
+ */
 const step = 256;
 const up = powerOfTwo(step);
 const least = powerOfTwo(-step / 2);

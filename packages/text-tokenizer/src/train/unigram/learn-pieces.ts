@@ -42,6 +42,7 @@ export async function learnPieces(corpus: PieceCorpus, options: LearnPiecesOptio
   const seeds = await seedPieces(corpus, longestPiece, pace);
   const lattice = new Lattice(corpus.longest, longestPiece);
   const target = Math.max(characters, Math.ceil(size * overshoot));
+  const breathe = () => (pace.due ? pace.rest(progress()) : undefined);
   const progress = () => ({
     done: Math.max(0, seeds.count - pieces.count),
     total: Math.max(0, seeds.count - target),
@@ -54,15 +55,15 @@ export async function learnPieces(corpus: PieceCorpus, options: LearnPiecesOptio
 
   for (;;) {
     for (let i = 0; i < subIterations; i++) {
-      const expected = await expectPieces(corpus, pieces, lattice, () => (pace.due ? pace.rest(progress()) : undefined), pace);
+      const expected = await expectPieces(corpus, pieces, lattice, breathe);
       ({ pieces, rarest } = maximize(pieces, expected, characters));
     }
     if (pieces.count <= target) break;
-    const trie = await PieceTrie.of(corpus.text, pieces, characters, pace);
+    const trie = await PieceTrie.of(corpus.text, pieces, characters, breathe);
     const before = pieces.count;
     pieces = await prunePieces(corpus, pieces, trie, lattice, {
       size: Math.max(target, Math.floor(options.shrinkingFactor * before)),
-      breathe: () => (pace.due ? pace.rest(progress()) : undefined),
+      breathe,
     });
     if (pieces.count === before) break;
   }
@@ -75,9 +76,8 @@ async function expectPieces(
   pieces: Pieces,
   lattice: Lattice,
   breathe: () => Promise<void> | undefined,
-  pace: Pace,
 ): Promise<Float64Array> {
-  const trie = await PieceTrie.of(text, pieces, alphabet.length, pace);
+  const trie = await PieceTrie.of(text, pieces, alphabet.length, breathe);
   const probabilities = new Float64Array(pieces.count);
   for (let i = 0; i < pieces.count; i++) probabilities[i] = exp(pieces.scores[i]!);
   const expected = new Float64Array(pieces.count);

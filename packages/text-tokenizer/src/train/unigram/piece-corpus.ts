@@ -49,7 +49,7 @@ export class PieceCorpus {
     let held = 0;
     let visited = 0;
     for (const [word, count] of words) {
-      if ((++visited & 1023) === 0 && pace.due) await pace.rest({ done: visited, total: words.size, stage: 'preparing words' });
+      if ((++visited & 1023) === 0 && pace.due) await pace.rest({ done: visited, total: words.size, stage: 'reading words' });
       if (held > mostCharacters) break;
       let part: number[] = [];
       const flush = () => {
@@ -66,6 +66,7 @@ export class PieceCorpus {
       }
       flush();
     }
+    pace.report({ done: visited, total: words.size, stage: 'reading words' });
     return new PieceCorpus(alphabet, parts, counts);
   }
 }

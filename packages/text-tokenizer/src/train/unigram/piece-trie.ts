@@ -1,4 +1,3 @@
-import type { Pace } from '../pace.js';
 import type { Pieces } from './pieces.js';
 
 const { imul } = Math;
@@ -15,12 +14,12 @@ export class PieceTrie {
 
   private constructor(private nodes: number) {}
 
-  static async of(text: Int32Array, pieces: Pieces, characters: number, pace: Pace): Promise<PieceTrie> {
+  static async of(text: Int32Array, pieces: Pieces, characters: number, breathe: () => Promise<void> | undefined): Promise<PieceTrie> {
     const trie = new PieceTrie(characters);
     for (let piece = characters; piece < pieces.count; piece++) {
       const start = pieces.starts[piece]!;
       trie.#add(text, start, start + pieces.lengths[piece]!, piece);
-      if ((piece & 4095) === 4095 && pace.due) await pace.rest({ done: piece, total: pieces.count, stage: 'indexing pieces' });
+      if ((piece & 1023) === 1023) await breathe();
     }
     return trie;
   }
