@@ -1,4 +1,5 @@
 import { TokenizerError } from '../../src/errors.js';
+import { loadTokenizer } from '../../src/load-tokenizer.js';
 import type { Tokenizer } from '../../src/tokenizer.js';
 import type { Dice } from './dice.js';
 
@@ -27,6 +28,18 @@ export function exercise(tokenizer: Tokenizer, dice: Dice): void {
   texts.push(unit.repeat(Math.ceil((dice.chance(1 / 200) ? 60_000 : 60) / unit.length)));
   for (const text of texts) exerciseText(tokenizer, text, dice);
   attempt(() => tokenizer.encodeBatch(texts, { truncation: dice.chance(0.5) }));
+  if (dice.chance(0.25)) exerciseFile(tokenizer);
+}
+
+/** What is written can be read, and has the same tokens. */
+function exerciseFile(tokenizer: Tokenizer): void {
+  const json = attempt(() => tokenizer.toJSON());
+  if (json === undefined) return;
+  const again = loadTokenizer(JSON.stringify(json), tokenizer.toConfigJSON());
+  check(
+    again.vocabularySize === tokenizer.vocabularySize,
+    () => `written as tokenizer.json it has ${again.vocabularySize} tokens instead of ${tokenizer.vocabularySize}`,
+  );
 }
 
 function exerciseText(tokenizer: Tokenizer, text: string, dice: Dice): void {

@@ -1,6 +1,7 @@
 import { clipTokenizer } from '../../src/clip/index.js';
 import { TokenizerError } from '../../src/errors.js';
 import { loadTokenizer } from '../../src/load-tokenizer.js';
+import { loadSentencePiece } from '../../src/sentencepiece/index.js';
 import { loadTiktoken } from '../../src/tiktoken/index.js';
 import type { Tokenizer } from '../../src/tokenizer.js';
 import { loadVocabAndMerges } from '../../src/vocab-files/index.js';
@@ -8,6 +9,7 @@ import { loadWordPiece } from '../../src/wordpiece/index.js';
 import { damageBytes, damageJson } from './damage.js';
 import { Dice } from './dice.js';
 import { exercise } from './exercise.js';
+import { makeSentencePieceModel } from './sentencepiece-model.js';
 import { makeMergesTxt, makeTiktoken, makeVocabTxt, vocabOfMerges } from './text-files.js';
 import { makeConfig, makeDocument } from './tokenizer-document.js';
 
@@ -40,6 +42,10 @@ export const parsers: Readonly<Record<string, FuzzedParser>> = {
   '.tiktoken': {
     make: makeTiktoken,
     load: (file, dice) => loadTiktoken(file, { pattern: dice.pick(patterns), specialTokens: { '<|img|>': 1_000, '<s>': 1_001 } }),
+  },
+  'SentencePiece .model': {
+    make: makeSentencePieceModel,
+    load: (file, dice) => loadSentencePiece(file, { addBegin: dice.chance(0.5), addEnd: dice.chance(0.5) }),
   },
   'vocab.txt': {
     make: makeVocabTxt,

@@ -55,13 +55,15 @@ export function makeSentencePieceModel(dice: Dice): Uint8Array {
   const pieces = [
     ...new Set([...makeSymbols(dice), ...dice.some(60, () => makeWord(dice)), ...dice.some(3, () => dice.pick(hostileTokens))]),
   ];
-  for (const text of pieces) {
-    const type = /^<0x..>$/.test(text) ? byte : dice.chance(0.95) ? normal : dice.pick([control, userDefined, unused, unknown, 7]);
-    piece(text, dice.pick([-dice.next() * 12, -dice.next() * 12, 0, Number.NaN, -1e30]), type);
-  }
+  const odd = dice.chance(0.2) ? dice.integer(pieces.length) : -1;
+  pieces.forEach((text, i) => {
+    const type = /^<0x..>$/.test(text) ? byte : dice.chance(0.97) ? normal : dice.pick([control, userDefined, unused]);
+    if (i === odd) piece(text, dice.pick([Number.NaN, Number.POSITIVE_INFINITY, -1e30, 1e30]), dice.pick([normal, unknown, byte, 7]));
+    else piece(text, dice.pick([-dice.next() * 12, -dice.next() * 12, 0]), type);
+  });
   const trainer = new Message()
     .integer(3, dice.pick([1, 1, 2, 2, 3, 4, 9]))
-    .integer(35, dice.integer(2))
+    .integer(35, Number(pieces.includes('<0xFF>') !== dice.chance(0.03)))
     .integer(40, dice.pick([0, 0, 1]))
     .integer(41, dice.pick([1, -1]))
     .integer(42, dice.pick([2, -1, 100_000]))
