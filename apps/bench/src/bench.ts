@@ -3,9 +3,23 @@ import { embedStarter } from './embed-starter.js';
 import type { BenchResult, BenchRow } from './row.js';
 import { searchFlat } from './search-flat.js';
 import { table } from './table.js';
+import { clipCaptions, clipCaptionsRust } from './text-captions.js';
+import { cl100kChinese, cl100kEnglish } from './text-cl100k.js';
+import { hostileInputs } from './text-hostile.js';
+import { loadTokenizerJson } from './text-load.js';
 import { trainW3 } from './train-w3.js';
 
-const rows: readonly BenchRow[] = [trainW3, embedStarter, searchFlat];
+const rows: readonly BenchRow[] = [
+  trainW3,
+  embedStarter,
+  searchFlat,
+  clipCaptions,
+  clipCaptionsRust,
+  cl100kEnglish,
+  cl100kChinese,
+  loadTokenizerJson,
+  hostileInputs,
+];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
 const wanted = new RegExp(values.only ?? '');
