@@ -18,18 +18,17 @@ export async function seedPieces(corpus: PieceCorpus, longest: number, pace: Pac
   /** Behind each position of the text: its word's end and count. */
   const ends = new Int32Array(total);
   const weights = new Float64Array(total);
+  const frequencies = new Float64Array(alphabet.length);
   for (let word = 0; word < counts.length; word++) {
     for (let i = starts[word]!; i < starts[word + 1]!; i++) {
       suffixes[i] = i;
       ends[i] = starts[word + 1]!;
       weights[i] = counts[word]!;
+      frequencies[text[i]!]! += counts[word]!;
     }
-    if ((word & 4095) === 4095 && pace.due) await pace.rest({ done: 0, total, stage });
+    if ((word & 1023) === 1023 && pace.due) await pace.rest({ done: 0, total, stage });
   }
   const seeds = new SeedQueue(most);
-  const frequencies = new Float64Array(alphabet.length);
-  for (let i = 0; i < total; i++) frequencies[text[i]!]! += weights[i]!;
-
   const symbol = (suffix: number, depth: number) => (suffix + depth < ends[suffix]! ? text[suffix + depth]! : -1);
   // Ranges still to sort, as low, high, depth; those of a depth that has just become equal are nodes.
   const stack: number[] = [0, total, 0, 0];
@@ -40,16 +39,15 @@ export async function seedPieces(corpus: PieceCorpus, longest: number, pace: Pac
     const high = stack.pop()!;
     const low = stack.pop()!;
     const size = high - low;
-    steps += size + 1;
-    if (steps > 20_000) {
-      steps = 0;
-      if (pace.due) await pace.rest({ done: low, total, stage });
-    }
+    if ((++steps & 1023) === 0 && pace.due) await pace.rest({ done: low, total, stage });
     if (size < 1) continue;
     let frequency = 2;
     if (isNode) {
       frequency = 0;
-      for (let i = low; i < high; i++) frequency += weights[suffixes[i]!]!;
+      for (let i = low; i < high; i++) {
+        frequency += weights[suffixes[i]!]!;
+        if ((++steps & 0xffff) === 0 && pace.due) await pace.rest({ done: low, total, stage });
+      }
     }
     if (frequency < 2) continue;
     if (isNode && depth >= longest) {
@@ -60,6 +58,7 @@ export async function seedPieces(corpus: PieceCorpus, longest: number, pace: Pac
     let less = low;
     let more = high;
     for (let i = low; i < more; ) {
+      if ((++steps & 0xffff) === 0 && pace.due) await pace.rest({ done: low, total, stage });
       const suffix = suffixes[i]!;
       const at = symbol(suffix, depth);
       if (at === pivot) i++;
