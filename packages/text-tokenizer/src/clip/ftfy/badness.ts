@@ -67,18 +67,22 @@ const suspicious = [
   'ā€',
 ];
 
-let pattern: RegExp | undefined;
+/** One of these is in each of the above; one look for them spares most texts the rest. */
+const necessary = '[<control bad law currency start end numeric upper lower box>°ÙЂ]';
+
+let patterns: readonly RegExp[] | undefined;
 
 /** Does a text look as though UTF-8 (or Latin-1) had been read in another encoding? */
 export function looksBroken(text: string): boolean {
-  pattern ??= new RegExp(
-    suspicious.join('|').replace(/<([A-Za-z ]+)>/g, (_, names: string) =>
-      names
-        .split(' ')
-        .map((name) => kinds[name]!)
-        .join(''),
-    ),
-    'u',
+  patterns ??= [necessary, suspicious.join('|')].map((source) => new RegExp(expandKinds(source), 'u'));
+  return patterns.every((pattern) => pattern.test(text));
+}
+
+function expandKinds(source: string): string {
+  return source.replace(/<([A-Za-z ]+)>/g, (_, names: string) =>
+    names
+      .split(' ')
+      .map((name) => kinds[name]!)
+      .join(''),
   );
-  return pattern.test(text);
 }

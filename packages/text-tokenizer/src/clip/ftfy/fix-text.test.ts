@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { normalize } from '../../normalize.js';
+import { looksBroken } from './badness.js';
 import { fixText } from './fix-text.js';
 
-const { cases } = JSON.parse(readFileSync(new URL('../../goldens/clip-ftfy.json', import.meta.url), 'utf8')) as {
+const { badness, cases } = JSON.parse(readFileSync(new URL('../../goldens/clip-ftfy.json', import.meta.url), 'utf8')) as {
+  badness: readonly [text: string, bad: 0 | 1][];
   cases: readonly [text: string, fixed: string][];
 };
 
@@ -12,6 +14,11 @@ test('700 damaged texts are repaired as ftfy repairs them', () => {
   expect(cases).toHaveLength(700);
   expect(cases.filter(([text, fixed]) => text !== fixed).length).toBeGreaterThan(500);
   for (const [text, fixed] of cases) expect([text, fixText(text)]).toEqual([text, fixed]);
+});
+
+test('what looks broken is what ftfy takes for bad: 592 texts that its 37 rules fit, or nearly', () => {
+  expect(badness).toHaveLength(592);
+  for (const [text, bad] of badness) expect([text, looksBroken(text)]).toEqual([text, bad === 1]);
 });
 
 describe('what it does by default', () => {
