@@ -5,6 +5,7 @@ export default libraryConfig({
   chat: 'src/chat/index.ts',
   clip: 'src/clip/index.ts',
   node: 'src/node/index.ts',
+  sentencepiece: 'src/sentencepiece/index.ts',
   whisper: 'src/whisper/index.ts',
   wordpiece: 'src/wordpiece/index.ts',
 });
