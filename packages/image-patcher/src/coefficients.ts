@@ -15,6 +15,12 @@ export interface Coefficients {
   readonly size: number;
 }
 
+/** The source pixels that the outputs sum, from the first of the first to the last of the last. */
+export function span({ starts, counts, size }: Coefficients): { readonly first: number; readonly count: number } {
+  const first = starts[0]!;
+  return { first, count: starts[size - 1]! + counts[size - 1]! - first };
+}
+
 /** One axis of a resize: `boxStart`…`boxEnd` of `inSize` source pixels become `outSize`, of which `count` from `first` on are wanted. */
 export interface Axis {
   readonly inSize: number;

@@ -1,146 +1,30 @@
-import { type Coefficients, PRECISION_BITS } from './coefficients.js';
-import type { Pixels } from './image.js';
+import { type Coefficients, span } from './coefficients.js';
+import { checkPixelCount, type Pixels } from './image.js';
+import { loadKernel } from './kernel/instance.js';
+import { resampleInKernel } from './kernel/resample.js';
+import { resamplePlain } from './resample-plain.js';
+import type { Rectangle } from './resize.js';
 
-/** Held here, since looking up `Math` in an inner loop is slow where globals are intercepted (test runners' sandboxes). */
-const { imul } = Math;
-
-/** Half a unit in fixed point: Pillow rounds half up, then clips to 0…255 (the clamped arrays below do the clipping). */
-const HALF = 1 << (PRECISION_BITS - 1);
+/** The passes of a resize along x and y, or one of them where the other's table is missing: [window.height, window.width, channels]. */
+export type Resample = (
+  source: Pixels,
+  window: Rectangle,
+  xTable: Coefficients | undefined,
+  yTable: Coefficients | undefined,
+) => Uint8Array;
 
 /**
- * Resamples along x the rows `firstRow` … `firstRow + rows - 1`; the result is [rows, table.size, channels].
+ * {@link Resample} by the fastest way there is, which changes nothing but the time.
  *
- * One loop per channel count: with the count known, the sums stay in registers, which is what the time of a large photograph goes to.
+ * @throws ImageError `IMAGE_TOO_LARGE` where what stands between the passes has too many pixels.
  */
-export function resampleHorizontal(source: Pixels, firstRow: number, rows: number, table: Coefficients): Uint8Array {
-  const { data, width, channels } = source;
-  const out = new Uint8ClampedArray(rows * table.size * channels);
-  const pass = [horizontal1, horizontal2, horizontal3, horizontal4][channels - 1]!;
-  pass(data, firstRow * width * channels, width * channels, rows, table, out);
-  return new Uint8Array(out.buffer);
-}
-
-type Pass = (data: Uint8Array, offset: number, rowBytes: number, rows: number, table: Coefficients, out: Uint8ClampedArray) => void;
-
-const horizontal1: Pass = (data, offset, rowBytes, rows, { starts, counts, weights, stride, size }, out) => {
-  let o = 0;
-  for (let y = 0; y < rows; y++) {
-    const row = offset + y * rowBytes;
-    for (let x = 0; x < size; x++) {
-      let p = row + starts[x]!;
-      let a = HALF;
-      for (let k = x * stride, end = k + counts[x]!; k < end; k++, p++) a = (a + imul(data[p]!, weights[k]!)) | 0;
-      out[o++] = a >> PRECISION_BITS;
-    }
-  }
+export const resample: Resample = (source, window, xTable, yTable) => {
+  if (xTable && yTable) checkPixelCount(window.width, span(yTable).count);
+  const kernel = loadKernel();
+  return (kernel && resampleInKernel(kernel, source, window, xTable, yTable)) ?? resamplePlain(source, window, xTable, yTable);
 };
 
-const horizontal2: Pass = (data, offset, rowBytes, rows, { starts, counts, weights, stride, size }, out) => {
-  let o = 0;
-  for (let y = 0; y < rows; y++) {
-    const row = offset + y * rowBytes;
-    for (let x = 0; x < size; x++) {
-      let p = row + starts[x]! * 2;
-      let a = HALF;
-      let b = HALF;
-      for (let k = x * stride, end = k + counts[x]!; k < end; k++, p += 2) {
-        const w = weights[k]!;
-        a = (a + imul(data[p]!, w)) | 0;
-        b = (b + imul(data[p + 1]!, w)) | 0;
-      }
-      out[o] = a >> PRECISION_BITS;
-      out[o + 1] = b >> PRECISION_BITS;
-      o += 2;
-    }
-  }
-};
-
-const horizontal3: Pass = (data, offset, rowBytes, rows, { starts, counts, weights, stride, size }, out) => {
-  let o = 0;
-  for (let y = 0; y < rows; y++) {
-    const row = offset + y * rowBytes;
-    for (let x = 0; x < size; x++) {
-      let p = row + starts[x]! * 3;
-      let a = HALF;
-      let b = HALF;
-      let c = HALF;
-      for (let k = x * stride, end = k + counts[x]!; k < end; k++, p += 3) {
-        const w = weights[k]!;
-        a = (a + imul(data[p]!, w)) | 0;
-        b = (b + imul(data[p + 1]!, w)) | 0;
-        c = (c + imul(data[p + 2]!, w)) | 0;
-      }
-      out[o] = a >> PRECISION_BITS;
-      out[o + 1] = b >> PRECISION_BITS;
-      out[o + 2] = c >> PRECISION_BITS;
-      o += 3;
-    }
-  }
-};
-
-const horizontal4: Pass = (data, offset, rowBytes, rows, { starts, counts, weights, stride, size }, out) => {
-  let o = 0;
-  for (let y = 0; y < rows; y++) {
-    const row = offset + y * rowBytes;
-    for (let x = 0; x < size; x++) {
-      let p = row + starts[x]! * 4;
-      let a = HALF;
-      let b = HALF;
-      let c = HALF;
-      let d = HALF;
-      for (let k = x * stride, end = k + counts[x]!; k < end; k++, p += 4) {
-        const w = weights[k]!;
-        a = (a + imul(data[p]!, w)) | 0;
-        b = (b + imul(data[p + 1]!, w)) | 0;
-        c = (c + imul(data[p + 2]!, w)) | 0;
-        d = (d + imul(data[p + 3]!, w)) | 0;
-      }
-      out[o] = a >> PRECISION_BITS;
-      out[o + 1] = b >> PRECISION_BITS;
-      out[o + 2] = c >> PRECISION_BITS;
-      out[o + 3] = d >> PRECISION_BITS;
-      o += 4;
-    }
-  }
-};
-
-/**
- * Resamples along y. `firstColumn` and `columns` cut out what is wanted of each source row, whose first row is row `rowOffset` of the
- * picture that `table` counts in; the result is [table.size, columns, channels].
- */
-export function resampleVertical(source: Pixels, rowOffset: number, firstColumn: number, columns: number, table: Coefficients): Uint8Array {
-  const { data, width, channels } = source;
-  const { starts, counts, weights, stride, size } = table;
-  const rowBytes = width * channels;
-  const length = columns * channels;
-  const out = new Uint8ClampedArray(size * length);
-  // A whole row of sums at a time, four taps a sweep: memory is read in order and the row of sums stays in the first cache.
-  const sums = new Int32Array(length);
-  for (let y = 0; y < size; y++) {
-    sums.fill(HALF);
-    let k = y * stride;
-    const end = k + counts[y]!;
-    let p0 = (starts[y]! - rowOffset) * rowBytes + firstColumn * channels;
-    for (; k + 3 < end; k += 4, p0 += 4 * rowBytes) {
-      const w0 = weights[k]!;
-      const w1 = weights[k + 1]!;
-      const w2 = weights[k + 2]!;
-      const w3 = weights[k + 3]!;
-      const p1 = p0 + rowBytes;
-      const p2 = p1 + rowBytes;
-      const p3 = p2 + rowBytes;
-      for (let x = 0; x < length; x++) {
-        const near = (imul(data[p0 + x]!, w0) + imul(data[p1 + x]!, w1)) | 0;
-        const far = (imul(data[p2 + x]!, w2) + imul(data[p3 + x]!, w3)) | 0;
-        sums[x] = (sums[x]! + near + far) | 0;
-      }
-    }
-    for (; k < end; k++, p0 += rowBytes) {
-      const w = weights[k]!;
-      for (let x = 0; x < length; x++) sums[x] = (sums[x]! + imul(data[p0 + x]!, w)) | 0;
-    }
-    const row = y * length;
-    for (let x = 0; x < length; x++) out[row + x] = sums[x]! >> PRECISION_BITS;
-  }
-  return new Uint8Array(out.buffer);
+/** What resizes here: WebAssembly with SIMD, or plain TypeScript where a runtime or a page's security policy has none. The bytes are the same. */
+export function resizePath(): 'wasm-simd' | 'typescript' {
+  return loadKernel() ? 'wasm-simd' : 'typescript';
 }

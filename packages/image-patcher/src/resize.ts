@@ -5,7 +5,7 @@ import { type Filter, filterNames } from './filters.js';
 import { allocatePixels, checkImage, checkPixelCount, checkSize, type Pixels } from './image.js';
 import { resampleNearest } from './nearest.js';
 import { premultiply, unpremultiplyInPlace } from './premultiply.js';
-import { resampleHorizontal, resampleVertical } from './resample.js';
+import { type Resample, resample } from './resample.js';
 
 /** A rectangle in pixels; as a window of a result its numbers are whole. */
 export interface Rectangle {
@@ -38,7 +38,7 @@ export type Resizer = (image: Image, options: ResizeOptions) => Image;
  * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_FILTER`, `IMAGE_BOX`, `IMAGE_TOO_LARGE`.
  */
 export function resize(image: Image, options: ResizeOptions): Image {
-  return resizeWith(image, options, coefficients);
+  return resizeWith(image, options, coefficients, resample);
 }
 
 /** Makes a {@link Resizer}: for many pictures of few sizes, such as a folder of icons. */
@@ -54,12 +54,13 @@ export function createResizer(): Resizer {
     tables.set(key, made);
     return made;
   };
-  return (image, options) => resizeWith(image, options, remembered);
+  return (image, options) => resizeWith(image, options, remembered, resample);
 }
 
 type TableSource = typeof coefficients;
 
-function resizeWith(image: Image, options: ResizeOptions, table: TableSource): Image {
+/** {@link resize} with its parts given: where tables come from, and what runs the passes. */
+export function resizeWith(image: Image, options: ResizeOptions, table: TableSource, passes: Resample): Image {
   const source = checkImage(image);
   const { width, height, filter = 'bicubic', alpha = 'straight' } = options;
   checkSize('target width', width);
@@ -86,21 +87,9 @@ function resizeWith(image: Image, options: ResizeOptions, table: TableSource): I
   const ready = premultiplied ? premultiply(source) : source;
   const xTable = alongX ? table(horizontal, filter) : undefined;
   const yTable = alongY ? table(vertical, filter) : undefined;
-  const data = bothPasses(ready, window, xTable, yTable);
+  const data = passes(ready, window, xTable, yTable);
   if (premultiplied) unpremultiplyInPlace(data, source.channels);
   return result(data);
-}
-
-function bothPasses(source: Pixels, window: Rectangle, xTable: Coefficients | undefined, yTable: Coefficients | undefined): Uint8Array {
-  if (!xTable) return resampleVertical(source, 0, window.left, window.width, yTable!);
-  if (!yTable) return resampleHorizontal(source, window.top, window.height, xTable);
-  // Only the rows that the second pass will read.
-  const last = yTable.size - 1;
-  const firstRow = yTable.starts[0]!;
-  const rows = yTable.starts[last]! + yTable.counts[last]! - firstRow;
-  checkPixelCount(xTable.size, rows);
-  const between = resampleHorizontal(source, firstRow, rows, xTable); // [rows, window.width, channels]
-  return resampleVertical({ ...source, data: between, width: xTable.size, height: rows }, firstRow, 0, xTable.size, yTable);
 }
 
 function copyWindow({ data, width, channels }: Pixels, window: Rectangle): Uint8Array {
