@@ -73,8 +73,7 @@ function readClass(cursor: Cursor, ignoreCase: boolean, depth: number): Characte
     const item = readItem(cursor);
     if ('other' in item) throw cursor.unsupported('has an anchor in a character class');
     if ('set' in item) {
-      if (ignoreCase && /\{(?:L[ultmo]|Upper|Lower|Title)/i.test(item.set)) throw cursor.unsupported('ignores the case of a property');
-      add(ofSet(item));
+      add(ofSet(ignoreCase ? { ...item, set: foldedSet(item.set, cursor) } : item));
     } else simple += readRange(cursor, item.code, ignoreCase);
   }
   close();
@@ -83,6 +82,13 @@ function readClass(cursor: Cursor, ignoreCase: boolean, depth: number): Characte
 
 function ofSet({ set, negated }: { readonly set: string; readonly negated: boolean }): CharacterClass {
   return { negated, unions: [{ simple: set, nested: [] }] };
+}
+
+/** U+0345 is a mark, but folds to a letter; the other sets here hold all cases of what they hold. */
+function foldedSet(set: string, cursor: Cursor): string {
+  if (set === '\\p{L}') return `${set}\u0345`;
+  if (!/^\\[pP]\{(?:White_Space|Nd?|P|S|Z)\}$/.test(set)) throw cursor.unsupported('ignores the case of a property in a character class');
+  return set;
 }
 
 function readItem(cursor: Cursor): ReturnType<typeof readEscape> {

@@ -46,6 +46,8 @@ export class Cursor {
 export type Escape = { readonly code: number } | { readonly set: string; readonly negated: boolean } | { readonly other: string };
 
 const word = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}';
+/** Outside of classes it holds the superscripts and fractions of Latin-1, by an oversight that the ids depend on. */
+const bareWord = `${word}²³¹¼½¾`;
 /** What Oniguruma's shorthand and POSIX classes mean in Unicode mode; JavaScript's \s, \d and \w are other sets. */
 const sets: Readonly<Record<string, string>> = {
   alnum: '\\p{Alphabetic}\\p{Nd}',
@@ -61,14 +63,13 @@ const sets: Readonly<Record<string, string>> = {
   xdigit: '0-9A-Fa-f',
 };
 const shorthands: Readonly<Record<string, string>> = { s: 'space', d: 'digit', w: 'word', h: 'xdigit' };
-const notWord = `(?![${word}])`;
-const wordBefore = `(?<=[${word}])`;
+const [isWord, notWord, afterWord, notAfterWord] = ['(?=', '(?!', '(?<=', '(?<!'].map((look) => `${look}[${bareWord}])`);
 const others: Readonly<Record<string, string>> = {
   A: '(?<![^])',
   z: '(?![^])',
   Z: '(?=\\n?(?![^]))',
-  b: `(?:${wordBefore}${notWord}|(?<![${word}])(?=[${word}]))`,
-  B: `(?:${wordBefore}(?=[${word}])|(?<![${word}])${notWord})`,
+  b: `(?:${afterWord}${notWord}|${notAfterWord}${isWord})`,
+  B: `(?:${afterWord}${isWord}|${notAfterWord}${notWord})`,
   R: '(?:\\r\\n|[\\n-\\r\\x85\\u2028\\u2029])',
 };
 const controls: Readonly<Record<string, number>> = { a: 7, t: 9, n: 10, v: 11, f: 12, r: 13, e: 27 };
@@ -79,9 +80,7 @@ export function readEscape(cursor: Cursor, inClass: boolean): Escape {
   const character = cursor.take();
   const shorthand = shorthands[character.toLowerCase()];
   if (shorthand !== undefined) {
-    // Outside of classes \w holds the superscripts and fractions of Latin-1, by an oversight that the ids depend on.
-    const set = shorthand === 'word' && !inClass ? `${word}²³¹¼½¾` : sets[shorthand]!;
-    return { set, negated: character < 'a' };
+    return { set: shorthand === 'word' && !inClass ? bareWord : sets[shorthand]!, negated: character < 'a' };
   }
   if (character === 'p' || character === 'P') return readProperty(cursor, character === 'P');
   if (!inClass && others[character] !== undefined) return { other: others[character] };

@@ -46,9 +46,11 @@ describe('translateRegex', () => {
     expect(matches('[[:alpha:][:^space:]]+|[[:punct:]]', 'a1 +')).toEqual(['a1', '+']);
     expect(matches("(?i:'s)", "'ſ 'S")).toEqual(["'ſ", "'S"]);
     expect(matches('(?i)[a-c]É+|(?-i:k)', 'BéÉ Kk')).toEqual(['BéÉ', 'k']);
+    expect(matches('(?i)[^\\s\\p{L}\\p{N}]+', '-\u0345!')).toEqual(['-', '!']);
     expect(matches('[^\\s\\-\\#]', 'a-# ')).toEqual(['a']);
     expect(matches('\\x41|\\x{42}|\\u0043', 'ABC')).toEqual(['A', 'B', 'C']);
     expect(matches('a\\b|\\bb', 'a ab b')).toEqual(['a', 'b']);
+    expect(matches('\\p{N}{1,3}(?=(?:\\p{N}{3})*(?:\\P{N}|$))', '12345')).toEqual(['12', '345']);
     expect(matches('\\R', 'a\r\n\u2028')).toEqual(['\r\n', '\u2028']);
     expect(matches('[]a]+|[^]b]', 'a]bc')).toEqual(['a]', 'c']);
     expect(matches('a{,2}', 'aaa')).toEqual(['aa', 'a']);

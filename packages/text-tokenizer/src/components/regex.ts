@@ -132,7 +132,7 @@ class Translation {
       );
     }
     group.content += possessive ? this.#atomic(item + text, group) : item + text;
-    group.varies ||= !possessive && (varies || text !== '');
+    group.varies ||= !possessive && (varies || !/^(?:\{\d+\})?$/.test(text));
   }
 
   /** A lookahead is not tried again, so what it captured is all that there is to match. */
