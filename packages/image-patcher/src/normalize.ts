@@ -55,7 +55,7 @@ function checkStatistics(name: 'mean' | 'std', values: readonly number[] | undef
   });
 }
 
-/** Writes one picture into `out` from `offset` on. */
+/** Writes one picture, rescaled and normalised by its tables, into `out` from `offset` on: a batch is one tensor from the start. */
 export function writeNormalized(
   source: Pixels,
   tables: readonly Float32Array[],

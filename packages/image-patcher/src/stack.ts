@@ -19,8 +19,8 @@ export function checkBatch(images: unknown): void {
   throw new ImageError({ code: 'IMAGE_BATCH', message: `the batch is ${shown(images)}, but an array of pictures was expected.` });
 }
 
-/** Fails where picture `index` of a batch comes out of another shape than the first. */
-function checkSameDims(index: number, dims: readonly number[], expected: readonly number[]): void {
+/** Fails where picture `index` of a batch comes out of another shape than the first. @throws ImageError `IMAGE_BATCH`. */
+export function checkSameDims(index: number, dims: readonly number[], expected: readonly number[]): void {
   if (dims.length === expected.length && dims.every((dim, i) => dim === expected[i])) return;
   throw new ImageError({
     code: 'IMAGE_BATCH',

@@ -5,7 +5,7 @@ import { allocatePixels, checkImage, checkPixelCount } from '../image.js';
 import { levelTables, writeNormalized } from '../normalize.js';
 import { expandToSquare } from '../pad.js';
 import { createResizer, type Rectangle, type Resizer } from '../resize.js';
-import { checkBatch, stack } from '../stack.js';
+import { checkBatch, checkSameDims } from '../stack.js';
 import { type PreprocessorConfig, type ProcessorSettings, type ResizeTarget, readConfig } from './config.js';
 
 /** A configured preprocessing: call it with one picture, or its `batch` with several. */
@@ -41,7 +41,19 @@ export function imageProcessor(config: PreprocessorConfig): ImageProcessor {
   };
   const batch = (images: readonly Image[]) => {
     checkBatch(images);
-    return stack(images.map(one), outputDims(settings));
+    let dims: readonly number[] = outputDims(settings);
+    let data = new Float32Array(0); // [batch, channels, height, width]
+    for (const [i, image] of images.entries()) {
+      const ready = checkImage(pixels(image));
+      const own = [ready.channels, ready.height, ready.width];
+      if (i === 0) {
+        dims = own;
+        data = new Float32Array(images.length * ready.data.length);
+      }
+      checkSameDims(i, own, dims);
+      writeNormalized(ready, tablesOf(ready.channels), 'chw', data, i * ready.data.length);
+    }
+    return { type: 'float32' as const, dims: [images.length, ...dims], data };
   };
   return Object.assign(one, { batch, pixels, settings, outputDims: outputDims(settings) });
 }
