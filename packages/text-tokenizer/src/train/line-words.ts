@@ -3,10 +3,14 @@ import { readNormalizer, readPreTokenizer } from '../components/tables.js';
 import { IdBuffer } from '../id-buffer.js';
 import { JsonReader } from '../json/json-reader.js';
 import { textEncoder } from '../pipeline/text-encoder.js';
+import { wellFormed } from '../unigram/well-formed.js';
 import type { LineWords } from './count-words.js';
 
-/** The words that the model of a tokenizer with these components gets, found by the very pipeline that encodes. */
-export function lineWords(normalizer: unknown, preTokenizer: unknown): LineWords {
+/**
+ * The words that the model of a tokenizer with these components gets, found by the very pipeline that encodes. A vocabulary of characters
+ * takes well-formed text only: a file that holds half a character can be read by nobody.
+ */
+export function lineWords(normalizer: unknown, preTokenizer: unknown, characters = false): LineWords {
   let emit: (word: string) => void;
   const encoder = textEncoder({
     rawTokens: undefined,
@@ -18,6 +22,6 @@ export function lineWords(normalizer: unknown, preTokenizer: unknown): LineWords
   const none = new IdBuffer();
   return (line, found) => {
     emit = found;
-    encoder.encode(line, none);
+    encoder.encode(characters ? wellFormed(line) : line, none);
   };
 }

@@ -65,7 +65,7 @@ export function sentencePieceLayout(
     unknown: roles.unknown,
     byteFallback,
     count(lines, maximumWords, pace) {
-      const words = lineWords(normalizer, metaspace);
+      const words = lineWords(normalizer, metaspace, true);
       if (options.splitByScript === false) return countWords(lines, words, maximumWords, pace);
       const runs = scriptRuns(space);
       return countWords(lines, (line, emit) => words(line, (word) => runs(word, emit)), maximumWords, pace);

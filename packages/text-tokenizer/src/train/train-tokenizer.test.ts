@@ -125,6 +125,12 @@ describe('trainTokenizer', () => {
     }
   });
 
+  test.each(kinds)('$kind learns nothing from half characters', async (options) => {
+    const half = await trainTokenizer(['a \ud83d b', 'a \ude00 b', 'ab \ud83d\ude00'], options);
+    const tokens = Array.from({ length: half.vocabularySize }, (_, id) => half.idToToken(id)!);
+    expect(tokens.filter((token) => /\p{Cs}/u.test(token))).toEqual([]);
+  });
+
   test('gives special tokens the ids that are asked for, the others in order', async () => {
     const tokenizer = await trainTokenizer(['a red heart'], {
       kind: 'unigram',

@@ -38,7 +38,7 @@ export async function trainWordPiece(
     lowercase,
   };
   const preTokenizer = { type: 'BertPreTokenizer' };
-  const words = await countWords(lines, lineWords(normalizer, preTokenizer), maximumWords, pace);
+  const words = await countWords(lines, lineWords(normalizer, preTokenizer, true), maximumWords, pace);
   const alphabet = chooseAlphabet(await countCharacters(words, pace), { most: options.maximumAlphabet ?? 1000 });
   // A word that cannot be spelt is unknown as a whole, so nothing is learnt from it.
   const known = new Set(alphabet);
