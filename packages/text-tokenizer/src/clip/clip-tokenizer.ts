@@ -8,10 +8,12 @@ import { JsonReader } from '../json/json-reader.js';
 import { encoders } from '../load-document.js';
 import { cleanUpDecoder } from '../pipeline/clean-up.js';
 import { chainDecoders } from '../pipeline/decode-stages.js';
+import type { Rewriter } from '../pipeline/stages.js';
 import { frame } from '../pipeline/template.js';
 import { Tokenizer, type TokenizerParts } from '../tokenizer.js';
 import { type ClipVocabulary, clipVocabulary, endOfWord } from './clip-vocabulary.js';
 import { endOfWordDecoder } from './end-of-word-decoder.js';
+import { isAscii } from './ftfy/fix-encoding.js';
 import { hfLayout, hfTokenizerConfig, hfTokenizerJson } from './hf-layout.js';
 import { openaiEncoder } from './openai-encoder.js';
 import { readClipMerges } from './read-merges.js';
@@ -74,7 +76,7 @@ function hfParts(clip: ClipVocabulary): CompatParts {
   const { normalizers, preTokenizers, postProcessors } = byteLevelComponents;
   return {
     encoder: encoders(readAddedTokens(json.field('added_tokens')), new Set([clip.startId, clip.endId]), {
-      normalizer: readNormalizer(json.field('normalizer'), normalizers),
+      normalizer: lowerAscii(readNormalizer(json.field('normalizer'), normalizers)!),
       stages: readPreTokenizer(json.field('pre_tokenizer'), preTokenizers).stages,
       model: new ByteLevelBpe({ ...clip, endOfWordSuffix: endOfWord, unknownId: clip.endId }),
     }),
@@ -84,6 +86,11 @@ function hfParts(clip: ClipVocabulary): CompatParts {
     toJSON: () => hfTokenizerJson(clip),
     toConfigJSON: hfTokenizerConfig,
   };
+}
+
+/** ASCII has only its case to lose: it is composed, and the pre-tokenizer drops white space, one or many. */
+function lowerAscii(normalizer: Rewriter): Rewriter {
+  return { ...normalizer, apply: (text, atStart) => (isAscii(text) ? text.toLowerCase() : normalizer.apply(text, atStart)) };
 }
 
 function notExpressible(): never {

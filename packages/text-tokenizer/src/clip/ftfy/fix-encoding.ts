@@ -38,7 +38,7 @@ function fixOnce(text: string, budget: Budget): string {
   return fixed === text ? fixC1Controls(text) : fixed;
 }
 
-function isAscii(text: string): boolean {
+export function isAscii(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant.
   return !/[^\x00-\x7f]/.test(text);
 }
