@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { countWords } from './count-words.js';
@@ -102,4 +103,20 @@ describe('the trainers of SentencePiece', () => {
     const own = Array.from({ length: vocabularySize }, (_, id) => tokenizer.idToToken(id)!);
     expect(overlap(own, pieces)).toBeGreaterThan(least);
   });
+});
+
+test('byte-level BPE gives the very files that it gave when published models were trained with it', async () => {
+  const { document, config } = await trainDocument(golden.lines, {
+    kind: 'byte-level-bpe',
+    vocabularySize: 1024,
+    normalizer: ['NFKC', 'Lowercase'],
+    addPrefixSpace: true,
+    isolate: '[一-鿿㐀-䶿]',
+    specialTokens: { padding: '<|padding|>', end: '<|endoftext|>' },
+    modelMaxLength: 32,
+  });
+  const hash = createHash('sha256')
+    .update(JSON.stringify([document, config]))
+    .digest('hex');
+  expect(hash).toBe('2d771d8259f89fe02388d4b160a953fb3ebff28426f2dc0c8ff6a6b6b886896f');
 });
