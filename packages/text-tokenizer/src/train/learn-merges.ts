@@ -46,10 +46,12 @@ export class SymbolCorpus {
 }
 
 export interface LearnOptions {
-  /** How each symbol is written, by id; the others are special tokens. */
+  /** How each symbol is written, by id. */
   readonly symbols: ReadonlyMap<number, string>;
   /** How the token that two make is written; one after the other by default. */
   readonly join?: (left: string, right: string) => string;
+  /** Tokens that no merge may spell: special ones, which would else stand within words. */
+  readonly reserved?: ReadonlySet<string>;
   /** Id of the first merge; ids go up from here. */
   readonly firstId: number;
   /** How many new tokens to learn at most. */
@@ -113,6 +115,11 @@ export async function learnMerges({ parts, counts: weights }: SymbolCorpus, opti
     const left = Math.floor(top.key / idLimit);
     const right = top.key % idLimit;
     const token = join(spelling.get(left)!, spelling.get(right)!);
+    if (options.reserved?.has(token) === true) {
+      counts.delete(top.key);
+      places.delete(top.key);
+      continue;
+    }
     let id = idOf.get(token);
     if (id === undefined) {
       id = nextId++;

@@ -6,6 +6,9 @@ const inherited = /^\p{Script=Inherited}/u;
 /** Japanese mixes them within words; U+30FC lengthens a vowel of either kana. */
 const han = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]/u;
 
+/** Of no script of its own. */
+const any = -2;
+
 /**
  * Cuts words where the script changes, as SentencePiece keeps pieces within one script (`split_by_unicode_script`): letters apart from digits
  * and punctuation. Marks belong to what they stand on, the space sign to what follows it.
@@ -39,5 +42,3 @@ export function scriptRuns(space: string): (word: string, emit: (run: string) =>
     if (start < at) emit(word.slice(start));
   };
 }
-
-const any = -2;

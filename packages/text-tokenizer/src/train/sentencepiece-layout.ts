@@ -1,5 +1,4 @@
-import type { Lines } from './count-words.js';
-import { countWords } from './count-words.js';
+import { countWords, type Lines } from './count-words.js';
 import { lineWords } from './line-words.js';
 import type { Pace } from './pace.js';
 import { scriptRuns } from './script-runs.js';
@@ -10,18 +9,18 @@ import { checkSpecialTokens, refuse, type SentencePieceBpeTrainOptions, type Uni
 export const space = '▁';
 
 /** The names of the byte tokens, `<0x00>` to `<0xFF>`. */
-export const byteTokens: readonly string[] = /* @__PURE__ */ Array.from(
+const byteTokens: readonly string[] = /* @__PURE__ */ Array.from(
   { length: 256 },
   (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
 );
 
-export interface Layout {
+interface Layout {
   /** The first ids: special tokens, then bytes. */
   readonly first: readonly string[];
   readonly special: readonly string[];
   readonly unknown: string;
   readonly byteFallback: boolean;
-  /** Counts the words of the text, as they are without a change of script. */
+  /** Counts the words of the text, cut where the script changes. */
   count(lines: Lines, maximumWords: number, pace: Pace): Promise<Map<string, number>>;
   /** The files around a model. */
   files(model: Readonly<Record<string, unknown>>): TrainedFiles;
@@ -32,7 +31,7 @@ export function sentencePieceLayout(
   options: SentencePieceBpeTrainOptions | UnigramTrainOptions,
   defaults: { readonly normalizer: readonly string[]; readonly collapseSpaces: boolean; readonly byteFallback: boolean },
 ): Layout {
-  const roles = { unknown: '<unk>', ...options.specialTokens };
+  const roles = { ...options.specialTokens, unknown: options.specialTokens?.unknown ?? '<unk>' };
   const special = order(roles, options.specialIds ?? {});
   checkSpecialTokens(special);
   const byteFallback = options.byteFallback ?? defaults.byteFallback;

@@ -41,7 +41,8 @@ export async function trainSentencePieceBpe(
   };
   const corpus = await SymbolCorpus.of(words, spell, pace);
   const merges = await learnMerges(corpus, {
-    symbols: new Map(tokens.map((token, id) => [id, token])),
+    symbols: new Map(alphabet.map((character, i) => [first.length + i, character])),
+    reserved: new Set(first),
     firstId: tokens.length,
     tokens: options.vocabularySize - tokens.length,
     minimumCount: options.minimumCount ?? 2,

@@ -131,6 +131,17 @@ describe('trainTokenizer', () => {
     expect(tokens.filter((token) => /\p{Cs}/u.test(token))).toEqual([]);
   });
 
+  test('never spells a special token in the middle of a word', async () => {
+    const lines = ['hello hellos othello <0x41>', 'hello hellos othello <0x41>'];
+    for (const kind of ['sentencepiece-bpe', 'unigram', 'wordpiece'] as const) {
+      const options = { kind, vocabularySize: 300, specialTokens: { additional: ['hello', '##ello'] } };
+      const tokenizer = await trainTokenizer(lines, kind === 'wordpiece' ? options : { ...options, kind, splitByScript: false });
+      expect(tokenizer.decode(tokenizer.encode('hellos othello <0x41>', { specialTokens: 'text' }).ids, { skipSpecialTokens: true })).toBe(
+        kind === 'wordpiece' ? 'hellos othello < 0x41 >' : 'hellos othello <0x41>',
+      );
+    }
+  });
+
   test('gives special tokens the ids that are asked for, the others in order', async () => {
     const tokenizer = await trainTokenizer(['a red heart'], {
       kind: 'unigram',

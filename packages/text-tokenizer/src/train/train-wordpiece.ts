@@ -22,8 +22,8 @@ export async function trainWordPiece(
   maximumWords: number,
   pace: Pace,
 ): Promise<TrainedFiles> {
-  const roles = { padding: '[PAD]', unknown: '[UNK]', begin: '[CLS]', end: '[SEP]', mask: '[MASK]', ...options.specialTokens };
-  const special = [roles.padding, roles.unknown, roles.begin, roles.end, roles.mask, ...(roles.additional ?? [])];
+  const { padding = '[PAD]', unknown = '[UNK]', begin = '[CLS]', end = '[SEP]', mask = '[MASK]', additional } = options.specialTokens ?? {};
+  const special = [padding, unknown, begin, end, mask, ...(additional ?? [])];
   checkSpecialTokens(special);
   const prefix = options.continuingPrefix ?? '##';
   if (typeof prefix !== 'string' || prefix === '') throw refuse('continuingPrefix is empty.', "Leave it out for '##'.");
@@ -61,7 +61,8 @@ export async function trainWordPiece(
   const corpus = await SymbolCorpus.of(words, spell, pace);
   const join = (left: string, right: string) => left + (right.startsWith(prefix) ? right.slice(prefix.length) : right);
   const merges = await learnMerges(corpus, {
-    symbols: new Map(tokens.map((token, id) => [id, token])),
+    symbols: new Map(symbols.map((symbol, i) => [special.length + i, symbol])),
+    reserved: new Set(special),
     join,
     firstId: tokens.length,
     tokens: options.vocabularySize - tokens.length,
@@ -78,11 +79,11 @@ export async function trainWordPiece(
     added_tokens: addedTokens(special, specialId),
     normalizer,
     pre_tokenizer: preTokenizer,
-    post_processor: template(roles, specialId, true),
+    post_processor: template({ begin, end }, specialId, true),
     decoder: { type: 'WordPiece', prefix, cleanup: true },
     model: {
       type: 'WordPiece',
-      unk_token: roles.unknown,
+      unk_token: unknown,
       continuing_subword_prefix: prefix,
       max_input_chars_per_word: longestWord,
       vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
@@ -91,12 +92,12 @@ export async function trainWordPiece(
   const config = configuration(
     options.modelMaxLength,
     {
-      pad_token: roles.padding,
-      unk_token: roles.unknown,
-      cls_token: roles.begin,
-      sep_token: roles.end,
-      mask_token: roles.mask,
-      additional_special_tokens: roles.additional,
+      pad_token: padding,
+      unk_token: unknown,
+      cls_token: begin,
+      sep_token: end,
+      mask_token: mask,
+      additional_special_tokens: additional,
     },
     {
       tokenizer_class: 'BertTokenizer',

@@ -6,8 +6,9 @@ import { powerOfTwo } from './portable-math.js';
  * Logarithms would do the same at several times the cost. (No piece is rarer than 2^-128: EM counts to 10^15 at most.)
  */
 const step = 256;
-const up = powerOfTwo(step);
-const least = powerOfTwo(-step / 2);
+/** 2^256 and 2^-128. */
+const up = 1.157920892373162e77;
+const least = 2.938735877055719e-39;
 
 /** 2^(256 × exponent), 0 where that is too small to matter. */
 function scale(exponent: number): number {

@@ -6,7 +6,7 @@
 const ln2High = 0.6931471803691238; // The upper bits, so that a product with an exponent is exact (fdlibm's split).
 const ln2Low = 1.9082149292705877e-10;
 
-const bits = new DataView(new ArrayBuffer(8));
+const bits = /* @__PURE__ */ new DataView(/* @__PURE__ */ new ArrayBuffer(8));
 
 /** Natural logarithm of a positive, normal number. */
 export function log(x: number): number {
