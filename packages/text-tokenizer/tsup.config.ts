@@ -7,6 +7,7 @@ export default libraryConfig({
   clip: 'src/clip/index.ts',
   node: 'src/node/index.ts',
   sentencepiece: 'src/sentencepiece/index.ts',
+  tiktoken: 'src/tiktoken/index.ts',
   whisper: 'src/whisper/index.ts',
   wordpiece: 'src/wordpiece/index.ts',
 });
