@@ -7,12 +7,28 @@ const longRun = /[\p{M}\uff9e\uff9f]{200,}/gu;
 export function normalize(text: string, form: Form): string {
   if (text.length < 1000) return text.normalize(form);
   const decomposition = form === 'NFC' || form === 'NFD' ? 'NFD' : 'NFKD';
-  return text.replace(longRun, (run) => sortMarks(Array.from(run, (mark) => mark.normalize(decomposition)).join(''))).normalize(form);
+  return text
+    .replace(longRun, (run) => (isOrdered(run, decomposition) ? run : sortMarks(Array.from(run, (mark) => mark.normalize(decomposition)))))
+    .normalize(form);
+}
+
+/** Do no two neighbours change places? (Then there is nothing that takes the engine long.) */
+function isOrdered(run: string, form: Form): boolean {
+  const known = new Set<string>();
+  let last = '';
+  for (const mark of run) {
+    if (mark === last) continue;
+    const pair = last + mark;
+    if (!known.has(pair) && pair.normalize(form) !== pair) return false;
+    known.add(pair);
+    last = mark;
+  }
+  return true;
 }
 
 /** Puts decomposed marks in canonical order: by combining class, stable, between marks of class 0. */
-function sortMarks(run: string): string {
-  const marks = [...run];
+function sortMarks(decomposed: readonly string[]): string {
+  const marks = [...decomposed.join('')];
   const classes = combiningClasses(marks);
   const buckets = new Map<number, string[]>();
   let out = '';

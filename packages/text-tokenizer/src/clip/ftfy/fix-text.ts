@@ -66,14 +66,20 @@ const terminalEscapes = /\x1b\[[\p{Nd};]*[a-zA-Z]/gu;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched.
 const controls = /[\x00-\x08\x0b\x0e-\x1f\x7f\u206a-\u206f\ufeff\ufff9-\ufffc]/g;
 
+/** Ranges that hold all of these and little else: most texts have none, and one look is enough. */
+const repairable =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched.
+  /[\x00-\x08\x0b\x0d-\x1f\x7fĲĳŉ\u01c4-\u01f3\u02bc\u2018-\u201f\u2028\u2029\u206a-\u206f\u3000\ud800-\udfff\ufb00-\ufb06\ufeff-\ufffc]/u;
+
 /** The repairs of single characters, in the original's order. */
 function fixCharacters(text: string): string {
+  if (!repairable.test(text)) return text;
   return text
     .replace(ligatures, (character) => (character === '\ufb05' ? '\u017ft' : character.normalize('NFKC')))
     .replace(widths, (character) => character.normalize('NFKC'))
     .replace(/[\u201c-\u201f]/g, '"')
     .replace(/[\u02bc\u2018-\u201b]/g, "'")
-    .replace(/\r\n|[\r\u2028\u2029\x85]/g, '\n')
+    .replace(/\r\n|[\r\u2028\u2029]/g, '\n')
     .replace(/\p{Cs}/gu, '\ufffd')
     .replace(terminalEscapes, '')
     .replace(controls, '');
