@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { embedStarter } from './embed-starter.js';
+import { imageClip } from './image-clip.js';
 import type { BenchResult, BenchRow } from './row.js';
 import { searchFlat } from './search-flat.js';
 import { table } from './table.js';
@@ -19,6 +20,7 @@ const rows: readonly BenchRow[] = [
   cl100kChinese,
   loadTokenizerJson,
   hostileInputs,
+  ...imageClip,
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });

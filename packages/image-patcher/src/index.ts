@@ -10,6 +10,7 @@ export { type ImagePluginOptions, imagePlugin, imageProcessorPlugin } from './pl
 export type { ConfigSize, PreprocessorConfig, ProcessorSettings, ResizeTarget } from './processor/config.js';
 export { type ImageProcessor, imageProcessor, shortestEdgeSize } from './processor/image-processor.js';
 export { knownProcessorTypes } from './processor/known.js';
+export { resizePath } from './resample.js';
 export { createResizer, type Rectangle, type ResizeOptions, type Resizer, resize } from './resize.js';
 export type { ImageFormat, ImageInfo } from './sniff/reader.js';
 export { sniffImage } from './sniff/sniff-image.js';
