@@ -19,8 +19,8 @@ const isStrip = (method: unknown) => method === 'strip' || method === 'lstrip' |
 /** Thrown by a template that does not end, or not soon. */
 export class LimitError extends Error {}
 
-/** Steps are expressions, and the items and characters that they give; a long conversation takes some hundred thousand. */
-export const maximumSteps = 2e7;
+/** Steps are expressions, and the items and characters that they make or go through: some 60 for each message, so a long conversation fits. */
+export const maximumSteps = 2e6;
 const charactersPerStep = 64;
 const maximumText = 2 ** 26;
 
@@ -34,6 +34,8 @@ class LoopControl extends Error {
 
 /** These write nothing. */
 const silent = ['Set', 'Macro', 'Comment'];
+/** These name a value that is there already. */
+const references = ['Identifier', 'MemberExpression', 'Known'];
 
 /**
  * The engine's interpreter made as exact as Python's, and as patient as we are: values print as Python prints them, `==` and `~` compare and
@@ -42,14 +44,18 @@ const silent = ['Set', 'Macro', 'Comment'];
 export function pythonInterpreter(Base: InterpreterClass): InterpreterClass {
   return class extends Base {
     #steps = 0;
+    /** What loops go through. */
+    readonly #iterated = new WeakSet<object>();
     readonly #loops: { readonly body: unknown; left: boolean }[] = [];
 
     override evaluate(node: Node | undefined, environment: unknown): Value {
       const result = this.#evaluate(node, environment);
       const { value } = result;
+      this.#spend(1);
+      // To name a value costs nothing more.
+      if (node === undefined || (references.includes(node.type) && !this.#iterated.has(node))) return result;
       if (typeof value === 'string') this.#spend(this.#checked(value).length / charactersPerStep);
       else if (Array.isArray(value)) this.#spend(value.length);
-      this.#spend(1);
       return result;
     }
 
@@ -58,6 +64,7 @@ export function pythonInterpreter(Base: InterpreterClass): InterpreterClass {
       const innermost = this.#loops.at(-1);
       const loop = innermost?.body === statements ? innermost : undefined;
       let text = '';
+      this.#spend(1);
       if (loop?.left !== true) {
         try {
           for (const statement of statements) {
@@ -83,6 +90,8 @@ export function pythonInterpreter(Base: InterpreterClass): InterpreterClass {
         case 'Continue':
           throw new LoopControl(node.type === 'Break');
         case 'For': {
+          const iterable = node.iterable as Node;
+          this.#iterated.add(iterable.type === 'SelectExpression' ? (iterable.lhs as Node) : iterable);
           this.#loops.push({ body: node.body, left: false });
           try {
             return super.evaluate(node, environment);

@@ -11,6 +11,7 @@ import { loadTiktoken } from '../tiktoken/index.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { detectVocabKind, loadVocabAndMerges, type VocabKind } from '../vocab-files/index.js';
 import { loadWordPiece } from '../wordpiece/index.js';
+import { fromSentencePiece, sentencePieceFiles } from './from-sentencepiece.js';
 import { type Folder, openFolder } from './read-folder.js';
 
 export interface FolderOptions extends LoadOptions {
@@ -36,14 +37,22 @@ const pairs = [
 const layouts: readonly Layout[] = [
   { files: 'tokenizer.json', isOf: (folder) => folder.has('tokenizer.json'), load: fromTokenizerJson },
   { files: 'vocab.json with merges.txt', isOf: (folder) => findPair(folder) !== undefined, load: fromVocabAndMerges },
+  {
+    files: sentencePieceFiles.join(' or '),
+    isOf: (folder) => folder.find(...sentencePieceFiles) !== undefined,
+    load: async (folder, options) => {
+      const name = folder.find(...sentencePieceFiles)!;
+      return fromSentencePiece((await folder.read(name))!, name, await readJson(folder, 'tokenizer_config.json', options));
+    },
+  },
   { files: 'vocab.txt', isOf: (folder) => folder.has('vocab.txt'), load: fromVocabTxt },
   { files: 'one *.tiktoken', isOf: (folder) => findTiktoken(folder).length > 0, load: fromTiktoken },
   { files: clipMerges.join(' or '), isOf: (folder) => folder.find(...clipMerges) !== undefined, load: fromClipMerges },
 ];
 
 /**
- * Loads the tokenizer of a folder, by its layout: that of the Hugging Face hub (tokenizer.json; vocab.json and merges.txt; vocab.txt), a
- * `.tiktoken` file, or openai/CLIP's merges. What tokenizer_config.json, special_tokens_map.json and added_tokens.json add is read as well.
+ * Loads the tokenizer of a folder, by its layout: that of the Hugging Face hub (tokenizer.json; vocab.json and merges.txt; a SentencePiece
+ * model; vocab.txt), a `.tiktoken` file, or openai/CLIP's merges. What tokenizer_config.json, special_tokens_map.json and added_tokens.json add is read as well.
  *
  * Throws TOKENIZER_FILE when there is none of these or a file is damaged, naming the place, and what the loaders throw.
  */
