@@ -2,6 +2,7 @@ import { writeUtf8 } from '../bytes.js';
 import type { IdBuffer } from '../id-buffer.js';
 import type { Model } from '../model.js';
 import { byteSpans } from './byte-spans.js';
+import { CharacterStart } from './character-start.js';
 import { hashBase } from './hash.js';
 import { mergeSymbols } from './merge.js';
 import type { TokenTable } from './token-table.js';
@@ -15,6 +16,8 @@ export class RankedBpe implements Model {
   readonly #cache = new WordCache();
   /** The rank of each byte. */
   readonly #byteRanks = new Int32Array(256);
+  /** Made for the first word that needs it. */
+  #characters: CharacterStart | undefined;
   #bytes = new Uint8Array(256);
   #symbols = new Int32Array(256);
 
@@ -73,6 +76,14 @@ export class RankedBpe implements Model {
     if (whole >= 0) {
       symbols[0] = whole;
       return 1;
+    }
+    if (count > length) {
+      this.#characters ??= new CharacterStart(this.#table, this.#byteRanks);
+      const filled = this.#characters.fill(text, start, end, symbols);
+      if (filled >= 0) {
+        const merged = mergeSymbols(symbols, filled, this.#characters);
+        if (!this.#characters.uncertain) return merged;
+      }
     }
     for (let i = 0; i < count; i++) symbols[i] = this.#byteRanks[bytes[i]!]!;
     return mergeSymbols(symbols, count, this.#table);
