@@ -59,10 +59,16 @@ export function addedTokenSplitter(tokens: readonly AddedToken[], normalizer?: R
     node.token = token;
   }
   if (!any) return undefined;
+  // Most texts hold no token at all, and a regular expression passes over them faster than a loop.
+  const codes = [...root.children.keys()].map((code) => `\\u${code.toString(16).padStart(4, '0')}`);
+  const first = new RegExp(`[${codes.join('')}]`, 'g');
 
   return (input, text, emit) => {
     let done = 0;
-    for (let at = 0; at < input.length; ) {
+    for (let at = 0; ; ) {
+      first.lastIndex = at;
+      if (!first.test(input)) break;
+      at = first.lastIndex - 1;
       const match = longestMatch(root, input, at);
       if (match === undefined) {
         at++;

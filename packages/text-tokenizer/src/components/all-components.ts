@@ -8,17 +8,20 @@ import { readBertNormalizer } from './bert-normalizer.js';
 import { byteCharacterRewriter } from './byte-characters.js';
 import { readByteFallback } from './byte-fallback.js';
 import { byteLevelComponents } from './byte-level-components.js';
-import { readBpeDecoder, readReplaceDecoder } from './decoders.js';
 import { readFuse } from './fuse.js';
 import { readMetaspace, readMetaspaceDecoder } from './metaspace.js';
 import { readNmt } from './nmt.js';
 import { readPrecompiled } from './precompiled.js';
 import { readPrepend } from './prepend.js';
+import { translateRegex } from './regex.js';
+import { replaceReader } from './replace.js';
+import { splitReader } from './split.js';
 import { bertPreTokenizer, readCharDelimiterSplit, readFixedLength, readPunctuation, whitespace, whitespaceSplit } from './splits.js';
 import { readStrip } from './strip.js';
 import { stripAccents } from './strip-accents.js';
 import { readStripDecoder } from './strip-decoder.js';
 import type { Components } from './tables.js';
+import { readBpeDecoder, readReplaceDecoder } from './text-decoders.js';
 import { unicodeScripts } from './unicode-scripts.js';
 import { readCtcDecoder, readWordPieceDecoder } from './wordpiece-decoder.js';
 
@@ -31,6 +34,7 @@ export const allComponents = {
     Nmt: readNmt,
     Precompiled: readPrecompiled,
     Prepend: readPrepend,
+    Replace: replaceReader(translateRegex),
     Strip: readStrip,
     StripAccents: () => stripAccents,
   },
@@ -42,6 +46,7 @@ export const allComponents = {
     FixedLength: readFixedLength,
     Metaspace: (json) => ({ stages: readMetaspace(json), byteLevel: false }),
     Punctuation: readPunctuation,
+    Split: splitReader(translateRegex),
     UnicodeScripts: unicodeScripts,
     Whitespace: () => whitespace,
     WhitespaceSplit: () => whitespaceSplit,

@@ -3,6 +3,7 @@ import { readVocabulary } from '../json/read-vocabulary.js';
 import { readByteLevel } from './byte-level.js';
 import { byteLevelDecoder } from './decoders.js';
 import { readDigits } from './digits.js';
+import { knownPattern } from './known-pattern.js';
 import { lowercaseRewriter } from './lowercase.js';
 import { normalizationForm } from './normalization-form.js';
 import {
@@ -12,9 +13,9 @@ import {
   readRobertaProcessing,
   readTemplateProcessing,
 } from './post-processor.js';
-import { readReplace } from './replace.js';
+import { replaceReader } from './replace.js';
 import { readDecoderSequence, readNormalizerSequence, readPreTokenizerSequence } from './sequence.js';
-import { readSplit } from './split-pattern.js';
+import { splitReader } from './split.js';
 import type { Components } from './tables.js';
 
 /** What byte-level BPE tokenizers are made of. */
@@ -25,13 +26,13 @@ export const byteLevelComponents = {
     NFD: () => normalizationForm('NFD'),
     NFKC: () => normalizationForm('NFKC'),
     NFKD: () => normalizationForm('NFKD'),
-    Replace: readReplace,
+    Replace: replaceReader(knownPattern),
     Sequence: readNormalizerSequence,
   },
   preTokenizers: {
     ByteLevel: readByteLevel,
     Digits: readDigits,
-    Split: readSplit,
+    Split: splitReader(knownPattern),
     Sequence: readPreTokenizerSequence,
   },
   postProcessors: {

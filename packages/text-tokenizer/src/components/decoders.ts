@@ -1,13 +1,5 @@
 import { appendTokenBytes } from '../bytes.js';
-import type { JsonReader } from '../json/json-reader.js';
 import type { Decoder, DecodeStage } from '../pipeline/decode-stages.js';
-import { readPattern } from './pattern.js';
-import { replaceMatches } from './replace.js';
-
-/** A decoder that looks at one token at a time. */
-export function decodeEach(rewrite: (token: string) => string): Decoder {
-  return () => ({ push: (token, emit) => emit(rewrite(token)), flush() {} });
-}
 
 /** What huggingface/tokenizers does without a decoder. */
 export const joinWithSpaces: Decoder = () => {
@@ -48,28 +40,4 @@ function makeByteLevelStage(): DecodeStage {
       open = false;
     },
   };
-}
-
-/** The end-of-word suffix becomes a space, in the last token nothing. */
-export function readBpeDecoder(json: JsonReader): Decoder {
-  const suffix = json.field('suffix').string('</w>');
-  return () => {
-    let held: string | undefined;
-    return {
-      push(token, emit) {
-        if (held !== undefined) emit(held.replaceAll(suffix, ' '));
-        held = token;
-      },
-      flush(emit) {
-        if (held !== undefined) emit(held.replaceAll(suffix, ''));
-        held = undefined;
-      },
-    };
-  };
-}
-
-export function readReplaceDecoder(json: JsonReader): Decoder {
-  const pattern = readPattern(json.field('pattern'));
-  const content = json.field('content').string();
-  return decodeEach((token) => replaceMatches(token, pattern, content));
 }

@@ -1,14 +1,16 @@
 import type { JsonReader } from '../json/json-reader.js';
-import { translateRegex } from './regex.js';
 
-/** `{ "String": … }` or `{ "Regex": … }` (or a bare string) as a global JavaScript regular expression. */
-export function readPattern(json: JsonReader): RegExp {
+/** Makes a global JavaScript regular expression of one in Oniguruma's syntax. */
+export type Translate = (source: string, json: JsonReader) => RegExp;
+
+/** `{ "String": … }` or `{ "Regex": … }` (or a bare string) as a global regular expression. */
+export function readPattern(json: JsonReader, translate: Translate): RegExp {
   if (typeof json.value === 'string') return literalPattern(json.value);
   const literal = json.field('String');
   if (!literal.absent) return literalPattern(literal.string());
   const source = json.field('Regex');
   if (source.absent) throw json.error('has neither String nor Regex.');
-  return translateRegex(source.string(), source);
+  return translate(source.string(), source);
 }
 
 export function literalPattern(text: string): RegExp {

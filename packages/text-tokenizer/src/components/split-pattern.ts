@@ -1,7 +1,6 @@
 import type { JsonReader } from '../json/json-reader.js';
 import type { Splitter } from '../pipeline/stages.js';
-import { scannerFor } from '../scan/index.js';
-import { eachMatch, readPattern } from './pattern.js';
+import { eachMatch } from './pattern.js';
 import type { PreTokenizer } from './tables.js';
 
 const behaviors = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'] as const;
@@ -74,15 +73,6 @@ function splitIntoMatches(pattern: RegExp, gaps: boolean): Splitter {
     });
     if (gaps && done < text.length) emit(done, text.length);
   };
-}
-
-export function readSplit(json: JsonReader): PreTokenizer {
-  const patternJson = json.field('pattern');
-  const behavior = readBehavior(json.field('behavior'));
-  const invert = json.field('invert').boolean(false);
-  const scanner = typeof patternJson.value === 'object' ? scannerFor(patternJson.field('Regex').string('')) : undefined;
-  const scans = scanner !== undefined && ((behavior === 'Removed' && invert) || (behavior === 'Isolated' && scanner.coversText));
-  return splitting(scans ? scanner.split : splitByPattern(readPattern(patternJson), behavior, invert));
 }
 
 /** A pre-tokenizer that only splits. */
