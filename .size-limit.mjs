@@ -52,7 +52,7 @@ const all = entries.map((entry, i) => `export * as entry${i} from '${entry}';`).
 
 export default [
   ...rows('byte-level BPE', `export { loadTokenizer } from '${tokenizer}/byte-level';`, '9 KB'),
-  ...rows('.tiktoken files', `export * from '${tokenizer}/tiktoken';`, '9 KB'),
+  ...rows('.tiktoken files', `export * from '${tokenizer}/tiktoken';`, '20 KB'),
   ...rows('CLIP with its vocabulary', `export { clipTokenizer } from '${tokenizer}/clip';`, '230 KB'),
   ...rows('every entry of text-tokenizer, without vocabularies', all, '40 KB', { plugins: [withoutVocabularies] }),
 ];
