@@ -8,7 +8,6 @@ export default libraryConfig({
   node: 'src/node/index.ts',
   sentencepiece: 'src/sentencepiece/index.ts',
   tiktoken: 'src/tiktoken/index.ts',
-  tiktoken: 'src/tiktoken/index.ts',
   whisper: 'src/whisper/index.ts',
   wordpiece: 'src/wordpiece/index.ts',
 });
