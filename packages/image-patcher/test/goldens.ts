@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import type { Image } from '@polymodal/modality-registry';
+
+export { noise } from './noise.js';
 
 /** Reference outputs of Pillow, torchvision and PyTorch; large ones as sha256. */
 interface Manifest {
@@ -62,17 +63,4 @@ export function sha256(data: Uint8Array | Uint8ClampedArray | Float32Array): str
   return createHash('sha256')
     .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     .digest('hex');
-}
-
-const { imul } = Math;
-
-/** Noise from a linear congruential generator: the same bytes as the script that asked Pillow made. */
-export function noise(width: number, height: number, channels: number, seed = 1): Image {
-  const data = new Uint8Array(width * height * channels);
-  let state = seed;
-  for (let i = 0; i < data.length; i++) {
-    state = (imul(state, 1664525) + 1013904223) >>> 0;
-    data[i] = state >>> 24;
-  }
-  return { data, width, height, channels };
 }

@@ -1,0 +1,5 @@
+/** A file's bytes, as esbuild bundles `import … with { type: 'bytes' }` for browser suites. */
+declare module '*.u8' {
+  const bytes: Uint8Array;
+  export default bytes;
+}
