@@ -49,12 +49,17 @@ function namedReference(body: string): string {
 
 function unpackEntities(): Map<string, string> {
   const map = new Map<string, string>();
-  for (const entry of packedEntities.split(' ')) {
-    const [key = '', codes = ''] = entry.split(':');
-    const value = String.fromCodePoint(...codes.split('+').map((code) => Number.parseInt(code, 16)));
-    const name = key.replace('!', '');
-    map.set(`${name};`, value);
-    if (key !== name) map.set(name, value);
+  let code = 0;
+  for (const group of packedEntities.split(',')) {
+    const [value = '', ...keys] = group.split(' ');
+    const [step = '', second] = value.split('+');
+    code += step === '' ? 1 : Number.parseInt(step, 36);
+    const characters = String.fromCodePoint(code) + (second === undefined ? '' : String.fromCodePoint(Number.parseInt(second, 36)));
+    for (const key of keys) {
+      const name = key.replace('!', '');
+      map.set(`${name};`, characters);
+      if (key !== name) map.set(name, characters);
+    }
   }
   return map;
 }
