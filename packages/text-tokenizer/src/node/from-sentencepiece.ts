@@ -7,11 +7,11 @@ import type { Tokenizer, TokenizerJson } from '../tokenizer.js';
 /** What Llama's, Gemma's and T5's folders call their model. */
 export const sentencePieceFiles = ['tokenizer.model', 'spiece.model', 'sentencepiece.bpe.model', 'spm.model'];
 
-/** Which of them put which ids around a text, by the name of their class. */
+/** Which of them put which ids around a text, and split it at spaces first, by the name of their class. */
 const families = [
-  { name: /^(Code)?Llama|^Gemma/, begin: true, end: false, extraIds: 0 },
-  { name: /^T5/, begin: false, end: true, extraIds: 100 },
-  { name: /^PreTrained|^Tokenizers?Backend/, begin: false, end: false, extraIds: 0 },
+  { name: /^(Code)?Llama|^Gemma/, begin: true, end: false, extraIds: 0, splits: false },
+  { name: /^T5/, begin: false, end: true, extraIds: 100, splits: true },
+  { name: /^PreTrained|^Tokenizers?Backend/, begin: false, end: false, extraIds: 0, splits: false },
 ] as const;
 
 /**
@@ -35,22 +35,22 @@ export function fromSentencePiece(model: Uint8Array, name: string, config: JsonR
     addEnd: config.field('add_eos_token').boolean(family.end),
   };
   const document = loadSentencePiece(model, around).toJSON();
-  const legacy = config.field('legacy').boolean(true);
   const extraIds = config.field('extra_ids').integer(family.extraIds);
-  return loadTokenizer(withAddedTokens(legacy ? document : withMetaspace(document), config, extraIds), config.object());
+  return loadTokenizer(withAddedTokens(withMetaspace(document, family.splits), config, extraIds), config.object());
 }
 
-/** Since `legacy: false`, the space before a text does not come back after a special token. */
-function withMetaspace(document: TokenizerJson): TokenizerJson {
-  const { normalizers = [] } = (document.normalizer ?? {}) as {
-    normalizers?: readonly { type: string; prepend?: string; pattern?: { String?: string } }[];
-  };
+/** transformers puts the space before a text in the pre-tokenizer, so that it does not come back after every special token. */
+function withMetaspace(document: TokenizerJson, splits: boolean): TokenizerJson {
+  const { normalizers = [] } = (document.normalizer ?? {}) as { normalizers?: readonly { type: string; pattern?: { String?: string } }[] };
   if (!normalizers.some(({ type }) => type === 'Prepend')) return document;
-  const rest = normalizers.filter(({ type, pattern }) => type !== 'Prepend' && !(type === 'Replace' && pattern?.String === ' '));
+  const rest = normalizers.filter(
+    ({ type, pattern }) => type !== 'Prepend' && !(type === 'Replace' && (splits || pattern?.String === ' ')),
+  );
+  const metaspace = { type: 'Metaspace', replacement: '▁', prepend_scheme: splits ? 'always' : 'first', split: splits };
   return {
     ...document,
     normalizer: rest.length === 0 ? null : { type: 'Sequence', normalizers: rest },
-    pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'first', split: false },
+    pre_tokenizer: splits ? { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, metaspace] } : metaspace,
   };
 }
 

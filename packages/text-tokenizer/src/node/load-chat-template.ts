@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { type ChatTemplate, chatTemplate, type Jinja } from '../chat/index.js';
+import { readTemplates } from '../chat/template-sources.js';
 import { TokenizerError } from '../errors.js';
 import { JsonReader } from '../json/json-reader.js';
 import { parseJson } from '../json/parse-json.js';
@@ -19,11 +20,13 @@ export async function loadChatTemplate(path: string, { limits }: LoadOptions = {
   const jinja = await importJinja();
   const folder = await openFolder(path, limits);
   const text = async (from: typeof folder, name: string) => (await from.read(name))?.toString('utf8');
-  const named = new Map<string, string>();
+  const [config, specialTokensMap] = await Promise.all([folder.read('tokenizer_config.json'), folder.read('special_tokens_map.json')]);
+  const configJson = config && parseJson(config, 'tokenizer_config.json', limits);
+  const named = new Map(readTemplates(new JsonReader(configJson ?? {}, 'tokenizer_config.json')));
   const json = await folder.read('chat_template.json');
   if (json !== undefined) {
-    const field = new JsonReader(parseJson(json, 'chat_template.json', limits), 'chat_template.json').field('chat_template');
-    if (!field.absent) named.set('default', field.string());
+    const templates = readTemplates(new JsonReader(parseJson(json, 'chat_template.json', limits), 'chat_template.json'));
+    for (const [name, template] of templates) named.set(name, template);
   }
   const main = await text(folder, 'chat_template.jinja');
   if (main !== undefined) named.set('default', main);
@@ -31,10 +34,9 @@ export async function loadChatTemplate(path: string, { limits }: LoadOptions = {
     const others = await openFolder(join(path, more), limits);
     for (const name of others.names) if (name.endsWith('.jinja')) named.set(basename(name, '.jinja'), (await text(others, name))!);
   }
-  const [config, specialTokensMap] = await Promise.all([folder.read('tokenizer_config.json'), folder.read('special_tokens_map.json')]);
-  return chatTemplate(config, {
+  return chatTemplate(configJson as Readonly<Record<string, unknown>> | undefined, {
     jinja,
-    ...(named.has('default') && { template: Object.fromEntries(named) }),
+    ...(named.size > 0 && { template: Object.fromEntries(named) }),
     ...(specialTokensMap !== undefined && { specialTokensMap }),
     ...(limits && { limits }),
   });
