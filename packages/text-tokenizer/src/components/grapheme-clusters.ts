@@ -1,10 +1,15 @@
-/** Characters between any two of which a grapheme cluster ends: Latin, Greek, Cyrillic, kana, ideographs and their punctuation. */
+/** Characters between any two of which a grapheme cluster ends: letters and symbols that neither join nor are joined by themselves. */
 function standsAlone(code: number): boolean {
   if (code < 0x300) return code !== 0x0d;
   return (
     (code >= 0x370 && code < 0x483) ||
     (code >= 0x48a && code < 0x590) ||
+    (code >= 0x5d0 && code < 0x5eb) ||
+    (code >= 0x620 && code < 0x64b) ||
     (code >= 0x2010 && code < 0x2028) ||
+    (code >= 0x2030 && code < 0x2060) ||
+    (code >= 0x2070 && code < 0x20d0) ||
+    (code >= 0x2100 && code < 0x2cef) ||
     (code >= 0x3001 && code < 0x302a) ||
     (code >= 0x3041 && code < 0x3097) ||
     (code >= 0x30a0 && code < 0x3130) ||
@@ -40,9 +45,30 @@ export function eachCluster(text: string, emit: (start: number, end: number) => 
       alone = next;
       next = end < text.length && standsAlone(text.charCodeAt(end));
     }
-    segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' });
-    for (const { index, segment } of segmenter.segment(text.slice(start, end))) emit(start + index, start + index + segment.length);
+    segment(text, start, end, emit);
     start = end;
     alone = next;
+  }
+}
+
+/** Units that are segmented at a time: the engine's iterator is slow on long texts, in time that grows with the square of their length. */
+const windowSize = 256;
+
+/** Where a cluster ends, another begins as if the text began there; so all clusters of a window are right but for its last. */
+function segment(text: string, start: number, end: number, emit: (start: number, end: number) => void): void {
+  segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' });
+  let size = windowSize;
+  for (let from = start; from < end; ) {
+    let to = Math.min(end, from + size);
+    // Half a character would end the cluster before it.
+    if (to < end && (text.charCodeAt(to - 1) & 0xfc00) === 0xd800) to++;
+    const clusters = Array.from(segmenter.segment(text.slice(from, to)), ({ segment }) => segment.length);
+    if (to < end) clusters.pop();
+    // One cluster fills the window.
+    size = clusters.length === 0 ? size * 2 : windowSize;
+    for (const length of clusters) {
+      emit(from, from + length);
+      from += length;
+    }
   }
 }
