@@ -43,7 +43,7 @@ export const encodings: Readonly<Record<TiktokenEncoding, Encoding>> = {
 
 /** From 199998 to 201087 every id has a name; those without a meaning are `<|reserved_ID|>`, and 200018 has two names. */
 function harmony(): Record<string, number> {
-  const named = ['startoftext', 'endoftext', '', '', 'return', 'constrain', '', 'channel', 'start', 'end', 'message', '', '', 'call'];
+  const named = ['startoftext', 'endoftext', '', '', 'return', 'constrain', '', 'channel', 'start', 'end', 'message', '', '', '', 'call'];
   const tokens: Record<string, number> = { '<|endofprompt|>': 200_018 };
   for (let id = 199_998; id < 201_088; id++) tokens[`<|${named[id - 199_998] || `reserved_${id}`}|>`] = id;
   return tokens;
