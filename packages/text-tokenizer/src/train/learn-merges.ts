@@ -157,24 +157,24 @@ export async function learnMerges({ parts, counts: weights }: SymbolCorpus, opti
 
 /** Replaces left, right by id from the left on, and reports what that does to the counts of the pairs around it. */
 function mergePart(part: Int32Array, left: number, right: number, id: number, change: (key: number, by: number) => void): Int32Array {
-  const merged = new Int32Array(part.length);
-  const isNew = new Uint8Array(part.length);
-  let length = 0;
-  for (let i = 0; i < part.length; i++) {
-    if (part[i] === left && part[i + 1] === right) {
-      isNew[length] = 1;
-      merged[length++] = id;
-      i++;
-    } else merged[length++] = part[i]!;
+  const end = part.length;
+  let at = 0;
+  while (at + 1 < end && !(part[at] === left && part[at + 1] === right)) at++;
+  if (at + 1 >= end) return part;
+  const merged = new Int32Array(end - 1);
+  merged.set(part.subarray(0, at));
+  let length = at;
+  let afterNew = false;
+  while (at < end) {
+    const isNew = part[at] === left && part[at + 1] === right;
+    const symbol = isNew ? id : part[at]!;
+    if (length > 0 && (isNew || afterNew)) {
+      change(part[at - 1]! * idLimit + part[at]!, -1);
+      change(merged[length - 1]! * idLimit + symbol, 1);
+    }
+    merged[length++] = symbol;
+    at += isNew ? 2 : 1;
+    afterNew = isNew;
   }
-  if (length === part.length) return part;
-  // The last old symbol that is behind merged[i].
-  let last = -1;
-  for (let i = 0; i + 1 < length; i++) {
-    last += 1 + isNew[i]!;
-    if (isNew[i] === 0 && isNew[i + 1] === 0) continue;
-    change(part[last]! * idLimit + part[last + 1]!, -1);
-    change(merged[i]! * idLimit + merged[i + 1]!, 1);
-  }
-  return merged.slice(0, length);
+  return length === merged.length ? merged : merged.slice(0, length);
 }
