@@ -15,7 +15,7 @@ import { type ClipVocabulary, clipVocabulary, endOfWord } from './clip-vocabular
 import { endOfWordDecoder } from './end-of-word-decoder.js';
 import { isAscii } from './ftfy/fix-encoding.js';
 import { hfLayout, hfTokenizerConfig, hfTokenizerJson } from './hf-layout.js';
-import { openaiEncoder } from './openai-encoder.js';
+import { openaiEncoders } from './openai-encoder.js';
 import { readClipMerges } from './read-merges.js';
 import { stripDecoder } from './strip-decoder.js';
 
@@ -59,9 +59,8 @@ type CompatParts = Pick<TokenizerParts, 'encoder' | 'decoder' | 'template' | 'pa
 
 /** simple_tokenizer.py, clip.py. */
 function openaiParts(clip: ClipVocabulary): CompatParts {
-  const model = new ByteLevelBpe({ ...clip, endOfWordSuffix: endOfWord });
   return {
-    encoder: (mode) => openaiEncoder(clip, model, mode),
+    encoder: openaiEncoders(clip, new ByteLevelBpe({ ...clip, endOfWordSuffix: endOfWord })),
     decoder: chainDecoders([byteLevelDecoder, endOfWordDecoder]),
     template: frame([clip.startId], [clip.endId]),
     padding: { id: 0, side: 'right', multiple: 1 },

@@ -15,12 +15,19 @@ import { mayChange } from './ftfy/fix-text.js';
 const ordinary = "'[sſ]|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|(?:(?!\\u0345)[^\\p{White_Space}\\p{L}\\p{N}])+";
 const special = '<\\|[sſ]tartoftext\\|>|<\\|endoftext\\|>';
 
-/** openai/CLIP's own way from text to ids (simple_tokenizer.py, encode). */
-export function openaiEncoder(
-  { startId, endId }: ClipVocabulary,
-  model: ByteLevelBpe,
-  mode: NonNullable<EncodeOptions['specialTokens']>,
-): TextEncoder {
+type SpecialTokens = NonNullable<EncodeOptions['specialTokens']>;
+
+/** openai/CLIP's own way from text to ids (simple_tokenizer.py, encode), by what spellings of special tokens become. */
+export function openaiEncoders(clip: ClipVocabulary, model: ByteLevelBpe): (mode: SpecialTokens) => TextEncoder {
+  const made = new Map<SpecialTokens, TextEncoder>();
+  return (mode) => {
+    const encoder = made.get(mode) ?? openaiEncoder(clip, model, mode);
+    made.set(mode, encoder);
+    return encoder;
+  };
+}
+
+function openaiEncoder({ startId, endId }: ClipVocabulary, model: ByteLevelBpe, mode: SpecialTokens): TextEncoder {
   // What the scanner, which is several times as fast as a regular expression, does not do as the original does.
   const unusual = mode === 'text' ? /[\u0345ſ]/ : /<\||[\u0345ſ]/;
   const words = new RegExp(mode === 'text' ? ordinary : `${special}|${ordinary}`, 'gu');

@@ -1,17 +1,15 @@
 /** What the functions here take for bytes are strings of characters up to U+00FF, so that regular expressions can search them. */
 
-/** Continuation bytes without those that would make the character improbable after a space was lost: 0x85, often an ellipsis, and 0xa0. */
-const likely = '[\\x80-\\x84\\x86-\\x9f\\xa1-\\xbf]';
 /** UTF-8 that would be whole if a space were byte 0xa0: only lead bytes of characters that occur next to spaces in practice. */
-const spaceInUtf8 = new RegExp(
-  [
-    '[\\xc2\\xc3\\xc5\\xce\\xd0\\xd9] ',
-    `[\\xe2\\xe3] ${likely}`,
-    `[\\xe0-\\xe3]${likely} `,
-    '\\xf0(?: [\\x80-\\xbf]{2}|[\\x80-\\xbf] [\\x80-\\xbf]|[\\x80-\\xbf]{2} )',
-  ].join('|'),
-  'g',
-);
+const spaceInUtf8 = /* @__PURE__ */ (() => {
+  // Without those that would make the character improbable after a space was lost: 0x85, often an ellipsis, and 0xa0.
+  const next = '[\\x80-\\x84\\x86-\\x9f\\xa1-\\xbf]';
+  const any = '[\\x80-\\xbf]';
+  return new RegExp(
+    `[\\xc2\\xc3\\xc5\\xce\\xd0\\xd9] |[\\xe2\\xe3] ${next}|[\\xe0-\\xe3]${next} |\\xf0(?: ${any}{2}|${any} ${any}|${any}{2} )`,
+    'g',
+  );
+})();
 /** A lone "à", whose second byte merged with the space after it; Portuguese contractions ("às", "àquele") are whole words. */
 const loneAGrave = /\xc3 (?! |quele|quela|quilo|s )/g;
 
@@ -21,7 +19,7 @@ export function restoreByteA0(bytes: string): string {
   return bytes.replace(loneAGrave, '\xc3\xa0 ').replace(spaceInUtf8, (match) => match.replaceAll(' ', '\xa0'));
 }
 
-const lossyUtf8 = (() => {
+const lossyUtf8 = /* @__PURE__ */ (() => {
   const lost = '[\\x1a?]';
   const next = '[\\x80-\\xbf\\x1a]';
   const nextOrMark = '[\\x80-\\xbf\\x1a?]';
