@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Bytes of a decoded 4000×3000 picture, and how far preprocessing it takes the memory use of a fresh process up. */
+function measured(channels: number, config: object): { bytes: number; grown: number } {
+  const loader = ['--conditions=@polymodal/source', '--expose-gc', '--import', path('../../../scripts/source-loader.mjs')];
+  const script = [path('peak-memory.ts'), String(channels), JSON.stringify(config)];
+  return JSON.parse(execFileSync(process.execPath, [...loader, ...script], { encoding: 'utf8' }));
+}
+
+const crop = { size: { shortest_edge: 224 }, crop_size: 224 };
+
+test.each([
+  ['CLIP of RGB', 3, { image_processor_type: 'CLIPImageProcessor', ...crop }],
+  ['CLIP of RGBA, which is converted', 4, { image_processor_type: 'CLIPImageProcessor', ...crop }],
+  ['RGBA resized with its alpha', 4, { image_processor_type: 'ViTImageProcessor', size: 224, do_convert_rgb: false, do_normalize: false }],
+])('%s at 4000×3000 takes at most twice the decoded picture beside it', (_, channels, config) => {
+  const { bytes, grown } = measured(channels, config);
+  expect(grown).toBeLessThanOrEqual(2 * bytes);
+});
