@@ -10,8 +10,10 @@ const folder = fileURLToPath(new URL('../', import.meta.url));
 const target = `${folder}src/kernel/generated.ts`;
 
 let wasm;
+// 4 MiB of memory and no more: the pages that are not touched cost nothing.
+const memory = ['--initialMemory', '64', '--maximumMemory', '64'];
 const options = ['--enable', 'simd', '--runtime', 'stub', '--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'];
-const { error, stderr } = await asc.main(['kernel/resample.ts', ...options, '--outFile', 'resample.wasm'], {
+const { error, stderr } = await asc.main(['kernel/resample.ts', ...options, ...memory, '--outFile', 'resample.wasm'], {
   readFile: (name, base) => {
     try {
       return readFileSync(`${base === '.' ? folder : `${base}/`}${name}`, 'utf8');

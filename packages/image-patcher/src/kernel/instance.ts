@@ -2,7 +2,8 @@ import { kernelBase64 } from './generated.js';
 
 /** The passes of a resize in WebAssembly with SIMD (kernel/resample.ts); addresses and lengths are bytes of its memory. */
 export interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  /** Of one size, which bounds what it takes on: whatever the picture, it streams through. */
+  readonly memory: { readonly buffer: ArrayBuffer };
   /** Four rows along x. */
   across(source: number, rowBytes: number, table: number, size: number, channels: number, out: number, outBytes: number): void;
   /** One row along y. */

@@ -5,15 +5,10 @@ import type { Kernel } from './instance.js';
 import { layout, STRIP } from './layout.js';
 import { writeAcross, writeDown } from './tables.js';
 
-const PAGE = 65_536;
-
-/** The kernel's memory grows to this and no further, whatever the picture: it streams through. */
-const MAX_BYTES = 64 * PAGE;
-
 /**
  * The passes of a resize in the kernel: strips of source rows go in, are resampled along x into a buffer of rows, and each result row is
- * summed along y as soon as its rows are there. Undefined where tables and rows exceed the kernel's memory, which takes a source or a result
- * of more than some 50,000 columns. Gives [window.height, window.width, channels].
+ * summed along y as soon as its rows are there. Undefined where tables and rows exceed the kernel's memory, which takes a source or a
+ * result of tens of thousands of columns. Gives [window.height, window.width, channels].
  */
 export function resampleInKernel(
   kernel: Kernel,
@@ -25,10 +20,8 @@ export function resampleInKernel(
   const { data, width, channels } = source;
   const place = layout(source, window, xTable, yTable);
   const { firstByte, sourceBytes, strip, weights, rows, stride, capacity, block, blockRows, outBytes } = place;
-  if (place.end > MAX_BYTES) return undefined;
-  const missing = Math.ceil((place.end - kernel.memory.buffer.byteLength) / PAGE);
-  if (missing > 0) kernel.memory.grow(missing);
   const { buffer } = kernel.memory;
+  if (place.end > buffer.byteLength) return undefined;
   const memory = new Uint8Array(buffer);
   if (xTable) writeAcross(buffer, xTable, channels);
 
