@@ -136,6 +136,51 @@ describe('messages', () => {
   });
 });
 
+describe('what Python does and the engine alone does not', () => {
+  const run = (template: string, variables: Record<string, unknown> = {}) =>
+    chatTemplate({}, { jinja, template }).render([user(' x ')], { variables });
+  test.each<[string, string, string]>([
+    ['all ends of lines are one', '{% if true %}\r\na\rb{% endif %}\r\n', 'a\nb'],
+    [
+      'lists and texts are equal by what they hold',
+      '{{ [1, "a"] == [1, "a"] }} {{ {"a": [true]} == {"a": [1]} }} {{ 1 == "1" }} {{ 1 != true }}',
+      'True True False False',
+    ],
+    [
+      'values print as Python writes them',
+      `{{ [1, 2.5, none, true, "it's", 'q"'] }} {{ ("a", 1) }} {{ {} }}{{ none }}`,
+      `[1, 2.5, None, True, "it's", 'q"'] ('a', 1) {}None`,
+    ],
+    ['escapes too', '{{ [odd] }}', "['\\\\ \\n\\t \\x00 é \\u200b 😀 \\U000e0001 \\'\"']"],
+    ['~ joins anything', '{{ "a" ~ none ~ 1 ~ [true] ~ missing }}', 'aNone1[True]'],
+    ['filters take anything', '{{ messages | trim }} {{ true | string }}', "[{'role': 'user', 'content': ' x '}] True"],
+    [
+      'strip takes off what it is told',
+      '{{ "\n x\n".strip("\n") }}|{{ "xxaxx".lstrip("x") }}|{{ "xxaxx".rstrip("xa") }}|{{ "xay".strip("") }}|{{ messages[0].content.strip() }}',
+      ' x|axx||xay|x',
+    ],
+    [
+      'what a loop wrote stays',
+      '{% for i in range(3) %}{{ i }}{% if i == 1 %}!{% continue %}{% endif %}-{% endfor %}{% for i in range(9) %}{{ i }}{% if i == 1 %}!{% break %}{% endif %}{% endfor %}',
+      '0-1!2-01!',
+    ],
+    [
+      'a loop within a loop',
+      '{% for i in range(2) %}{% for j in range(5) %}{% if j == i %}{% break %}{% endif %}{{ j }}{% else %}none{% endfor %};{% endfor %}',
+      'none;0;',
+    ],
+  ])('%s', (_, template, expected) => {
+    expect(run(template, { odd: '\\ \n\t \0 é \u200b 😀 \u{e0001} \'"' })).toBe(expected);
+  });
+
+  test.each(['{{ "a" + [1] }}', '{{ none + "a" }}', '{{ missing.field }}', '{{ messages[0].nothing[0] }}', '{{ "a" + missing }}'])(
+    '%s is an error',
+    (template) => {
+      expect(() => run(template)).toThrow(expect.objectContaining({ code: 'TOKENIZER_INPUT' }));
+    },
+  );
+});
+
 describe('templates that go wrong', () => {
   const run = (template: string) => chatTemplate({}, { jinja, template }).render([user('x')]);
   test.each<[string, string, string, RegExp]>([

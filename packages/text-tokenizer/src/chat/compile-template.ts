@@ -32,7 +32,8 @@ export function compileTemplate(jinja: Jinja, source: string): Render {
     throw broken(`has ${source.length} characters, but at most ${maximumSource} are read`, 'No published template is that long.');
   let program: unknown;
   try {
-    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+    // Jinja2 reads all ends of lines as one.
+    program = parse(tokenize(source.replace(/\r\n?/g, '\n'), { lstrip_blocks: true, trim_blocks: true }));
   } catch (cause) {
     throw broken(`cannot be parsed (${(cause as Error).message})`, 'Check that the file is whole and that it is a Jinja template.', cause);
   }

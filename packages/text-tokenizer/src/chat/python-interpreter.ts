@@ -1,3 +1,4 @@
+import { strip } from '../python-strip.js';
 import { pythonEquals, pythonString, stripCharacters, type Value } from './python-values.js';
 
 /** The interpreter of @huggingface/jinja, as far as it is used here. */
@@ -32,6 +33,14 @@ class LoopControl extends Error {
   }
 }
 
+/** A loop that runs: was it left, and did a turn of it come to its end? */
+interface Loop {
+  readonly body: unknown;
+  left: boolean;
+  cut: boolean;
+  finished: boolean;
+}
+
 /** These write nothing. */
 const silent = ['Set', 'Macro', 'Comment'];
 /** These name a value that is there already. */
@@ -46,7 +55,7 @@ export function pythonInterpreter(Base: InterpreterClass): InterpreterClass {
     #steps = 0;
     /** What loops go through. */
     readonly #iterated = new WeakSet<object>();
-    readonly #loops: { readonly body: unknown; left: boolean }[] = [];
+    readonly #loops: Loop[] = [];
 
     override evaluate(node: Node | undefined, environment: unknown): Value {
       const result = this.#evaluate(node, environment);
@@ -71,11 +80,13 @@ export function pythonInterpreter(Base: InterpreterClass): InterpreterClass {
             const result = this.evaluate(statement, environment);
             if (!silent.includes(statement.type)) text = this.#checked(text + pythonString(result));
           }
+          if (loop !== undefined) loop.finished = true;
         } catch (control) {
           if (!(control instanceof LoopControl)) throw control;
           control.text = text + control.text;
           if (loop === undefined) throw control;
           loop.left = control.leaves;
+          loop.cut = true;
           text = control.text;
         }
       }
@@ -92,12 +103,18 @@ export function pythonInterpreter(Base: InterpreterClass): InterpreterClass {
         case 'For': {
           const iterable = node.iterable as Node;
           this.#iterated.add(iterable.type === 'SelectExpression' ? (iterable.lhs as Node) : iterable);
-          this.#loops.push({ body: node.body, left: false });
+          const loop: Loop = { body: node.body, left: false, cut: false, finished: false };
+          this.#loops.push(loop);
+          let written: Value;
           try {
-            return super.evaluate(node, environment);
+            written = super.evaluate(node, environment);
           } finally {
             this.#loops.pop();
           }
+          // To Jinja2 a loop of which no turn was finished is one without turns.
+          if (!loop.cut || loop.finished) return written;
+          const otherwise = this.evaluateBlock(node.defaultBlock as readonly Node[], environment);
+          return this.#text(pythonString(written) + pythonString(otherwise), environment);
         }
         case 'MemberExpression': {
           const known = this.evaluate(node.object as Node, environment);
@@ -117,17 +134,23 @@ export function pythonInterpreter(Base: InterpreterClass): InterpreterClass {
         }
         case 'BinaryExpression': {
           const operator = (node.operator as { readonly value: string }).value;
-          if (operator !== '~' && operator !== '==' && operator !== '!=') break;
+          if (!['~', '+', '==', '!='].includes(operator)) break;
           const left = this.evaluate(node.left as Node, environment);
           const right = this.evaluate(node.right as Node, environment);
+          if (operator === '+') {
+            if ((left.type === 'StringValue') !== (right.type === 'StringValue')) throw new Error('only a text can be added to a text');
+            return super.evaluate({ ...node, left: { type: 'Known', known: left }, right: { type: 'Known', known: right } }, environment);
+          }
           if (operator === '~') return this.#text(pythonString(left) + pythonString(right), environment);
           const holds = pythonEquals(left, right) === (operator === '==');
           return super.evaluate({ type: 'Identifier', value: holds ? 'true' : 'false' }, environment);
         }
         case 'FilterExpression': {
           const filter = node.filter as Node;
-          if (filter.type !== 'Identifier' || filter.value !== 'string') break;
-          return this.#text(pythonString(this.evaluate(node.operand as Node, environment)), environment);
+          if (filter.type !== 'Identifier' || (filter.value !== 'string' && filter.value !== 'trim')) break;
+          // These take anything, not texts alone.
+          const text = pythonString(this.evaluate(node.operand as Node, environment));
+          return this.#text(filter.value === 'trim' ? strip(text) : text, environment);
         }
       }
       return super.evaluate(node, environment);
