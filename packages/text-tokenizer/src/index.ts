@@ -1,4 +1,4 @@
-export type { BatchEncoding } from './batch.js';
+export type { BatchEncoding, Row } from './batch.js';
 export type { Encoding } from './encoding.js';
 export { TokenizerError } from './errors.js';
 export type { ParseLimits } from './json/parse-json.js';
@@ -8,4 +8,14 @@ export type { BatchOptions, EncodeOptions, TextOrPair } from './options.js';
 export { type TokenizerPluginOptions, tokenizerPlugin } from './plugin.js';
 export type { DecodeOptions, DecodeStream, Tokenizer, TokenizerConfigJson, TokenizerJson } from './tokenizer.js';
 export type { Lines } from './train/count-words.js';
-export { type SpecialTokens, type TrainOptions, trainTokenizer } from './train/train-tokenizer.js';
+export {
+  type ByteLevelBpeTrainOptions,
+  type SentencePieceBpeTrainOptions,
+  type SentencePieceSpecialTokens,
+  type SpecialTokens,
+  type TrainOptions,
+  trainTokenizer,
+  type UnigramTrainOptions,
+  type WordPieceSpecialTokens,
+  type WordPieceTrainOptions,
+} from './train/train-tokenizer.js';

@@ -18,8 +18,10 @@ import { readSide, readTokenizerConfig, type TokenizerConfig } from './json/toke
 import type { Model } from './model.js';
 import type { BatchOptions, EncodeOptions } from './options.js';
 import { cleanUpDecoder } from './pipeline/clean-up.js';
-import { chainDecoders } from './pipeline/decode-stages.js';
+import { chainDecoders, type Decoder } from './pipeline/decode-stages.js';
+import { endOfWordDecoder } from './pipeline/end-of-word-decoder.js';
 import type { Rewriter } from './pipeline/stages.js';
+import { stripDecoder } from './pipeline/strip-decoder.js';
 import { bareTemplate, isSpecialItem } from './pipeline/template.js';
 import { type AddedTokenSplitter, type TextEncoder, textEncoder } from './pipeline/text-encoder.js';
 import { Tokenizer, type TokenizerJson } from './tokenizer.js';
@@ -68,13 +70,23 @@ export function loadDocument(
   return new Tokenizer({
     vocabulary,
     encoder: encoders(added, specialIds, { normalizer, stages, model }),
-    decoder: config.cleanUp ? chainDecoders([decoder, cleanUpDecoder()]) : decoder,
+    decoder: asTransformers(decoder, config, modelJson),
     template,
     specialIds,
     ...readLengths(json, config, vocabulary),
     toJSON: () => withStringMerges(document),
     toConfigJSON: () => structuredClone(configDocument ?? defaultConfig),
   });
+}
+
+/** What transformers does to decoded text beyond the file: CLIP's class writes spaces where words end, and any can clean up. */
+function asTransformers(decoder: Decoder, { tokenizerClass, cleanUp }: TokenizerConfig, modelJson: JsonReader): Decoder {
+  const suffix = /^CLIPTokenizer(?:Fast)?$/.test(tokenizerClass ?? '') ? modelJson.field('end_of_word_suffix').string('') : '';
+  return chainDecoders([
+    decoder,
+    ...(suffix === '' ? [] : [endOfWordDecoder(suffix), stripDecoder]),
+    ...(cleanUp ? [cleanUpDecoder()] : []),
+  ]);
 }
 
 /** Transformers' generic class; without the clean-up, which would take spaces out of decoded text. */

@@ -8,16 +8,16 @@ import { JsonReader } from '../json/json-reader.js';
 import { encoders } from '../load-document.js';
 import { cleanUpDecoder } from '../pipeline/clean-up.js';
 import { chainDecoders } from '../pipeline/decode-stages.js';
+import { endOfWordDecoder } from '../pipeline/end-of-word-decoder.js';
 import type { Rewriter } from '../pipeline/stages.js';
+import { stripDecoder } from '../pipeline/strip-decoder.js';
 import { frame } from '../pipeline/template.js';
 import { Tokenizer, type TokenizerParts } from '../tokenizer.js';
 import { type ClipVocabulary, clipVocabulary, endOfWord } from './clip-vocabulary.js';
-import { endOfWordDecoder } from './end-of-word-decoder.js';
 import { isAscii } from './ftfy/fix-encoding.js';
 import { hfLayout, hfTokenizerConfig, hfTokenizerJson } from './hf-layout.js';
 import { openaiEncoders } from './openai-encoder.js';
 import { readClipMerges } from './read-merges.js';
-import { stripDecoder } from './strip-decoder.js';
 
 export interface ClipTokenizerOptions {
   /**
@@ -61,7 +61,7 @@ type CompatParts = Pick<TokenizerParts, 'encoder' | 'decoder' | 'template' | 'pa
 function openaiParts(clip: ClipVocabulary): CompatParts {
   return {
     encoder: openaiEncoders(clip, new ByteLevelBpe({ ...clip, endOfWordSuffix: endOfWord })),
-    decoder: chainDecoders([byteLevelDecoder, endOfWordDecoder]),
+    decoder: chainDecoders([byteLevelDecoder, endOfWordDecoder(endOfWord)]),
     template: frame([clip.startId], [clip.endId]),
     padding: { id: 0, side: 'right', multiple: 1 },
     toJSON: notExpressible,
@@ -79,7 +79,7 @@ function hfParts(clip: ClipVocabulary): CompatParts {
       stages: readPreTokenizer(json.field('pre_tokenizer'), preTokenizers).stages,
       model: new ByteLevelBpe({ ...clip, endOfWordSuffix: endOfWord, unknownId: clip.endId }),
     }),
-    decoder: chainDecoders([byteLevelDecoder, endOfWordDecoder, stripDecoder, cleanUpDecoder()]),
+    decoder: chainDecoders([byteLevelDecoder, endOfWordDecoder(endOfWord), stripDecoder, cleanUpDecoder()]),
     template: readPostProcessor(json.field('post_processor'), postProcessors)!,
     padding: { id: clip.endId, side: 'right', multiple: 1 },
     toJSON: () => hfTokenizerJson(clip),

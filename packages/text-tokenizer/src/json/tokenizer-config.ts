@@ -8,6 +8,8 @@ export interface TokenizerConfig {
   readonly truncationSide: 'left' | 'right' | undefined;
   /** Take the spaces before punctuation out of decoded text. */
   readonly cleanUp: boolean;
+  /** The class of transformers, `CLIPTokenizer` for example. */
+  readonly tokenizerClass: string | undefined;
 }
 
 export function readTokenizerConfig(value: unknown): TokenizerConfig {
@@ -17,6 +19,7 @@ export function readTokenizerConfig(value: unknown): TokenizerConfig {
     paddingToken: readToken(json.field('pad_token')),
     paddingSide: readSide(json.field('padding_side')),
     truncationSide: readSide(json.field('truncation_side')),
+    tokenizerClass: json.field('tokenizer_class').string(undefined),
     cleanUp: json.field('clean_up_tokenization_spaces').boolean(false),
   };
 }

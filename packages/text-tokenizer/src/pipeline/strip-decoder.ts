@@ -1,5 +1,5 @@
-import type { Decoder } from '../pipeline/decode-stages.js';
 import { strip, stripEnd } from '../python-strip.js';
+import type { Decoder } from './decode-stages.js';
 
 /** Leaves out the white space that the joined text begins and ends with (Python's `str.strip`); it holds back white space alone. */
 export const stripDecoder: Decoder = () => {
