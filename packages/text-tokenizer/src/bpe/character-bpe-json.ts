@@ -1,5 +1,6 @@
 import { readMerges } from '../json/bpe-model.js';
 import type { JsonReader } from '../json/json-reader.js';
+import { ByteTokens } from '../unigram/byte-tokens.js';
 import type { Vocabulary } from '../vocabulary.js';
 import { CharacterBpe } from './character-bpe.js';
 import { CharacterCuts } from './character-bpe-cuts.js';
@@ -28,16 +29,20 @@ export function readCharacterBpe(json: JsonReader, vocabulary: Vocabulary): Char
     return both;
   });
   const unknownToken = json.field('unk_token').string(undefined);
+  const unknownId = unknownToken === undefined ? undefined : vocabulary.id(unknownToken);
+  const byteFallback = json.field('byte_fallback').boolean(false);
+  const spellsAll = unknownId !== undefined || (byteFallback && new ByteTokens(vocabulary).complete);
   return new CharacterBpe({
     vocabulary,
     pairs,
-    // With a prefix or a suffix a part of a word is not a word; an unknown ▁ would be fused with what is around it.
-    cuts: prefix === '' && suffix === '' && vocabulary.id('▁') !== undefined ? new CharacterCuts(made) : undefined,
+    // With a prefix or a suffix a part of a word is not a word; where characters are dropped, others become neighbours; an unknown ▁ would be
+    // fused with what is around it.
+    cuts: prefix === '' && suffix === '' && spellsAll && vocabulary.id('▁') !== undefined ? new CharacterCuts(made) : undefined,
     prefix,
     suffix,
-    unknownId: unknownToken === undefined ? undefined : vocabulary.id(unknownToken),
+    unknownId,
     fuseUnknown: json.field('fuse_unk').boolean(false),
-    byteFallback: json.field('byte_fallback').boolean(false),
+    byteFallback,
     ignoreMerges: json.field('ignore_merges').boolean(false),
   });
 }

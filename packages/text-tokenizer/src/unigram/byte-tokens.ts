@@ -17,6 +17,11 @@ export class ByteTokens {
     this.#ids = Int32Array.from({ length: 256 }, (_, byte) => vocabulary.id(byteToken(byte)) ?? -1);
   }
 
+  /** Is every byte a token? */
+  get complete(): boolean {
+    return !this.#ids.includes(-1);
+  }
+
   /** Appends the byte tokens of a text, or nothing, and false, when one is missing. */
   push(text: string, out: IdBuffer): boolean {
     const bytes = text.length * 3 > this.#bytes.length ? new Uint8Array(text.length * 3) : this.#bytes;
