@@ -53,27 +53,26 @@ export class CharacterStart implements MergeTable {
 
   /** Writes the tokens of the characters of a word and returns their number, or -1 when (1) does not hold. */
   fill(text: string, start: number, end: number, symbols: Int32Array): number {
-    const { bytes, starts, lengths } = this.#table.tokens;
+    const characters = this.#characters;
+    const suspects = this.#suspects;
     this.uncertain = false;
     let count = 0;
     let last = -1;
     for (let i = start; i < end; i++) {
       const unit = text.charCodeAt(i);
-      const known = this.#characters[unit]! || this.#character(text, i, unit);
-      if (known === -1) return -1;
-      const from = count;
+      const known = characters[unit]! || this.#character(text, i, unit);
       if (known > 0) symbols[count++] = known - 1;
-      else for (const part of this.#parts[-2 - known]!) symbols[count++] = part;
-      const first = starts[symbols[from]!]!;
-      const byte = bytes[first]!;
-      if (last >= 0 && this.#suspects[(last << 8) | byte] !== 0) {
-        // The second byte may be in another part; then it is not known here which border this is.
-        const key = ((last << 8) | byte) << 8;
-        if (lengths[symbols[from]!] === 1 && byte >= 0x80) return -1;
-        if (this.#borders.has(key) || this.#borders.has(key | bytes[first + 1]!)) return -1;
+      else if (known === -1) return -1;
+      else {
+        const parts = this.#parts[-2 - known]!;
+        for (let part = 0; part < parts.length; part++) symbols[count++] = parts[part]!;
       }
-      const final = symbols[count - 1]!;
-      last = bytes[starts[final]! + lengths[final]! - 1]!;
+      const border = (last << 8) | (unit < 0x80 ? unit : unit < 0x800 ? 0xc0 | (unit >> 6) : 0xe0 | (unit >> 12));
+      if (last >= 0 && suspects[border] !== 0) {
+        const second = unit < 0x800 ? 0x80 | (unit & 63) : 0x80 | ((unit >> 6) & 63);
+        if (this.#borders.has(border << 8) || (unit >= 0x80 && this.#borders.has((border << 8) | second))) return -1;
+      }
+      last = unit < 0x80 ? unit : 0x80 | (unit & 63);
     }
     return count;
   }
