@@ -1,7 +1,7 @@
 // AssemblyScript: the two passes of Pillow's 8-bit resize with 128-bit SIMD. scripts/generate-kernel.mjs compiles it.
 //
 // A weight of 23 bits and a sign does not fit the 16-bit lanes of the dot product, so it comes as two: weight = high × 65536 + low, both
-// signed. Two sums are kept and joined at the end; all is modulo 2^32, as in Pillow, so that the joined sum is the same to the bit.
+// signed. Two sums are kept and joined at the end; all is modulo 2^32, so that the joined sum is that of whole weights to the bit.
 
 const PRECISION: i32 = 22;
 const HALF: i32 = 1 << (PRECISION - 1);
@@ -95,44 +95,35 @@ export function across(source: usize, rowBytes: usize, table: usize, size: i32, 
 
 /**
  * Along y, one row of `length` bytes out of `steps` × 2 rows. `weights` holds for each step two low and two high halves. Reads and writes up
- * to 15 bytes past the end of a row.
+ * to 7 bytes past the end of a row.
  */
 export function down(rows: usize, rowBytes: usize, weights: usize, steps: i32, out: usize, length: usize): void {
   const zero = i32x4.splat(0);
-  for (let x: usize = 0; x < length; x += 16) {
-    let low0 = zero,
-      low1 = zero,
-      low2 = zero,
-      low3 = zero;
-    let high0 = zero,
-      high1 = zero,
-      high2 = zero,
-      high3 = zero;
+  for (let x: usize = 0; x < length; x += 8) {
+    let low0 = zero;
+    let low1 = zero;
+    let high0 = zero;
+    let high1 = zero;
     let p = rows + x;
     let w = weights;
     for (let k = 0; k < steps; k++) {
       const low = v128.load32_splat(w);
       const high = v128.load32_splat(w, 4);
-      const a = v128.load(p);
-      const b = v128.load(p + rowBytes);
+      const a = v128.load64_zero(p);
+      const b = v128.load64_zero(p + rowBytes);
       // Levels of two rows alternate: what stands above one another is summed.
-      const first = v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      const last = v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-      const p0 = i16x8.extend_low_i8x16_u(first);
+      const both = v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      const p0 = i16x8.extend_low_i8x16_u(both);
       low0 = i32x4.add(low0, i32x4.dot_i16x8_s(p0, low));
       high0 = i32x4.add(high0, i32x4.dot_i16x8_s(p0, high));
-      const p1 = i16x8.extend_high_i8x16_u(first);
+      const p1 = i16x8.extend_high_i8x16_u(both);
       low1 = i32x4.add(low1, i32x4.dot_i16x8_s(p1, low));
       high1 = i32x4.add(high1, i32x4.dot_i16x8_s(p1, high));
-      const p2 = i16x8.extend_low_i8x16_u(last);
-      low2 = i32x4.add(low2, i32x4.dot_i16x8_s(p2, low));
-      high2 = i32x4.add(high2, i32x4.dot_i16x8_s(p2, high));
-      const p3 = i16x8.extend_high_i8x16_u(last);
-      low3 = i32x4.add(low3, i32x4.dot_i16x8_s(p3, low));
-      high3 = i32x4.add(high3, i32x4.dot_i16x8_s(p3, high));
       p += 2 * rowBytes;
       w += 8;
     }
-    v128.store(out + x, levels(joined(low0, high0, 4), joined(low1, high1, 4), joined(low2, high2, 4), joined(low3, high3, 4)));
+    const first = joined(low0, high0, 4);
+    const last = joined(low1, high1, 4);
+    v128.store64_lane(out + x, levels(first, last, first, last), 0);
   }
 }

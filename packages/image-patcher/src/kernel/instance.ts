@@ -1,4 +1,4 @@
-import { kernelBase64 } from './generated.js';
+import { kernelHex } from './generated.js';
 
 /** The passes of a resize in WebAssembly with SIMD (kernel/resample.ts); addresses and lengths are bytes of its memory. */
 export interface Kernel {
@@ -30,7 +30,7 @@ export function loadKernel(): Kernel | undefined {
 
 /** Synchronous, which Chrome's main thread allows below 4 KB. Null where it cannot be. */
 export function makeKernel(wasm: WebAssemblyLike | undefined): Kernel | null {
-  const bytes = Uint8Array.from(atob(kernelBase64), (character) => character.charCodeAt(0));
+  const bytes = Uint8Array.from({ length: kernelHex.length / 2 }, (_, i) => Number.parseInt(kernelHex.slice(2 * i, 2 * i + 2), 16));
   try {
     return wasm?.validate(bytes) ? (new wasm.Instance(new wasm.Module(bytes)).exports as Kernel) : null;
   } catch {
