@@ -18,7 +18,7 @@ export const joinWithSpaces: Decoder = () => {
 const ascii = /^[!-~Ġ]*$/;
 
 /** Bytes of all tokens together, then UTF-8, bad bytes as U+FFFD: a character may be spread over several tokens. */
-export const byteLevelDecoder: Decoder = Object.assign(makeByteLevelStage, { fuses: true });
+export const byteLevelDecoder: Decoder = /* @__PURE__ */ Object.assign(makeByteLevelStage, { fuses: true });
 
 function makeByteLevelStage(): DecodeStage {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });

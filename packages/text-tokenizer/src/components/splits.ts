@@ -10,15 +10,20 @@ export const punctuation = /[!-/:-@[-`{-~\p{P}]/gu;
 const word = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}';
 
 export const bertPreTokenizer: PreTokenizer = {
-  stages: [{ split: splitByPattern(/\p{White_Space}/gu, 'Removed') }, { split: splitByPattern(punctuation, 'Isolated') }],
+  stages: [
+    { split: /* @__PURE__ */ splitByPattern(/\p{White_Space}/gu, 'Removed') },
+    { split: /* @__PURE__ */ splitByPattern(punctuation, 'Isolated') },
+  ],
   byteLevel: false,
 };
 
-export const whitespaceSplit: PreTokenizer = splitting(splitByPattern(/\P{White_Space}+/gu, 'Removed', true));
+export const whitespaceSplit: PreTokenizer = /* @__PURE__ */ splitting(
+  /* @__PURE__ */ splitByPattern(/\P{White_Space}+/gu, 'Removed', true),
+);
 
 /** Runs of letters and runs of anything else that is not white space. */
-export const whitespace: PreTokenizer = splitting(
-  splitByPattern(new RegExp(`[${word}]+|[^${word}\\p{White_Space}]+`, 'gu'), 'Removed', true),
+export const whitespace: PreTokenizer = /* @__PURE__ */ splitting(
+  /* @__PURE__ */ splitByPattern(/* @__PURE__ */ new RegExp(`[${word}]+|[^${word}\\p{White_Space}]+`, 'gu'), 'Removed', true),
 );
 
 export function readPunctuation(json: JsonReader): PreTokenizer {
