@@ -1,3 +1,3 @@
-export { detectVocabKind, type KindHints } from './detect-kind.js';
+export { detectVocabKind } from './detect-kind.js';
 export type { VocabKind } from './kinds.js';
 export { loadVocabAndMerges, type VocabAndMergesOptions } from './load-vocab-and-merges.js';
