@@ -4,7 +4,7 @@ import { type ModelFile, pieceTypes } from './model-file.js';
 import { isOrdinary, type PieceTable } from './piece-table.js';
 
 /** Two symbols that make a piece, and the place of that piece by score. */
-export interface Merge {
+interface Merge {
   readonly left: number;
   readonly right: number;
   readonly rank: number;

@@ -4,7 +4,7 @@ import { WireReader, wireTypes } from './wire-reader.js';
 export const pieceTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 export type PieceType = (typeof pieceTypes)[keyof typeof pieceTypes];
 
-export const modelTypes = ['unigram', 'bpe', 'word', 'char'] as const;
+const modelTypes = ['unigram', 'bpe', 'word', 'char'] as const;
 
 export interface Piece {
   readonly text: string;

@@ -1,8 +1,12 @@
+import { TokenizerError } from '../errors.js';
+
 // Test runners put a slow global object behind every `Math.imul` in an inner loop.
 const { imul } = Math;
 
 /** Slots hold a node, a unit, the node that the unit leads to (0 where the slot is empty), and the piece that ends there, or -1. */
 const stride = 4;
+/** Edges in one place of the table: beyond that a file was made to be slow. */
+const maximumProbes = 4096;
 
 /**
  * A trie of pieces over UTF-16 units whose edges lie in one hash table: it is built by appending, so that a quarter of a million pieces take
@@ -13,17 +17,17 @@ export class PieceTrie {
   #mask = 2 ** 10 - 1;
   #nodes = 1;
 
-  /** A later piece of the same spelling replaces the earlier one. */
+  /** A later piece of the same spelling replaces the earlier one. Throws TOKENIZER_FILE when too many pieces fall into one place. */
   add(piece: string, id: number): void {
     let node = 0;
     let at = 0;
     for (let i = 0; i < piece.length; i++) {
       const unit = piece.charCodeAt(i);
-      at = this.#locate(node, unit);
+      at = this.#place(node, unit);
       if (this.#slots[at + 2] === 0) {
         if (this.#nodes * 2 > this.#mask) {
           this.#grow();
-          at = this.#locate(node, unit);
+          at = this.#place(node, unit);
         }
         this.#slots[at] = node;
         this.#slots[at + 1] = unit;
@@ -37,8 +41,13 @@ export class PieceTrie {
 
   /** A handle for {@link node} and {@link piece} of what `unit` leads to from a node (the root is 0), or -1. */
   step(node: number, unit: number): number {
-    const at = this.#locate(node, unit);
-    return this.#slots[at + 2] === 0 ? -1 : at;
+    const slots = this.#slots;
+    const mask = this.#mask;
+    for (let slot = hashEdge(node, unit) & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * stride;
+      if (slots[at + 2] === 0) return -1;
+      if (slots[at] === node && slots[at + 1] === unit) return at;
+    }
   }
 
   node(handle: number): number {
@@ -50,15 +59,20 @@ export class PieceTrie {
     return this.#slots[handle + 3]!;
   }
 
-  #locate(node: number, unit: number): number {
+  /** The slot of an edge, or the empty one where it belongs. */
+  #place(node: number, unit: number): number {
     const slots = this.#slots;
     const mask = this.#mask;
-    let hash = imul(node, 0x9e3779b1) ^ imul(unit, 0x85ebca6b);
-    hash ^= hash >>> 15;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * stride;
+    const first = hashEdge(node, unit);
+    for (let probe = 0; probe < maximumProbes; probe++) {
+      const at = ((first + probe) & mask) * stride;
       if (slots[at + 2] === 0 || (slots[at] === node && slots[at + 1] === unit)) return at;
     }
+    throw new TokenizerError({
+      code: 'TOKENIZER_FILE',
+      message: 'the pieces of the vocabulary were made to be slow to look up.',
+      fix: 'Check where the file comes from.',
+    });
   }
 
   #grow(): void {
@@ -66,7 +80,12 @@ export class PieceTrie {
     this.#slots = new Int32Array(old.length * 2);
     this.#mask = this.#mask * 2 + 1;
     for (let from = 0; from < old.length; from += stride) {
-      if (old[from + 2] !== 0) this.#slots.set(old.subarray(from, from + stride), this.#locate(old[from]!, old[from + 1]!));
+      if (old[from + 2] !== 0) this.#slots.set(old.subarray(from, from + stride), this.#place(old[from]!, old[from + 1]!));
     }
   }
+}
+
+function hashEdge(node: number, unit: number): number {
+  const hash = imul(node, 0x9e3779b1) ^ imul(unit, 0x85ebca6b);
+  return hash ^ (hash >>> 15);
 }
