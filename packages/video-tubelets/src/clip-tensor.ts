@@ -1,0 +1,104 @@
+import { convert, MAX_PIXELS, normalize } from '@polymodal/image-patcher';
+import type { Image, TensorLike } from '@polymodal/modality-registry';
+import { shown, VideoError } from './errors.js';
+
+/** Frames of one size as an array, or as float32 values: [time, channels, height, width] or [batch, time, channels, height, width]. */
+export type Clip = readonly Image[] | TensorLike;
+
+/** A clip whose dimensions are checked against its values. */
+export interface ClipValues {
+  readonly data: Float32Array;
+  readonly batch: number;
+  readonly time: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/**
+ * Frames of one size → RGB values in [0, 1]. [time, 3, height, width]
+ *
+ * @throws VideoError `VIDEO_EMPTY`, `VIDEO_FRAME_SIZE`, `VIDEO_TOO_LARGE`, `VIDEO_FRAMES` for what is no list; ImageError for a frame that is no picture.
+ */
+export function framesToTensor(frames: readonly Image[]): TensorLike<'float32'> {
+  checkFrames(frames);
+  return joinFrames(
+    each(frames, (frame) => normalize(convert(frame, 'rgb'))),
+    frames.length,
+  );
+}
+
+/** What `make` gives for each frame, made only when it is asked for. */
+export function* each<T>(frames: readonly Image[], make: (frame: Image) => T): Generator<T> {
+  for (const frame of frames) yield make(frame);
+}
+
+/** Puts frames below one another as they come: n × [channels, height, width] → [n, channels, height, width]. */
+export function joinFrames(tensors: Iterable<TensorLike<'float32'>>, count: number): TensorLike<'float32'> {
+  let dims: readonly number[] = [];
+  let data = new Float32Array(0); // [time, channels, height, width]
+  let index = 0;
+  for (const tensor of tensors) {
+    if (index === 0) {
+      dims = tensor.dims;
+      checkTotal(count, dims[2]!, dims[1]!);
+      data = new Float32Array(count * tensor.data.length);
+    }
+    checkSameSize(index, tensor.dims, dims);
+    data.set(tensor.data, index * tensor.data.length);
+    index++;
+  }
+  return { type: 'float32', dims: [count, ...dims], data };
+}
+
+/** @throws VideoError `VIDEO_FRAMES` unless `frames` is a list, `VIDEO_EMPTY` where it has none. */
+export function checkFrames(frames: unknown): asserts frames is readonly Image[] {
+  if (!Array.isArray(frames)) {
+    throw new VideoError({ code: 'VIDEO_FRAMES', message: `frames are ${shown(frames)}, but an array of pictures was expected.` });
+  }
+  if (frames.length === 0) throw noFrames();
+}
+
+export function noFrames(): VideoError {
+  return new VideoError({
+    code: 'VIDEO_EMPTY',
+    message: 'the video has no frames, but at least one was expected.',
+    fix: 'Check that the file has a picture track, and that sampling does not begin after its end.',
+  });
+}
+
+/** @throws VideoError `VIDEO_FRAME_SIZE` where a frame comes out of another shape than the first. */
+export function checkSameSize(index: number, dims: readonly number[], expected: readonly number[]): void {
+  if (dims.length === expected.length && dims.every((dim, i) => dim === expected[i])) return;
+  throw new VideoError({
+    code: 'VIDEO_FRAME_SIZE',
+    message: `frame ${index} is [${dims.join(', ')}] as [channels, height, width], but the first is [${expected.join(', ')}].`,
+    fix: 'Resize or crop the frames to one size first, with resize of @polymodal/image-patcher or a videoProcessor.',
+  });
+}
+
+/** @throws VideoError `VIDEO_TOO_LARGE` where frames together have more pixels than one picture may have; called before allocating. */
+export function checkTotal(frames: number, width: number, height: number): void {
+  if (frames * width * height <= MAX_PIXELS) return;
+  throw new VideoError({
+    code: 'VIDEO_TOO_LARGE',
+    message: `${frames} frames of ${width}×${height} have ${frames * width * height} pixels, but at most ${MAX_PIXELS} are held at once.`,
+    fix: 'Sample fewer frames, resize them first, or go through the video clip by clip: clips().',
+  });
+}
+
+/** The values of a clip, of frames or of a tensor. @throws VideoError as {@link framesToTensor}, and `VIDEO_TENSOR` for another type or shape. */
+export function clipValues(clip: Clip): ClipValues {
+  const { type, dims = [], data } = Array.isArray(clip) ? framesToTensor(clip) : ((clip ?? {}) as Partial<TensorLike>);
+  const [batch, time, channels, height, width] = (dims.length === 4 ? [1, ...dims] : dims) as [number, number, number, number, number];
+  const positive = dims.every((dim) => Number.isSafeInteger(dim) && dim > 0);
+  const fits = (dims.length === 4 || dims.length === 5) && data?.length === batch * time * channels * height * width;
+  if (type === 'float32' && positive && fits) return { data: data as Float32Array, batch, time, channels, height, width };
+  if (type === 'float32' && fits && time === 0) throw noFrames();
+  const given = type ? `${type} [${dims.join(', ')}] with ${data?.length} values` : shown(clip);
+  throw new VideoError({
+    code: 'VIDEO_TENSOR',
+    message: `the clip is ${given}, but frames, or float32 [time, channels, height, width] or [batch, time, channels, height, width], were expected.`,
+    fix: 'Make it with a videoProcessor; data that was transferred to another thread has no values.',
+  });
+}
