@@ -71,7 +71,7 @@ export function trimOffsets(sequence: Sequence, token: (id: number) => string | 
     let trailing = 0;
     while (trailing < spelling.length && isSpace(spelling, spelling.length - 1 - trailing)) trailing++;
     // A space that the tokenizer put there is in no offset.
-    if (leading > 0 && addPrefixSpace && (i === 0 || start === 0)) leading--;
+    if (leading === 1 && addPrefixSpace && (i === 0 || start === 0)) leading = 0;
     start = Math.min(start + leading, end);
     if (trailing > 0 && end >= trailing) end = Math.max(end - trailing, start);
     trimmed[2 * i] = start;

@@ -19,3 +19,4 @@ export {
   type WordPieceSpecialTokens,
   type WordPieceTrainOptions,
 } from './train/train-tokenizer.js';
+export { loadVocabAndMerges, type VocabAndMergesOptions, type VocabKind } from './vocab-files/index.js';

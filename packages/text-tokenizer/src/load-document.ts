@@ -73,6 +73,7 @@ export function loadDocument(
     decoder: asTransformers(decoder, config, modelJson),
     template,
     specialIds,
+    spellings: normalizedSpellings(added, normalizer),
     ...readLengths(json, config, vocabulary),
     toJSON: () => withStringMerges(document),
     toConfigJSON: () => structuredClone(configDocument ?? defaultConfig),
@@ -95,6 +96,16 @@ const defaultConfig = { tokenizer_class: 'PreTrainedTokenizerFast', clean_up_tok
 function readDocument(input: JsonInput, name: string, limits: ParseLimits | undefined): TokenizerJson {
   const value = typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : input;
   return new JsonReader(value, name).object();
+}
+
+/** Added tokens that are found in normalised text decode to what they are there (huggingface/tokenizers 0.23, added_vocabulary.rs). */
+function normalizedSpellings(added: readonly AddedToken[], normalizer: Rewriter | undefined): ReadonlyMap<number, string> {
+  const spellings = new Map<number, string>();
+  for (const { id, content, normalized } of added) {
+    const spelling = normalized && normalizer !== undefined ? normalizer.apply(content, true) : content;
+    if (spelling !== content) spellings.set(id, spelling);
+  }
+  return spellings;
 }
 
 /** An encoder for each thing that spellings of special tokens can become; made when first asked for. */

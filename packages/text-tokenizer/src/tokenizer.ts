@@ -37,6 +37,8 @@ export interface TokenizerParts {
   readonly decoder: Decoder;
   readonly template: Template;
   readonly specialIds: ReadonlySet<number>;
+  /** What decoding takes for some tokens instead of their spelling in the vocabulary. */
+  readonly spellings?: ReadonlyMap<number, string>;
   readonly padding: PaddingStyle;
   /** Which end of a long text is cut off. */
   readonly truncationSide: 'left' | 'right';
@@ -143,7 +145,7 @@ export class Tokenizer {
 
   /** Decodes ids as they come, from a model that writes: what `push` and `flush` give, joined, is what `decode` gives. */
   decodeStream({ skipSpecialTokens = false }: DecodeOptions = {}): DecodeStream {
-    const { vocabulary, specialIds, decoder } = this.#parts;
+    const { vocabulary, specialIds, spellings, decoder } = this.#parts;
     const stage = decoder();
     let text = '';
     const emit = (piece: string) => {
@@ -157,7 +159,7 @@ export class Tokenizer {
     return {
       push(given) {
         const id = Number(given);
-        const token = vocabulary.token(id);
+        const token = spellings?.get(id) ?? vocabulary.token(id);
         if (token === undefined) {
           throw new TokenizerError({
             code: 'TOKENIZER_ID',
@@ -165,7 +167,8 @@ export class Tokenizer {
             fix: 'Check that the ids come from this tokenizer.',
           });
         }
-        if (!(skipSpecialTokens && specialIds.has(id))) stage.push(token, emit);
+        // As in the original, a special token that the normalizer spells otherwise is not skipped.
+        if (!(skipSpecialTokens && specialIds.has(id) && !spellings?.has(id))) stage.push(token, emit);
         return take();
       },
       flush() {
