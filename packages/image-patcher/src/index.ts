@@ -3,6 +3,8 @@ export { type CropRounding, centerCrop, crop } from './crop.js';
 export { ImageError } from './errors.js';
 export type { Filter } from './filters.js';
 export { MAX_PIXELS } from './image.js';
+export { type InterpolateOptions, interpolate, type PerAxis } from './interpolate/interpolate.js';
+export type { InterpolationMode } from './interpolate/taps.js';
 export { type NormalizeOptions, normalize, toImage } from './normalize.js';
 export { expandToSquare, type Fill, type Padding, pad } from './pad.js';
 export { type Patches, type PatchOptions, patchify, unpatchify } from './patchify.js';
