@@ -21,3 +21,8 @@ console.log(mine.decode(mine.encode('A RED 红心').ids));
 // A tokenizer.json that Python and transformers.js read too, and back.
 const again = loadTokenizer(JSON.stringify(mine.toJSON()), mine.toConfigJSON());
 console.log(again.vocabularySize, again.idToToken(again.vocabularySize - 1));
+
+// Where each token comes from, and text from ids that come one by one.
+const { ids: parts, offsets = [] } = again.encode('ＲＥＤ 苹果', { offsets: true, addSpecialTokens: false });
+const stream = again.decodeStream();
+for (const [i, id] of parts.entries()) console.log(id, offsets[i], JSON.stringify(stream.push(id)));
