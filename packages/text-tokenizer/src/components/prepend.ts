@@ -4,7 +4,7 @@ import { firstCharacterEnd } from './first-character.js';
 
 /** Puts a text before every text that is not empty; it comes from the first character. */
 export function readPrepend(json: JsonReader): Rewriter {
-  const content = json.field('prepend').string();
+  const content = json.field('prepend').insertion();
   return {
     apply: (text) => (text === '' ? '' : content + text),
     trace: (text) => (text.text === '' ? text : text.rewrite([{ start: 0, end: 0, content, from: 0, to: firstCharacterEnd(text.text) }])),

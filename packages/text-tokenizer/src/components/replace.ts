@@ -8,7 +8,7 @@ export function replaceReader(translate: Translate): (json: JsonReader) => Rewri
   return (json) => {
     const pattern = json.field('pattern');
     const literal = typeof pattern.value === 'string' ? pattern.value : pattern.field('String').string('');
-    const content = json.field('content').string();
+    const content = json.field('content').insertion();
     return replacer(readPattern(pattern, translate), content, literal);
   };
 }

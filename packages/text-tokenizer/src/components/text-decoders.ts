@@ -24,6 +24,6 @@ export function readBpeDecoder(json: JsonReader): Decoder {
 
 export function readReplaceDecoder(json: JsonReader): Decoder {
   const pattern = readPattern(json.field('pattern'), translateRegex);
-  const content = json.field('content').string();
+  const content = json.field('content').insertion();
   return () => ({ push: (token, emit) => emit(replaceMatches(token, pattern, content)), flush() {} });
 }

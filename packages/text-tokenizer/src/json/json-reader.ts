@@ -1,6 +1,7 @@
 import { describe, TokenizerError } from '../errors.js';
 
 const longestPath = 1000;
+const longestInsertion = 1000;
 
 /** Walks untrusted JSON: every step knows its path, and a value of the wrong type is a TOKENIZER_FILE error that names it. */
 export class JsonReader {
@@ -48,6 +49,13 @@ export class JsonReader {
     if (this.absent && otherwise.length > 0) return otherwise[0];
     if (typeof this.value !== 'string') throw this.wrong('a string');
     return this.value;
+  }
+
+  /** A text that goes into other texts, maybe once for each of their characters: a megabyte in a megabyte would exhaust memory. */
+  insertion(): string {
+    const text = this.string();
+    if (text.length > longestInsertion) throw this.error(`has ${text.length} characters, but at most ${longestInsertion} are read.`);
+    return text;
   }
 
   boolean(otherwise: boolean): boolean {
