@@ -226,8 +226,9 @@ describe('bad input', () => {
     ['another encoding', { encoding: 'cl100k_base' }, 'TOKENIZER_OPTIONS', /256 tokens, but cl100k_base has 100256/],
     ['an unknown encoding', { encoding: 'constructor' as never }, 'TOKENIZER_OPTIONS', /one of gpt2/],
     ['both encoding and pattern', { encoding: 'gpt2', pattern: 'a' }, 'TOKENIZER_OPTIONS', /both/],
-    ['a special token with the rank of another', { pattern: 'a', specialTokens: { x: 5 } }, 'TOKENIZER_FILE', /specialTokens\.x is 5/],
-    ['a special token without an id', { pattern: 'a', specialTokens: { x: -1 } }, 'TOKENIZER_FILE', /specialTokens\.x is -1/],
+    ['a special token with the rank of another', { pattern: 'a', specialTokens: { x: 5 } }, 'TOKENIZER_OPTIONS', /"x" has the id 5/],
+    ['a special token without an id', { pattern: 'a', specialTokens: { x: -1 } }, 'TOKENIZER_OPTIONS', /"x" has the id -1/],
+    ['a pattern that is no string', { pattern: /a/ as never }, 'TOKENIZER_OPTIONS', /pattern is an object/],
     ['a pattern without a translation', { pattern: '(a' }, 'TOKENIZER_UNSUPPORTED', /pattern/],
     ['too many bytes', { pattern: 'a', limits: { maximumBytes: 100 } }, 'TOKENIZER_FILE', /at most 100/],
   ])('%s', (_, wrong, code, message) => {

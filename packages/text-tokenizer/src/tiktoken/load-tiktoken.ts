@@ -4,7 +4,7 @@ import { byteLevelDecoder } from '../components/decoders.js';
 import { translateRegex } from '../components/regex.js';
 import { splitByPattern } from '../components/split-pattern.js';
 import { describe, TokenizerError } from '../errors.js';
-import { JsonReader } from '../json/json-reader.js';
+import { isId, JsonReader } from '../json/json-reader.js';
 import type { ParseLimits } from '../json/parse-json.js';
 import { encoders } from '../load-document.js';
 import type { Splitter } from '../pipeline/stages.js';
@@ -85,8 +85,11 @@ function checkTable(table: TokenTable): void {
   }
 }
 
+function refuse(message: string, fix: string): TokenizerError {
+  return new TokenizerError({ code: 'TOKENIZER_OPTIONS', message, fix });
+}
+
 function chooseEncoding({ encoding, pattern }: TiktokenOptions, count: number): Pick<Encoding, 'pattern' | 'split' | 'specialTokens'> {
-  const refuse = (message: string, fix: string) => new TokenizerError({ code: 'TOKENIZER_OPTIONS', message, fix });
   const names = Object.keys(encodings).join(', ');
   if (encoding === undefined) {
     if (pattern !== undefined) return { pattern, split: patternSplitter(pattern), specialTokens: {} };
@@ -108,17 +111,18 @@ function chooseEncoding({ encoding, pattern }: TiktokenOptions, count: number): 
 }
 
 function patternSplitter(pattern: string): Splitter {
-  const json = new JsonReader(pattern, 'pattern');
-  return scannerFor(json.string())?.split ?? splitByPattern(translateRegex(json.string(), json), 'Removed', true);
+  if (typeof pattern !== 'string')
+    throw refuse(`pattern is ${describe(pattern)}, but a string was expected.`, "Pass tiktoken's pat_str, not a RegExp.");
+  return scannerFor(pattern)?.split ?? splitByPattern(translateRegex(pattern, new JsonReader(pattern, 'pattern')), 'Removed', true);
 }
 
 function readSpecialTokens(tokens: Readonly<Record<string, number>>, table: TokenTable): [content: string, id: number][] {
-  const json = new JsonReader(tokens, 'specialTokens');
-  return Object.keys(tokens).map((content) => {
-    const id = json.field(content).integer();
-    if (content === '') throw json.error('has an empty token.', 'Leave it out.');
+  return Object.entries(tokens).map(([content, id]) => {
+    const name = `the special token ${describe(content)} has the id ${describe(id)}`;
+    if (!isId(id)) throw refuse(`${name}, but a whole number from 0 to 2147483646 was expected.`, 'Correct it.');
     if ((table.tokens.lengths[id] ?? 0) > 0)
-      throw json.field(content).error(`is ${id}, which is the rank of an ordinary token.`, 'Choose an id that the file does not use.');
+      throw refuse(`${name}, which is the rank of an ordinary token.`, 'Choose one that the file does not use.');
+    if (content === '') throw refuse('a special token is empty.', 'Leave it out.');
     return [content, id];
   });
 }
