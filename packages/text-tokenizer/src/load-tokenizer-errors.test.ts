@@ -78,8 +78,16 @@ describe('a damaged file is refused, and the place is named', () => {
     ],
     ['a begin token that is not there', file({ post_processor: { type: 'BertProcessing', cls: ['x', 77], sep: ['a', 0] } }), 'the id 77'],
     ['dropout', file({}, { dropout: 0.1 }), 'model.dropout'],
-    ['a replacement that would fill memory', file({ normalizer: { type: 'Replace', pattern: { String: 'a' }, content: 'b'.repeat(1e6) } }), 'normalizer.content has 1000000'],
-    ['a prefix that would fill memory', file({ normalizer: { type: 'Prepend', prepend: 'b'.repeat(1e6) } }), 'normalizer.prepend has 1000000'],
+    [
+      'a replacement that would fill memory',
+      file({ normalizer: { type: 'Replace', pattern: { String: 'a' }, content: 'b'.repeat(1e6) } }),
+      'normalizer.content has 1000000',
+    ],
+    [
+      'a prefix that would fill memory',
+      file({ normalizer: { type: 'Prepend', prepend: 'b'.repeat(1e6) } }),
+      'normalizer.prepend has 1000000',
+    ],
   ])('%s', (_, document, place) => {
     const { code, message } = failure(() => loadTokenizer(document as Record<string, unknown>));
     expect(code).toBe('TOKENIZER_FILE');
