@@ -9,6 +9,8 @@ export { type NormalizeOptions, normalize, toImage } from './normalize.js';
 export { expandToSquare, type Fill, type Padding, pad } from './pad.js';
 export { type Patches, type PatchOptions, patchify, unpatchify } from './patchify.js';
 export { type ImagePluginOptions, imagePlugin, imageProcessorPlugin } from './plugin.js';
+export { type InterpolatePositionsOptions, interpolatePositions, type PositionMethod } from './positions/interpolate-positions.js';
+export { type SinCosGridOptions, type SinCosOptions, sinCosPositions, sinCosPositions2d } from './positions/sin-cos.js';
 export type { ConfigSize, PreprocessorConfig, ProcessorSettings, ResizeTarget } from './processor/config.js';
 export { type ImageProcessor, imageProcessor, shortestEdgeSize } from './processor/image-processor.js';
 export { knownProcessorTypes } from './processor/known.js';
