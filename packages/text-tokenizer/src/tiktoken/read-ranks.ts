@@ -87,7 +87,13 @@ class RankReader {
         at += 4;
         break;
       }
-      if (used === start) throw this.#damaged(lineStart, at, 'has an empty token');
+      if (used === start)
+        throw this.#damaged(
+          lineStart,
+          at,
+          'has an empty token',
+          "Read Whisper's multilingual.tiktoken, which has one, with whisperTokenizer.",
+        );
       at++;
       const rankStart = at;
       let rank = 0;
@@ -121,12 +127,17 @@ class RankReader {
     if (rank >= this.#size) this.#size = rank + 1;
   }
 
-  #damaged(lineStart: number, at: number, what: string): TokenizerError {
+  #damaged(
+    lineStart: number,
+    at: number,
+    what: string,
+    fix = 'The file may be cut short, or a Git LFS pointer or a web page; fetch it again.',
+  ): TokenizerError {
     const line = new TextDecoder().decode(this.input.subarray(lineStart, lineStart + 40)).split(/[\r\n]/)[0]!;
     return new TokenizerError({
       code: 'TOKENIZER_FILE',
       message: `line ${this.#line} of the .tiktoken file (${describe(line)}), at byte ${at}, ${what}.`,
-      fix: 'The file may be cut short, or a Git LFS pointer or a web page; fetch it again.',
+      fix,
     });
   }
 }
