@@ -1,3 +1,6 @@
+export { type AnyresOptions, type AnyresTiles, anyresTiles } from './anyres/anyres-tiles.js';
+export { chooseResolution, llavaPinPoints, type PinPoints, type Size } from './anyres/choose-resolution.js';
+export { type SpatialUnpad, type SpatialUnpadOptions, spatialUnpadCounts } from './anyres/spatial-unpad.js';
 export { type ColorMode, cmykToRgb, convert, flatten } from './convert.js';
 export { type CropRounding, centerCrop, crop } from './crop.js';
 export { ImageError } from './errors.js';
