@@ -1,6 +1,7 @@
-import { convert, MAX_PIXELS, normalize } from '@polymodal/image-patcher';
+import { convert, normalize } from '@polymodal/image-patcher';
 import type { Image, TensorLike } from '@polymodal/modality-registry';
 import { shown, VideoError } from './errors.js';
+import { joinFrames } from './join.js';
 
 /** Frames of one size as an array, or as float32 values: [time, channels, height, width] or [batch, time, channels, height, width]. */
 export type Clip = readonly Image[] | TensorLike;
@@ -22,33 +23,17 @@ export interface ClipValues {
  */
 export function framesToTensor(frames: readonly Image[]): TensorLike<'float32'> {
   checkFrames(frames);
-  return joinFrames(
-    each(frames, (frame) => normalize(convert(frame, 'rgb'))),
-    frames.length,
-  );
+  return joinFrames(each(frames, rgbValues), frames.length);
 }
 
-/** What `make` gives for each frame, made only when it is asked for. */
-export function* each<T>(frames: readonly Image[], make: (frame: Image) => T): Generator<T> {
-  for (const frame of frames) yield make(frame);
+/** One frame → RGB values in [0, 1]. [3, height, width] */
+export function rgbValues(frame: Image): TensorLike<'float32'> {
+  return normalize(convert(frame, 'rgb'));
 }
 
-/** Puts frames below one another as they come: n × [channels, height, width] → [n, channels, height, width]. */
-export function joinFrames(tensors: Iterable<TensorLike<'float32'>>, count: number): TensorLike<'float32'> {
-  let dims: readonly number[] = [];
-  let data = new Float32Array(0); // [time, channels, height, width]
-  let index = 0;
-  for (const tensor of tensors) {
-    if (index === 0) {
-      dims = tensor.dims;
-      checkTotal(count, dims[2]!, dims[1]!);
-      data = new Float32Array(count * tensor.data.length);
-    }
-    checkSameSize(index, tensor.dims, dims);
-    data.set(tensor.data, index * tensor.data.length);
-    index++;
-  }
-  return { type: 'float32', dims: [count, ...dims], data };
+/** What `make` gives for each item, made only when it is asked for. */
+export function* each<T, R>(items: readonly T[], make: (item: T) => R): Generator<R> {
+  for (const item of items) yield make(item);
 }
 
 /** @throws VideoError `VIDEO_FRAMES` unless `frames` is a list, `VIDEO_EMPTY` where it has none. */
@@ -64,26 +49,6 @@ export function noFrames(): VideoError {
     code: 'VIDEO_EMPTY',
     message: 'the video has no frames, but at least one was expected.',
     fix: 'Check that the file has a picture track, and that sampling does not begin after its end.',
-  });
-}
-
-/** @throws VideoError `VIDEO_FRAME_SIZE` where a frame comes out of another shape than the first. */
-export function checkSameSize(index: number, dims: readonly number[], expected: readonly number[]): void {
-  if (dims.length === expected.length && dims.every((dim, i) => dim === expected[i])) return;
-  throw new VideoError({
-    code: 'VIDEO_FRAME_SIZE',
-    message: `frame ${index} is [${dims.join(', ')}] as [channels, height, width], but the first is [${expected.join(', ')}].`,
-    fix: 'Resize or crop the frames to one size first, with resize of @polymodal/image-patcher or a videoProcessor.',
-  });
-}
-
-/** @throws VideoError `VIDEO_TOO_LARGE` where frames together have more pixels than one picture may have; called before allocating. */
-export function checkTotal(frames: number, width: number, height: number): void {
-  if (frames * width * height <= MAX_PIXELS) return;
-  throw new VideoError({
-    code: 'VIDEO_TOO_LARGE',
-    message: `${frames} frames of ${width}×${height} have ${frames * width * height} pixels, but at most ${MAX_PIXELS} are held at once.`,
-    fix: 'Sample fewer frames, resize them first, or go through the video clip by clip: clips().',
   });
 }
 

@@ -1,5 +1,7 @@
 export { type Clip, framesToTensor } from './clip-tensor.js';
 export { VideoError } from './errors.js';
+export { type VideoPluginOptions, videoPlugin } from './plugin.js';
+export { knownVideoProcessorTypes, type VideoProcessor, videoProcessor } from './processor.js';
 export { type ClipOptions, clips } from './sample/clips.js';
 export {
   offsetIndices,

@@ -1,8 +1,10 @@
 import { type ImageProcessor, imageProcessor, knownProcessorTypes, type PreprocessorConfig } from '@polymodal/image-patcher';
-import { elementCount, type Image, type TensorLike } from '@polymodal/modality-registry';
-import { checkFrames, checkTotal, each, joinFrames, noFrames } from './clip-tensor.js';
+import type { Image, TensorLike } from '@polymodal/modality-registry';
+import { checkFrames, each } from './clip-tensor.js';
 import { shown, VideoError } from './errors.js';
-import { checkSource, type FrameSource } from './sample/source.js';
+import { joinClips, joinFrames } from './join.js';
+import { readTensor } from './read-tensor.js';
+import type { FrameSource } from './sample/source.js';
 
 /** A configured preprocessing of videos: call it with one clip, or its `batch` with several. */
 export interface VideoProcessor {
@@ -44,48 +46,11 @@ export function videoProcessor(config: PreprocessorConfig): VideoProcessor {
     checkFrames(frames);
     return joinFrames(each(frames, frame), frames.length);
   };
-  const read = async (frames: FrameSource<Image>) => {
-    checkSource(frames);
-    const tensors: TensorLike<'float32'>[] = [];
-    for await (const image of frames) {
-      const tensor = frame(image);
-      checkTotal(tensors.length + 1, tensor.dims[2]!, tensor.dims[1]!);
-      tensors.push(tensor);
-    }
-    if (tensors.length === 0) throw noFrames();
-    return joinFrames(tensors, tensors.length);
-  };
-  return Object.assign(one, { batch: (clips: readonly (readonly Image[])[]) => joinClips(clips, one), read, frame });
-}
-
-/** Clips one below the other. → [batch, ...dims of one] @throws VideoError `VIDEO_BATCH` where they differ in shape. */
-export function joinClips<C>(clips: readonly C[], make: (clip: C) => TensorLike<'float32'>): TensorLike<'float32'> {
-  if (!Array.isArray(clips) || clips.length === 0) {
+  const batch = (clips: readonly (readonly Image[])[]) => {
+    if (Array.isArray(clips) && clips.length > 0) return joinClips(each(clips, one), clips.length);
     throw new VideoError({ code: 'VIDEO_BATCH', message: `the batch is ${shown(clips)}, but an array of one clip or more was expected.` });
-  }
-  let dims: readonly number[] = [];
-  let data = new Float32Array(0); // [batch, time, channels, height, width]
-  for (const [i, clip] of clips.entries()) {
-    const tensor = make(clip);
-    if (i === 0) {
-      dims = tensor.dims;
-      checkTotal(clips.length * dims[0]!, dims[3]!, dims[2]!);
-      data = new Float32Array(clips.length * elementCount(dims));
-    }
-    checkSameShape(i, tensor.dims, dims);
-    data.set(tensor.data, i * tensor.data.length);
-  }
-  return { type: 'float32', dims: [clips.length, ...dims], data };
-}
-
-/** @throws VideoError `VIDEO_BATCH` where a clip comes out of another shape than the first. */
-function checkSameShape(index: number, dims: readonly number[], expected: readonly number[]): void {
-  if (dims.length === expected.length && dims.every((dim, i) => dim === expected[i])) return;
-  throw new VideoError({
-    code: 'VIDEO_BATCH',
-    message: `clip ${index} of the batch is [${dims.join(', ')}] as [time, channels, height, width], but the first is [${expected.join(', ')}].`,
-    fix: 'Sample as many frames of each, at one size, or process them one by one.',
-  });
+  };
+  return Object.assign(one, { batch, read: (frames: FrameSource<Image>) => readTensor(frames, frame), frame });
 }
 
 function frameProcessor(config: PreprocessorConfig): (image: Image) => TensorLike<'float32'> {
@@ -100,8 +65,8 @@ function frameProcessor(config: PreprocessorConfig): (image: Image) => TensorLik
   const defaults = type !== undefined && Object.hasOwn(videoTypes, type) ? videoTypes[type] : undefined;
   if (!defaults) return imageProcessor(config);
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== null));
-  // The same steps as CLIP's, whose bare `size` is the shortest edge too.
-  const fields: PreprocessorConfig = { ...defaults, ...given, image_processor_type: 'CLIPImageProcessor' };
+  // The same steps as CLIP's, whose bare `size` is the shortest edge too; frames with alpha or without colour become RGB.
+  const fields: PreprocessorConfig = { ...defaults, ...given, do_convert_rgb: true, image_processor_type: 'CLIPImageProcessor' };
   return fields.offset === true && fields.do_rescale === true ? withOffset(imageProcessor(fields)) : imageProcessor(fields);
 }
 
