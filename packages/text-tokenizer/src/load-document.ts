@@ -11,6 +11,7 @@ import {
   readPreTokenizer,
 } from './components/tables.js';
 import { TokenizerError } from './errors.js';
+import { genericConfig } from './json/document.js';
 import { JsonReader } from './json/json-reader.js';
 import { type ParseLimits, parseJson } from './json/parse-json.js';
 import { withStringMerges } from './json/string-merges.js';
@@ -76,7 +77,7 @@ export function loadDocument(
     spellings: normalizedSpellings(added, normalizer),
     ...readLengths(json, config, vocabulary),
     toJSON: () => withStringMerges(document),
-    toConfigJSON: () => structuredClone(configDocument ?? defaultConfig),
+    toConfigJSON: () => structuredClone(configDocument ?? genericConfig),
   });
 }
 
@@ -89,9 +90,6 @@ function asTransformers(decoder: Decoder, { tokenizerClass, cleanUp }: Tokenizer
     ...(cleanUp ? [cleanUpDecoder()] : []),
   ]);
 }
-
-/** Transformers' generic class; without the clean-up, which would take spaces out of decoded text. */
-const defaultConfig = { tokenizer_class: 'PreTrainedTokenizerFast', clean_up_tokenization_spaces: false } as const;
 
 function readDocument(input: JsonInput, name: string, limits: ParseLimits | undefined): TokenizerJson {
   const value = typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : input;

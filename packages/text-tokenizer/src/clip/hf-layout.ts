@@ -1,32 +1,18 @@
+import { addedTokenJson, bpeJson, byteLevelJson, splitJson, tokenizerDocument } from '../json/document.js';
 import type { TokenizerConfigJson, TokenizerJson } from '../tokenizer.js';
 import { type ClipVocabulary, endOfText, endOfWord, startOfText } from './clip-vocabulary.js';
 
 /** What comes before and after the model in the tokenizer.json that Hugging Face publishes for CLIP (transformers, CLIPConverter). */
 export function hfLayout({ startId, endId }: ClipVocabulary): TokenizerJson {
-  const added = { single_word: false, lstrip: false, rstrip: false, special: true };
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: [
-      { id: startId, content: startOfText, ...added, normalized: true },
-      { id: endId, content: endOfText, ...added, normalized: false },
-    ],
+  return tokenizerDocument({
+    added_tokens: [addedTokenJson([startOfText, startId], { normalized: true }), addedTokenJson([endOfText, endId])],
     normalizer: {
       type: 'Sequence',
       normalizers: [{ type: 'NFC' }, { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' }, { type: 'Lowercase' }],
     },
     pre_tokenizer: {
       type: 'Sequence',
-      pretokenizers: [
-        {
-          type: 'Split',
-          pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
-          behavior: 'Removed',
-          invert: true,
-        },
-        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-      ],
+      pretokenizers: [splitJson("'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+", 'Removed', true), byteLevelJson(false)],
     },
     post_processor: {
       type: 'RobertaProcessing',
@@ -35,8 +21,8 @@ export function hfLayout({ startId, endId }: ClipVocabulary): TokenizerJson {
       trim_offsets: false,
       add_prefix_space: false,
     },
-    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-  };
+    decoder: byteLevelJson(),
+  });
 }
 
 /** The whole file: the layout, and the model with its 49,408 tokens and their merges as strings. */
@@ -44,18 +30,13 @@ export function hfTokenizerJson(clip: ClipVocabulary): TokenizerJson {
   const { vocabulary, left, right } = clip;
   return {
     ...hfLayout(clip),
-    model: {
-      type: 'BPE',
-      dropout: null,
+    model: bpeJson({
       unk_token: endOfText,
       continuing_subword_prefix: '',
       end_of_word_suffix: endOfWord,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
       vocab: Object.fromEntries(vocabulary.entries()),
       merges: Array.from(left, (id, rank) => `${vocabulary.token(id)} ${vocabulary.token(right[rank]!)}`),
-    },
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, TokenizerError } from '../errors.js';
+import { configJson } from '../json/document.js';
 import type { Model } from '../model.js';
 import { frame } from '../pipeline/template.js';
 import { textEncoder } from '../pipeline/text-encoder.js';
@@ -118,14 +119,11 @@ function toConfigJson(
   options: SentencePieceOptions,
   padding: number | undefined,
 ): TokenizerConfigJson {
-  const named = (key: string, name: string) => (table.id(name) === undefined ? {} : { [key]: name });
-  return {
-    tokenizer_class: 'PreTrainedTokenizerFast',
-    clean_up_tokenization_spaces: false,
-    model_max_length: options.modelMaxLength ?? 1e30,
-    ...named('bos_token', names.begin),
-    ...named('eos_token', names.end),
+  const named = (name: string) => (table.id(name) === undefined ? undefined : name);
+  return configJson(options.modelMaxLength, {
+    bos_token: named(names.begin),
+    eos_token: named(names.end),
     unk_token: table.token(table.unknownId),
-    ...(padding === undefined ? {} : { pad_token: table.token(padding) }),
-  };
+    pad_token: padding === undefined ? undefined : table.token(padding),
+  });
 }

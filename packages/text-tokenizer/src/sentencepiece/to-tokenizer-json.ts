@@ -1,4 +1,5 @@
 import { TokenizerError } from '../errors.js';
+import { addedTokenJson, bpeJson, piecesDecoderJson, type TokenId, templateJson, tokenizerDocument } from '../json/document.js';
 import type { TokenizerJson } from '../tokenizer.js';
 import { BpeSymbols } from './bpe-symbols.js';
 import { type ModelFile, pieceTypes } from './model-file.js';
@@ -17,21 +18,17 @@ export function toTokenizerJson(file: ModelFile, table: PieceTable, begin: reado
     const special = type === pieceTypes.control || type === pieceTypes.unknown;
     if (!special && !(asTokens && type === pieceTypes.userDefined)) return [];
     // A symbol with a ▁ in it is found where spaces were.
-    return [
-      { id, content: text, single_word: false, lstrip: false, rstrip: false, normalized: !special && text.includes(spaceSymbol), special },
-    ];
+    return [addedTokenJson([text, id], { normalized: !special && text.includes(spaceSymbol), special })];
   });
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
+  const { addDummyPrefix, removeExtraWhitespaces } = file.normalizer;
+  const withIds = (ids: readonly number[]) => ids.map((id): TokenId => [table.token(id)!, id]);
+  return tokenizerDocument({
     added_tokens: added,
     normalizer: normalizerJson(file),
-    pre_tokenizer: null,
-    post_processor: templateJson(table, begin, end),
-    decoder: decoderJson(file),
-    model: file.type === 'unigram' ? unigramJson(file, table) : bpeJson(file, table),
-  };
+    post_processor: templateJson(withIds(begin), withIds(end)),
+    decoder: piecesDecoderJson(spaceSymbol, file.byteFallback, addDummyPrefix || removeExtraWhitespaces),
+    model: asTokens ? charactersJson(file, table) : unigramJson(file, table),
+  });
 }
 
 function refuse(what: string): TokenizerError {
@@ -77,19 +74,6 @@ function normalizerJson({ normalizer }: ModelFile): unknown {
   return normalizers.length === 0 ? null : { type: 'Sequence', normalizers };
 }
 
-function decoderJson({ byteFallback, normalizer }: ModelFile): unknown {
-  const strips = normalizer.addDummyPrefix || normalizer.removeExtraWhitespaces;
-  return {
-    type: 'Sequence',
-    decoders: [
-      { type: 'Replace', pattern: { String: spaceSymbol }, content: ' ' },
-      ...(byteFallback ? [{ type: 'ByteFallback' }] : []),
-      { type: 'Fuse' },
-      ...(strips ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
-    ],
-  };
-}
-
 function unigramJson(file: ModelFile, table: PieceTable): unknown {
   const { scores } = unigramScores(file, table.unknownId, (text) => new TextEncoder().encode(text).length);
   const vocab = file.pieces.map(({ text, score, type }, id) => [text, isOrdinary(type) ? scores[id] : score]);
@@ -97,19 +81,14 @@ function unigramJson(file: ModelFile, table: PieceTable): unknown {
 }
 
 /** A model of characters is a BPE without merges. */
-function bpeJson(file: ModelFile, table: PieceTable): unknown {
-  return {
-    type: 'BPE',
-    dropout: null,
+function charactersJson(file: ModelFile, table: PieceTable): TokenizerJson {
+  return bpeJson({
     unk_token: table.token(table.unknownId),
-    continuing_subword_prefix: null,
-    end_of_word_suffix: null,
     fuse_unk: true,
     byte_fallback: file.byteFallback,
-    ignore_merges: false,
     vocab: Object.fromEntries(table.entries()),
     merges: file.type === 'bpe' ? mergesJson(file, table) : [],
-  };
+  });
 }
 
 function mergesJson(file: ModelFile, table: PieceTable): (string | [string, string])[] {
@@ -121,23 +100,6 @@ function mergesJson(file: ModelFile, table: PieceTable): (string | [string, stri
     // Two strings with a space between them, which all readers know, unless one has a space itself.
     return pair.some((token) => token.includes(' ')) ? pair : `${pair[0]} ${pair[1]}`;
   });
-}
-
-function templateJson(table: PieceTable, begin: readonly number[], end: readonly number[]): unknown {
-  const special = (ids: readonly number[], type: number) => ids.map((id) => ({ SpecialToken: { id: table.token(id)!, type_id: type } }));
-  const around = (sequence: 'A' | 'B', type: number) => [
-    ...special(begin, type),
-    { Sequence: { id: sequence, type_id: type } },
-    ...special(end, type),
-  ];
-  const used = [...begin, ...end];
-  if (used.length === 0) return null;
-  return {
-    type: 'TemplateProcessing',
-    single: around('A', 0),
-    pair: [...around('A', 0), ...around('B', 1)],
-    special_tokens: Object.fromEntries(used.map((id) => [table.token(id), { id: table.token(id), ids: [id], tokens: [table.token(id)] }])),
-  };
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -1,18 +1,13 @@
+import { addedTokensJson, configJson, piecesDecoderJson, type TokenId, templateJson, tokenizerDocument } from '../json/document.js';
+import { byteToken } from '../unigram/byte-tokens.js';
 import { countWords, type Lines } from './count-words.js';
 import { lineWords } from './line-words.js';
 import type { Pace } from './pace.js';
 import { scriptRuns } from './script-runs.js';
-import { addedTokens, configuration, template } from './special-tokens.js';
 import type { TrainedFiles } from './train-document.js';
 import { checkSpecialTokens, refuse, type SentencePieceBpeTrainOptions, type UnigramTrainOptions } from './train-options.js';
 
 export const space = '▁';
-
-/** The names of the byte tokens, `<0x00>` to `<0xFF>`. */
-const byteTokens: readonly string[] = /* @__PURE__ */ Array.from(
-  { length: 256 },
-  (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
-);
 
 interface Layout {
   /** The first ids: special tokens, then bytes. */
@@ -51,15 +46,9 @@ export function sentencePieceLayout(
     prepend_scheme: prefix ? 'always' : 'never',
     split: true,
   };
-  const llama = [
-    { type: 'Replace', pattern: { String: space }, content: ' ' },
-    { type: 'ByteFallback' },
-    { type: 'Fuse' },
-    ...(prefix ? [{ type: 'Strip', content: ' ', start: 1, stop: 0 }] : []),
-  ];
-  const idOf = (token: string) => special.indexOf(token);
+  const withId = (token: string | undefined): TokenId[] => (token === undefined ? [] : [[token, special.indexOf(token)]]);
   return {
-    first: byteFallback ? [...special, ...byteTokens] : special,
+    first: byteFallback ? [...special, ...Array.from({ length: 256 }, (_, byte) => byteToken(byte))] : special,
     special,
     unknown: roles.unknown,
     byteFallback,
@@ -70,18 +59,15 @@ export function sentencePieceLayout(
       return countWords(lines, (line, emit) => words(line, (word) => runs(word, emit)), maximumWords, pace);
     },
     files: (model) => ({
-      document: {
-        version: '1.0',
-        truncation: null,
-        padding: null,
-        added_tokens: addedTokens(special, idOf),
+      document: tokenizerDocument({
+        added_tokens: addedTokensJson(special.flatMap(withId)),
         normalizer,
         pre_tokenizer: metaspace,
-        post_processor: template(roles, idOf),
-        decoder: byteFallback ? { type: 'Sequence', decoders: llama } : metaspace,
+        post_processor: templateJson(withId(roles.begin), withId(roles.end)),
+        decoder: byteFallback ? piecesDecoderJson(space, true, prefix) : metaspace,
         model,
-      },
-      config: configuration(options.modelMaxLength, {
+      }),
+      config: configJson(options.modelMaxLength, {
         unk_token: roles.unknown,
         bos_token: roles.begin,
         eos_token: roles.end,

@@ -1,9 +1,18 @@
 import { byteCharacters, writeUtf8 } from '../bytes.js';
+import {
+  addedTokensJson,
+  bpeJson,
+  byteLevelJson,
+  configJson,
+  splitJson,
+  type TokenId,
+  templateJson,
+  tokenizerDocument,
+} from '../json/document.js';
 import { countWords, type Lines } from './count-words.js';
 import { learnMerges, SymbolCorpus } from './learn-merges.js';
 import { lineWords } from './line-words.js';
 import type { Pace } from './pace.js';
-import { addedTokens, configuration, template } from './special-tokens.js';
 import type { TrainedFiles } from './train-document.js';
 import { type ByteLevelBpeTrainOptions, checkSize, checkSpecialTokens } from './train-options.js';
 
@@ -24,13 +33,13 @@ export async function trainByteLevelBpe(
   checkSpecialTokens([...first, ...last]);
 
   const normalizer = { type: 'Sequence', normalizers: (options.normalizer ?? []).map((type) => ({ type })) };
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: options.addPrefixSpace ?? false, trim_offsets: true, use_regex: true };
+  const byteLevel = byteLevelJson(options.addPrefixSpace ?? false);
   const preTokenizer =
     options.isolate === undefined
       ? byteLevel
       : {
           type: 'Sequence',
-          pretokenizers: [{ type: 'Split', pattern: { Regex: options.isolate }, behavior: 'Isolated', invert: false }, byteLevel],
+          pretokenizers: [splitJson(options.isolate, 'Isolated'), byteLevel],
         };
   const words = await countWords(lines, lineWords(normalizer, preTokenizer), maximumWords, pace);
 
@@ -57,30 +66,16 @@ export async function trainByteLevelBpe(
   tokens.push(...last);
 
   const vocabulary = Object.fromEntries(tokens.map((token, id) => [token, id]));
-  const idOf = (token: string) => vocabulary[token]!;
-  const document = {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: addedTokens([...first, ...last], idOf),
+  const withId = (token: string | undefined): TokenId[] => (token === undefined ? [] : [[token, vocabulary[token]!]]);
+  const document = tokenizerDocument({
+    added_tokens: addedTokensJson([...first, ...last].flatMap(withId)),
     normalizer: normalizer.normalizers.length === 0 ? null : normalizer,
     pre_tokenizer: preTokenizer,
-    post_processor: template(special, idOf),
-    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: vocabulary,
-      merges: written,
-    },
-  };
-  const config = configuration(options.modelMaxLength, {
+    post_processor: templateJson(withId(special.begin), withId(special.end)),
+    decoder: byteLevelJson(),
+    model: bpeJson({ vocab: vocabulary, merges: written }),
+  });
+  const config = configJson(options.modelMaxLength, {
     bos_token: special.begin,
     eos_token: special.end,
     pad_token: special.padding,

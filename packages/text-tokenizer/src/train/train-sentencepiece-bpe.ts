@@ -1,3 +1,4 @@
+import { bpeJson } from '../json/document.js';
 import { chooseAlphabet, countCharacters } from './alphabet.js';
 import type { Lines } from './count-words.js';
 import { learnMerges, SymbolCorpus } from './learn-merges.js';
@@ -53,16 +54,13 @@ export async function trainSentencePieceBpe(
     tokens[id] ??= tokens[left]! + tokens[right]!;
     return `${tokens[left]} ${tokens[right]}`;
   });
-  return layout.files({
-    type: 'BPE',
-    dropout: null,
-    unk_token: layout.unknown,
-    continuing_subword_prefix: null,
-    end_of_word_suffix: null,
-    fuse_unk: true,
-    byte_fallback: layout.byteFallback,
-    ignore_merges: false,
-    vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-    merges: written,
-  });
+  return layout.files(
+    bpeJson({
+      unk_token: layout.unknown,
+      fuse_unk: true,
+      byte_fallback: layout.byteFallback,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      merges: written,
+    }),
+  );
 }

@@ -1,9 +1,9 @@
+import { addedTokensJson, configJson, type TokenId, templateJson, tokenizerDocument } from '../json/document.js';
 import { chooseAlphabet, countCharacters } from './alphabet.js';
 import { countWords, type Lines } from './count-words.js';
 import { learnMerges, SymbolCorpus } from './learn-merges.js';
 import { lineWords } from './line-words.js';
 import type { Pace } from './pace.js';
-import { addedTokens, configuration, template } from './special-tokens.js';
 import type { TrainedFiles } from './train-document.js';
 import { checkSize, checkSpecialTokens, refuse, type WordPieceTrainOptions } from './train-options.js';
 
@@ -71,15 +71,12 @@ export async function trainWordPiece(
   });
   for (const { left, right, id } of merges) tokens[id] ??= join(tokens[left]!, tokens[right]!);
 
-  const specialId = (token: string) => special.indexOf(token);
-  const document = {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: addedTokens(special, specialId),
+  const withId = (token: string): TokenId => [token, special.indexOf(token)];
+  const document = tokenizerDocument({
+    added_tokens: addedTokensJson(special.map(withId)),
     normalizer,
     pre_tokenizer: preTokenizer,
-    post_processor: template({ begin, end }, specialId, true),
+    post_processor: templateJson([withId(begin)], [withId(end)], 'shared'),
     decoder: { type: 'WordPiece', prefix, cleanup: true },
     model: {
       type: 'WordPiece',
@@ -88,8 +85,8 @@ export async function trainWordPiece(
       max_input_chars_per_word: longestWord,
       vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
     },
-  };
-  const config = configuration(
+  });
+  const config = configJson(
     options.modelMaxLength,
     {
       pad_token: padding,

@@ -1,11 +1,6 @@
+import { type AddedTokenJson, addedTokenJson } from '../json/document.js';
 import type { JsonReader } from '../json/json-reader.js';
 import { defaultSpecialTokens, type Role, roles, type SpecialIds, type SpecialToken, type VocabKind } from './kinds.js';
-
-/** One entry of `added_tokens` in a tokenizer.json. */
-interface AddedTokenJson extends Required<SpecialToken> {
-  readonly id: number;
-  readonly special: boolean;
-}
 
 export interface AddedTokens {
   /** In the order of their ids. */
@@ -28,15 +23,7 @@ interface Files {
 export function readAddedTokens(kind: VocabKind, vocabulary: ReadonlyMap<string, number>, { config, map, added }: Files): AddedTokens {
   const tokens = new Map<string, AddedTokenJson>();
   const put = (token: SpecialToken, id: number, special: boolean) =>
-    tokens.set(token.content, {
-      id,
-      content: token.content,
-      single_word: token.single_word ?? false,
-      lstrip: token.lstrip ?? false,
-      rstrip: token.rstrip ?? false,
-      normalized: token.normalized ?? !special,
-      special,
-    });
+    tokens.set(token.content, addedTokenJson([token.content, id], { normalized: !special, special, ...token }));
 
   for (const content of Object.keys(added.object())) put({ content }, added.field(content).integer(), false);
   const decoder = config.field('added_tokens_decoder');

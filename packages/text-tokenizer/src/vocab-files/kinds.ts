@@ -1,3 +1,4 @@
+import { byteLevelJson, splitJson, type TokenId, templateJson } from '../json/document.js';
 import type { JsonReader } from '../json/json-reader.js';
 
 /** A family of tokenizers that the Hugging Face hub has as vocab.json and merges.txt. */
@@ -40,19 +41,19 @@ function tokens(end: string, others: Partial<Record<Role, string>>): Partial<Rec
 
 /** The id of a special token, by its role or by its spelling. */
 export interface SpecialIds {
-  role(name: Role): readonly [content: string, id: number];
-  token(content: string): readonly [content: string, id: number];
+  role(name: Role): TokenId;
+  token(content: string): TokenId;
 }
 
 /** The components of a tokenizer.json around the model, as transformers' converters write them. */
 export function components(kind: VocabKind, config: JsonReader, special: SpecialIds): Readonly<Record<string, unknown>> {
   const addPrefixSpace = config.field('add_prefix_space').boolean(false);
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: addPrefixSpace, trim_offsets: true, use_regex: true };
-  const noTrim = { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true };
+  const byteLevel = byteLevelJson(addPrefixSpace);
+  const noTrim = byteLevelJson(true, false);
   const decoder = noTrim;
   switch (kind) {
     case 'gpt2': {
-      const post = config.field('add_bos_token').boolean(false) ? template([special.role('bos_token')], []) : noTrim;
+      const post = config.field('add_bos_token').boolean(false) ? templateJson([special.role('bos_token')], [], 'joined') : noTrim;
       return { normalizer: null, pre_tokenizer: byteLevel, post_processor: post, decoder };
     }
     case 'roberta':
@@ -76,7 +77,7 @@ export function components(kind: VocabKind, config: JsonReader, special: Special
         },
         pre_tokenizer: {
           type: 'Sequence',
-          pretokenizers: [split(clipPattern, 'Removed', true), { ...byteLevel, add_prefix_space: false }],
+          pretokenizers: [splitJson(clipPattern, 'Removed', true), byteLevelJson(false)],
         },
         post_processor: {
           type: 'RobertaProcessing',
@@ -97,14 +98,19 @@ export function components(kind: VocabKind, config: JsonReader, special: Special
       };
     case 'whisper': {
       const before = ['<|startoftranscript|>', '<|notimestamps|>'].map((token) => special.token(token));
-      return { normalizer: null, pre_tokenizer: byteLevel, post_processor: template(before, [special.role('eos_token')]), decoder };
+      return {
+        normalizer: null,
+        pre_tokenizer: byteLevel,
+        post_processor: templateJson(before, [special.role('eos_token')], 'joined'),
+        decoder,
+      };
     }
     case 'qwen2':
       return {
         normalizer: { type: 'NFC' },
         pre_tokenizer: {
           type: 'Sequence',
-          pretokenizers: [split(qwenPattern, 'Isolated', false), { ...byteLevel, trim_offsets: false, use_regex: false }],
+          pretokenizers: [splitJson(qwenPattern, 'Isolated'), byteLevelJson(addPrefixSpace, false, false)],
         },
         post_processor: noTrim,
         decoder,
@@ -115,17 +121,3 @@ export function components(kind: VocabKind, config: JsonReader, special: Special
 const clipPattern = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
 const qwenPattern =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-const split = (pattern: string, behavior: string, invert: boolean) => ({ type: 'Split', pattern: { Regex: pattern }, behavior, invert });
-
-function template(before: readonly (readonly [string, number])[], after: readonly (readonly [string, number])[]): unknown {
-  const special = ([id]: readonly [string, number]) => ({ SpecialToken: { id, type_id: 0 } });
-  const sequence = (id: string, typeId: number) => ({ Sequence: { id, type_id: typeId } });
-  const single = [...before.map(special), sequence('A', 0)];
-  return {
-    type: 'TemplateProcessing',
-    single: [...single, ...after.map(special)],
-    pair: [...single, sequence('B', 1), ...after.map(([id]) => ({ SpecialToken: { id, type_id: 1 } }))],
-    special_tokens: Object.fromEntries([...before, ...after].map(([token, id]) => [token, { id: token, ids: [id], tokens: [token] }])),
-  };
-}

@@ -1,10 +1,11 @@
 import { describe, TokenizerError } from '../errors.js';
+import { bpeJson, genericConfig, tokenizerDocument } from '../json/document.js';
 import { JsonReader } from '../json/json-reader.js';
 import { parseJson } from '../json/parse-json.js';
 import { readVocabulary } from '../json/read-vocabulary.js';
 import type { JsonInput, LoadOptions } from '../load-document.js';
 import { loadTokenizer } from '../load-tokenizer.js';
-import type { Tokenizer, TokenizerJson } from '../tokenizer.js';
+import type { Tokenizer } from '../tokenizer.js';
 import { readAddedTokens } from './added-tokens.js';
 import { components, type VocabKind, vocabKinds } from './kinds.js';
 import { readMergesFile } from './read-merges-file.js';
@@ -17,9 +18,6 @@ export interface VocabAndMergesOptions extends LoadOptions {
   readonly specialTokensMap?: JsonInput | undefined;
   readonly addedTokens?: JsonInput | undefined;
 }
-
-/** The class that takes everything from the tokenizer.json. */
-const genericConfig = { tokenizer_class: 'PreTrainedTokenizerFast', clean_up_tokenization_spaces: false } as const;
 
 /**
  * Loads a byte-level tokenizer from its vocab.json and merges.txt, as transformers converts them to a tokenizer.json (which `toJSON()`
@@ -48,22 +46,16 @@ export function loadVocabAndMerges(vocabJson: JsonInput, mergesTxt: string | Uin
     map: read(options.specialTokensMap, 'special_tokens_map.json'),
     added: read(options.addedTokens, 'added_tokens.json'),
   });
-  const document: TokenizerJson = {
-    version: '1.0',
-    truncation: null,
-    padding: null,
+  const document = tokenizerDocument({
     added_tokens: added.tokens,
     ...components(kind, config, added.special),
-    model: {
-      type: 'BPE',
-      dropout: null,
+    model: bpeJson({
       unk_token: kind === 'clip' ? added.special.role('unk_token')[0] : null,
       continuing_subword_prefix: '',
       end_of_word_suffix: kind === 'clip' ? '</w>' : '',
-      fuse_unk: false,
       vocab: vocabularyJson.value,
       merges,
-    },
-  };
+    }),
+  });
   return loadTokenizer(document, { ...genericConfig, ...added.names, ...config.object() }, limits === undefined ? {} : { limits });
 }

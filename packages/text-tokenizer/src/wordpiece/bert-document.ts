@@ -1,3 +1,4 @@
+import { addedTokensJson, configJson, type TokenId, templateJson, tokenizerDocument } from '../json/document.js';
 import type { TokenizerConfigJson, TokenizerJson } from '../tokenizer.js';
 
 /** How a BERT model wants its text. */
@@ -13,25 +14,9 @@ export const bertSpecialTokens = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'];
 
 /** The tokenizer.json that transformers makes of a BERT vocabulary, which holds [CLS] and [SEP]. */
 export function bertDocument(ids: ReadonlyMap<string, number>, styles: BertStyles): TokenizerJson {
-  const special = (id: string, type: number) => ({ SpecialToken: { id, type_id: type } });
-  const sequence = (id: string, type: number) => ({ Sequence: { id, type_id: type } });
-  const single = [special('[CLS]', 0), sequence('A', 0), special('[SEP]', 0)];
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: bertSpecialTokens
-      .filter((content) => ids.has(content))
-      .map((content) => ({
-        id: ids.get(content)!,
-        content,
-        single_word: false,
-        lstrip: false,
-        rstrip: false,
-        normalized: false,
-        special: true,
-      }))
-      .sort((a, b) => a.id - b.id),
+  const withId = (token: string): TokenId => [token, ids.get(token)!];
+  return tokenizerDocument({
+    added_tokens: addedTokensJson(bertSpecialTokens.filter((token) => ids.has(token)).map(withId)),
     normalizer: {
       type: 'BertNormalizer',
       clean_text: true,
@@ -40,12 +25,7 @@ export function bertDocument(ids: ReadonlyMap<string, number>, styles: BertStyle
       lowercase: styles.lowercase,
     },
     pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: {
-      type: 'TemplateProcessing',
-      single,
-      pair: [...single, sequence('B', 1), special('[SEP]', 1)],
-      special_tokens: Object.fromEntries(['[CLS]', '[SEP]'].map((id) => [id, { id, ids: [ids.get(id)!], tokens: [id] }])),
-    },
+    post_processor: templateJson([withId('[CLS]')], [withId('[SEP]')], 'shared'),
     decoder: { type: 'WordPiece', prefix: continuation, cleanup: true },
     model: {
       type: 'WordPiece',
@@ -54,23 +34,19 @@ export function bertDocument(ids: ReadonlyMap<string, number>, styles: BertStyle
       max_input_chars_per_word: 100,
       vocab: Object.fromEntries(ids),
     },
-  };
+  });
 }
 
 /** The tokenizer_config.json beside it. */
 export function bertConfig(styles: BertStyles, modelMaxLength: number | undefined): TokenizerConfigJson {
-  return {
-    tokenizer_class: 'BertTokenizer',
-    do_lower_case: styles.lowercase,
-    strip_accents: styles.stripAccents,
-    tokenize_chinese_chars: styles.tokenizeChineseChars,
-    // The decoder does it.
-    clean_up_tokenization_spaces: false,
-    model_max_length: modelMaxLength ?? 1e30,
-    pad_token: '[PAD]',
-    unk_token: '[UNK]',
-    cls_token: '[CLS]',
-    sep_token: '[SEP]',
-    mask_token: '[MASK]',
-  };
+  return configJson(
+    modelMaxLength,
+    { pad_token: '[PAD]', unk_token: '[UNK]', cls_token: '[CLS]', sep_token: '[SEP]', mask_token: '[MASK]' },
+    {
+      tokenizer_class: 'BertTokenizer',
+      do_lower_case: styles.lowercase,
+      strip_accents: styles.stripAccents,
+      tokenize_chinese_chars: styles.tokenizeChineseChars,
+    },
+  );
 }
