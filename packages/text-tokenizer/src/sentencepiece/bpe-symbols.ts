@@ -114,12 +114,9 @@ function tiersOf(scores: readonly number[]): Int32Array | undefined {
 /** The symbol that each beginning of a text spells, by its length; -1 where there is none. */
 function walk(trie: PieceTrie, text: string): Int32Array {
   const symbols = new Int32Array(text.length + 1).fill(-1);
-  for (let node = 0, i = 0; i < text.length; ) {
-    const handle = trie.step(node, text.charCodeAt(i++));
-    if (handle < 0) break;
-    node = trie.node(handle);
-    symbols[i] = trie.piece(handle);
-  }
+  trie.match(text, 0, (end, symbol) => {
+    symbols[end] = symbol;
+  });
   return symbols;
 }
 

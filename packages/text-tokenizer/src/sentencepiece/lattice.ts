@@ -1,6 +1,5 @@
-import type { PieceTrie } from '../unigram/piece-trie.js';
+import { Heap } from '../heap.js';
 import type { ModelFile } from './model-file.js';
-import { SentencePieceHeap } from './sentencepiece-heap.js';
 import { unigramScores } from './unigram-model.js';
 
 const { fround } = Math;
@@ -38,26 +37,16 @@ export function unigramLattice(file: ModelFile, unknownId: number): (text: strin
         const score = fround(exact);
         endingAt[end]!.push({ id, start, end, score, best: bestAt(start, score) });
       };
-      if (!eachPiece(trie, text, start, next, (id, end) => add(id, end, scores[id]!))) add(unknownId, next, unknownScore);
+      let alone = false;
+      trie.match(text, start, (end, id) => {
+        add(id, end, scores[id]!);
+        alone ||= end === next;
+      });
+      if (!alone) add(unknownId, next, unknownScore);
       start = next;
     }
     return { endingAt, last: { id: -1, start: text.length, end: -1, score: 0, best: bestAt(text.length, 0) } };
   };
-}
-
-/** The pieces that begin at `start`, shortest first; gives whether one of them ends at `single`. */
-function eachPiece(trie: PieceTrie, text: string, start: number, single: number, emit: (id: number, end: number) => void): boolean {
-  let found = false;
-  for (let node = 0, i = start; i < text.length; ) {
-    const handle = trie.step(node, text.charCodeAt(i++));
-    if (handle < 0) break;
-    node = trie.node(handle);
-    const id = trie.piece(handle);
-    if (id < 0) continue;
-    emit(id, i);
-    if (i === single) found = true;
-  }
-  return found;
 }
 
 /** The end of a way through the lattice: a piece and what follows it. */
@@ -69,6 +58,10 @@ interface Hypothesis {
   readonly best: number;
 }
 
+function isBetter(a: Hypothesis, b: Hypothesis): boolean {
+  return a.best > b.best;
+}
+
 /** When there are so many hypotheses, only the best are kept, as in the library. */
 const mostHypotheses = 10_000;
 const fewestHypotheses = 512;
@@ -76,7 +69,7 @@ const fewestHypotheses = 512;
 /** The best ways through a lattice, by A* from its end (Kudo 2018, section 3.3; unigram_model.cc, NBest). */
 export function nBest({ endingAt, last }: Lattice, count: number): { readonly nodes: readonly LatticeNode[]; readonly score: number }[] {
   const found: { nodes: LatticeNode[]; score: number }[] = [];
-  let agenda = new SentencePieceHeap<Hypothesis>((hypothesis) => hypothesis.best);
+  let agenda = new Heap(isBetter);
   agenda.push({ node: last, next: undefined, after: 0, best: last.best });
   for (let top = agenda.pop(); top !== undefined; top = agenda.pop()) {
     if (top.node.start < 0) {
@@ -90,7 +83,7 @@ export function nBest({ endingAt, last }: Lattice, count: number): { readonly no
       agenda.push({ node, next: top, after: fround(node.score + top.after), best: fround(node.best + top.after) });
     }
     if (agenda.size < mostHypotheses) continue;
-    const fewer = new SentencePieceHeap<Hypothesis>((hypothesis) => hypothesis.best);
+    const fewer = new Heap(isBetter);
     for (let i = Math.min(fewestHypotheses, count * 10); i > 0; i--) fewer.push(agenda.pop()!);
     agenda = fewer;
   }

@@ -15,12 +15,9 @@ export class PrefixMatcher {
   /** Where the longest symbol ends that begins at `start`, or -1. */
   end(text: string, start: number): number {
     let found = -1;
-    for (let node = 0, i = start; i < text.length; ) {
-      const handle = this.#trie.step(node, text.charCodeAt(i++));
-      if (handle < 0) break;
-      node = this.#trie.node(handle);
-      if (this.#trie.piece(handle) >= 0) found = i;
-    }
+    this.#trie.match(text, start, (end) => {
+      found = end;
+    });
     return found;
   }
 }

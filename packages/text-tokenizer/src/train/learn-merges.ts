@@ -1,5 +1,5 @@
+import { Heap } from '../heap.js';
 import type { Pace } from './pace.js';
-import { PairHeap } from './pair-heap.js';
 
 /** Ids stay below this, so that a pair packs into one exact double. */
 const idLimit = 2 ** 24;
@@ -90,7 +90,7 @@ export async function learnMerges({ parts, counts: weights }: SymbolCorpus, opti
   const idOf = new Map([...spelling].map(([id, token]) => [token, id]));
   const lengths = new Map([...spelling].map(([id]) => [id, 1]));
   const fits = (key: number) => lengths.get(Math.floor(key / idLimit))! + lengths.get(key % idLimit)! <= longest;
-  const heap = new PairHeap();
+  const heap = new Heap(isBetter);
   const offer = (key: number, count: number) => {
     if (count >= minimumCount && fits(key)) heap.push({ key, count });
   };
@@ -177,4 +177,15 @@ function mergePart(part: Int32Array, left: number, right: number, id: number, ch
     afterNew = isNew;
   }
   return length === merged.length ? merged : merged.slice(0, length);
+}
+
+interface PairCount {
+  /** left × 2^24 + right, so that smaller keys are smaller ids. */
+  readonly key: number;
+  readonly count: number;
+}
+
+/** Highest count first; ties to the smaller key, which makes training repeatable. */
+function isBetter(a: PairCount, b: PairCount): boolean {
+  return a.count > b.count || (a.count === b.count && a.key < b.key);
 }

@@ -9,7 +9,7 @@ const stride = 4;
 const maximumProbes = 4096;
 
 /**
- * A trie of pieces over UTF-16 units whose edges lie in one hash table: it is built by appending, so that a quarter of a million pieces take
+ * A trie of pieces over UTF-16 units, or other numbers, whose edges lie in one hash table: it is built by appending, so that a quarter of a million pieces take
  * a fraction of a second, and a step down is one look into one cache line.
  */
 export class PieceTrie {
@@ -18,11 +18,11 @@ export class PieceTrie {
   #nodes = 1;
 
   /** A later piece of the same spelling replaces the earlier one. Throws TOKENIZER_FILE when too many pieces fall into one place. */
-  add(piece: string, id: number): void {
+  add(piece: string | Int32Array, id: number): void {
     let node = 0;
     let at = 0;
     for (let i = 0; i < piece.length; i++) {
-      const unit = piece.charCodeAt(i);
+      const unit = typeof piece === 'string' ? piece.charCodeAt(i) : piece[i]!;
       at = this.#place(node, unit);
       if (this.#slots[at + 2] === 0) {
         if (this.#nodes * 2 > this.#mask) {
@@ -37,6 +37,17 @@ export class PieceTrie {
       node = this.#slots[at + 2]!;
     }
     if (node !== 0) this.#slots[at + 3] = id;
+  }
+
+  /** Tells the pieces that `text` has at `start`, shortest first. */
+  match(text: string, start: number, found: (end: number, id: number) => void): void {
+    for (let node = 0, i = start; i < text.length; ) {
+      const handle = this.step(node, text.charCodeAt(i++));
+      if (handle < 0) return;
+      node = this.node(handle);
+      const id = this.piece(handle);
+      if (id >= 0) found(i, id);
+    }
   }
 
   /** A handle for {@link node} and {@link piece} of what `unit` leads to from a node (the root is 0), or -1. */

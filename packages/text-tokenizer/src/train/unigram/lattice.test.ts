@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { PieceTrie } from '../../unigram/piece-trie.js';
 import { Lattice } from './lattice.js';
-import { PieceTrie } from './piece-trie.js';
+import { pieceTrie } from './piece-trie.js';
 import { Pieces } from './pieces.js';
 
-const alphabet = 2;
 /** Pieces over a and b, the characters first. */
 const spelt = ['a', 'b', 'ab', 'ba', 'aab', 'abab', 'bbb', 'ababab'];
 const scores = Float64Array.from([-1, -1.5, -2, -2.5, -3, -3.5, -4, -4.5]);
@@ -20,7 +20,7 @@ beforeAll(async () => {
     pieces.add(start, piece.length, scores[i]!);
     start += piece.length;
   });
-  trie = await PieceTrie.of(text, pieces, alphabet, () => undefined);
+  trie = await pieceTrie(text, pieces, () => undefined);
 });
 
 /** All ways to cut a word, as lists of pieces. */

@@ -1,4 +1,4 @@
-import type { PieceTrie } from './piece-trie.js';
+import type { PieceTrie } from '../../unigram/piece-trie.js';
 import { powerOfTwo } from './portable-math.js';
 
 /**
@@ -77,12 +77,16 @@ export class Lattice {
     let edges = 0;
     this.#length = end - start;
     for (let i = start; i < end; i++) {
-      trie.match(text, i, end, (to, piece) => {
-        if (divided && i === start && to === end) return;
+      for (let node = 0, to = i; to < end; ) {
+        const handle = trie.step(node, text[to++]!);
+        if (handle < 0) break;
+        node = trie.node(handle);
+        const piece = trie.piece(handle);
+        if (piece < 0 || (divided && i === start && to === end)) continue;
         this.#from[edges] = i - start;
         this.#to[edges] = to - start;
         this.#piece[edges++] = piece;
-      });
+      }
     }
     this.#edges = edges;
   }

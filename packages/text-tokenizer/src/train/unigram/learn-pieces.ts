@@ -1,7 +1,7 @@
 import type { Pace } from '../pace.js';
 import { Lattice } from './lattice.js';
 import type { PieceCorpus } from './piece-corpus.js';
-import { PieceTrie } from './piece-trie.js';
+import { pieceTrie } from './piece-trie.js';
 import type { Pieces } from './pieces.js';
 import { digamma, exp, log } from './portable-math.js';
 import { prunePieces } from './prune-pieces.js';
@@ -59,7 +59,7 @@ export async function learnPieces(corpus: PieceCorpus, options: LearnPiecesOptio
       ({ pieces, rarest } = maximize(pieces, expected, characters));
     }
     if (pieces.count <= target) break;
-    const trie = await PieceTrie.of(corpus.text, pieces, characters, breathe);
+    const trie = await pieceTrie(corpus.text, pieces, breathe);
     const before = pieces.count;
     pieces = await prunePieces(corpus, pieces, trie, lattice, {
       size: Math.max(target, Math.floor(options.shrinkingFactor * before)),
@@ -72,12 +72,12 @@ export async function learnPieces(corpus: PieceCorpus, options: LearnPiecesOptio
 }
 
 async function expectPieces(
-  { text, starts, counts, alphabet }: PieceCorpus,
+  { text, starts, counts }: PieceCorpus,
   pieces: Pieces,
   lattice: Lattice,
   breathe: () => Promise<void> | undefined,
 ): Promise<Float64Array> {
-  const trie = await PieceTrie.of(text, pieces, alphabet.length, breathe);
+  const trie = await pieceTrie(text, pieces, breathe);
   const probabilities = new Float64Array(pieces.count);
   for (let i = 0; i < pieces.count; i++) probabilities[i] = exp(pieces.scores[i]!);
   const expected = new Float64Array(pieces.count);

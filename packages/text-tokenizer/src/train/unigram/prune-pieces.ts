@@ -1,6 +1,6 @@
+import type { PieceTrie } from '../../unigram/piece-trie.js';
 import type { Lattice } from './lattice.js';
 import type { PieceCorpus } from './piece-corpus.js';
-import type { PieceTrie } from './piece-trie.js';
 import type { Pieces } from './pieces.js';
 import { log } from './portable-math.js';
 

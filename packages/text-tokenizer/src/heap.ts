@@ -1,11 +1,11 @@
 /**
- * A priority queue that gives equals in the order in which libstdc++'s `std::priority_queue` does, which the library's n-best lists depend on:
+ * A priority queue that gives equals in the order in which libstdc++'s `std::priority_queue` does, which SentencePiece's n-best lists depend on:
  * a hole sinks to the bottom along the better children, and what fills it rises.
  */
-export class SentencePieceHeap<T> {
+export class Heap<T> {
   readonly #items: T[] = [];
 
-  constructor(readonly priority: (item: T) => number) {}
+  constructor(readonly isBetter: (a: T, b: T) => boolean) {}
 
   get size(): number {
     return this.#items.length;
@@ -16,7 +16,7 @@ export class SentencePieceHeap<T> {
     this.#rise(this.#items.length - 1, item);
   }
 
-  /** Takes the item of the highest priority. */
+  /** Takes the best item. */
   pop(): T | undefined {
     const items = this.#items;
     const item = items.pop();
@@ -25,7 +25,7 @@ export class SentencePieceHeap<T> {
     let hole = 0;
     for (let child = 2; child <= items.length; child = 2 * hole + 2) {
       // The right child, unless there is none or the left one is better.
-      if (child === items.length || this.priority(items[child]!) < this.priority(items[child - 1]!)) child--;
+      if (child === items.length || this.isBetter(items[child - 1]!, items[child]!)) child--;
       items[hole] = items[child]!;
       hole = child;
     }
@@ -35,11 +35,10 @@ export class SentencePieceHeap<T> {
 
   #rise(hole: number, item: T): void {
     const items = this.#items;
-    const priority = this.priority(item);
     let at = hole;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!(this.priority(items[parent]!) < priority)) break;
+      if (!this.isBetter(item, items[parent]!)) break;
       items[at] = items[parent]!;
       at = parent;
     }
