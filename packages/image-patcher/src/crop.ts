@@ -48,7 +48,8 @@ export function centerCropStart(size: number, target: number, rounding: CropRoun
   return Math.floor(spare / 2);
 }
 
-function roundHalfToEven(value: number): number {
+/** As Python's `round`. */
+export function roundHalfToEven(value: number): number {
   const below = Math.floor(value);
   return value - below === 0.5 ? below + (below % 2) : Math.round(value);
 }

@@ -1,10 +1,17 @@
-import { type CallOptions, definePlugin, type ProcessorPart, type TokenizerPart, throwIfAborted } from '@polymodal/modality-registry';
+import {
+  type CallOptions,
+  definePlugin,
+  type ModelInputs,
+  type ProcessorPart,
+  type TokenizerPart,
+  throwIfAborted,
+} from '@polymodal/modality-registry';
 import { convert } from './convert.js';
 import { normalize, toImage } from './normalize.js';
 import { checkPatchOptions, type PatchOptions, patchify, unpatchify } from './patchify.js';
 import type { PreprocessorConfig } from './processor/config.js';
 import { imageProcessor } from './processor/image-processor.js';
-import { checkBatch, stack } from './stack.js';
+import { checkBatch, stack, stackPadded } from './stack.js';
 
 /** The version of this package, which its plugins carry. */
 export const VERSION = '0.0.0';
@@ -64,10 +71,15 @@ function processorPart(config: PreprocessorConfig): ProcessorPart<'image'> {
   return {
     kind: 'processor',
     modality: 'image',
-    async process(images, call) {
+    async process(images, call): Promise<ModelInputs> {
       checkBatch(images);
       const pixels = await each(images, call, 'preprocessing', (image) => processor(image));
-      return { pixel_values: stack(pixels, processor.outputDims) };
+      if (!processor.settings.tiles) return { pixel_values: stack(pixels, processor.outputDims) };
+      const sizes = Int32Array.from(images.flatMap(({ width, height }) => [height, width]));
+      return {
+        pixel_values: stackPadded(pixels, processor.outputDims), // [batch, 1 + most tiles, channels, height, width]
+        image_sizes: { type: 'int32', dims: [images.length, 2], data: sizes },
+      };
     },
   };
 }

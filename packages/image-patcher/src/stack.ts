@@ -3,14 +3,18 @@ import { ImageError, shown } from './errors.js';
 
 /** Puts tensors of one shape below one another: n × dims → [n, ...dims]; none become [0, ...empty]. @throws ImageError `IMAGE_BATCH` where shapes differ. */
 export function stack(tensors: readonly TensorLike<'float32'>[], empty: readonly number[]): TensorLike<'float32'> {
-  const dims = tensors[0]?.dims ?? empty;
-  const size = tensors[0]?.data.length ?? 0;
+  for (const [i, { dims }] of tensors.entries()) checkSameDims(i, dims, tensors[0]!.dims);
+  return stackPadded(tensors, empty);
+}
+
+/** {@link stack} for tensors that differ in their first axis: the shorter ones are followed by zeros. */
+export function stackPadded(tensors: readonly TensorLike<'float32'>[], empty: readonly number[]): TensorLike<'float32'> {
+  const [, ...rest] = tensors[0]?.dims ?? empty;
+  const longest = tensors.reduce((most, { dims }) => Math.max(most, dims[0]!), tensors.length > 0 ? 0 : empty[0]!);
+  const size = rest.reduce((product, dim) => product * dim, longest);
   const data = new Float32Array(tensors.length * size);
-  for (const [i, tensor] of tensors.entries()) {
-    checkSameDims(i, tensor.dims, dims);
-    data.set(tensor.data, i * size);
-  }
-  return { type: 'float32', dims: [tensors.length, ...dims], data };
+  for (const [i, tensor] of tensors.entries()) data.set(tensor.data, i * size);
+  return { type: 'float32', dims: [tensors.length, longest, ...rest], data };
 }
 
 /** @throws ImageError `IMAGE_BATCH` unless `images` is a list. */

@@ -1,6 +1,8 @@
+import type { PinPoints } from '../anyres/choose-resolution.js';
+import type { CropRounding } from '../crop.js';
 import { ImageError, shown } from '../errors.js';
 import type { Filter } from '../filters.js';
-import { defaultsOf } from './known.js';
+import { defaultsOf, type Traits } from './known.js';
 
 /** A `preprocessor_config.json`, parsed; fields that are absent take the defaults of its processor type, as in Hugging Face transformers. */
 export interface PreprocessorConfig {
@@ -18,6 +20,10 @@ export interface PreprocessorConfig {
   readonly do_normalize?: boolean | null;
   readonly image_mean?: readonly number[] | number | null;
   readonly image_std?: readonly number[] | number | null;
+  /** The resolutions of AnyRes, [height, width] each. */
+  readonly image_grid_pinpoints?: readonly (readonly [height: number, width: number])[] | null;
+  /** What the sides become multiples of where a VAE's processor has no `size`. */
+  readonly vae_scale_factor?: number | null;
   readonly [field: string]: unknown;
 }
 
@@ -31,10 +37,14 @@ export interface ConfigSize {
 export interface ProcessorSettings {
   readonly type: string;
   readonly convertRgb: boolean;
+  /** Whether that is done after resizing and cropping instead of before. */
+  readonly convertLast?: boolean;
   /** Background of the square that the picture is put on before resizing. */
   readonly padColor?: readonly number[];
   readonly resize?: { readonly to: ResizeTarget; readonly filter: Filter };
-  readonly centerCrop?: { readonly width: number; readonly height: number };
+  readonly centerCrop?: { readonly width: number; readonly height: number; readonly rounding: CropRounding };
+  /** AnyRes: in place of a resize and a crop, an overview and tiles of these resolutions. */
+  readonly tiles?: { readonly pinPoints: PinPoints; readonly tileSize: number; readonly filter: Filter };
   /** 1 where the configuration does not rescale. */
   readonly rescaleFactor: number;
   readonly mean?: readonly number[];
@@ -42,7 +52,13 @@ export interface ProcessorSettings {
 }
 
 export type ResizeTarget =
-  | { readonly kind: 'shortest-edge'; readonly edge: number }
+  | {
+      readonly kind: 'shortest-edge';
+      readonly edge: number;
+      /** Refuse smaller pictures, and round the longer side to the nearest number instead of down, as DALL-E's notebook does. */
+      readonly shrinkOnly?: boolean;
+    }
+  | { readonly kind: 'multiple-of'; readonly factor: number }
   | { readonly kind: 'exact'; readonly width: number; readonly height: number };
 
 /** Pillow's numbers of its filters, which configurations use. */
@@ -58,23 +74,47 @@ export function readConfig(config: PreprocessorConfig): ProcessorSettings {
     throw wrong('the configuration', config, 'the parsed JSON of a preprocessor_config.json');
   }
   const type = config.image_processor_type ?? config.feature_extractor_type;
-  const { squareSize, ...defaults } = defaultsOf(type);
+  const { traits, ...defaults } = defaultsOf(type);
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== null));
   const fields: PreprocessorConfig = { ...defaults, ...given };
 
   const rescaleFactor = flag(fields, 'do_rescale') ? number(fields, 'rescale_factor') : 1;
-  const needsMean = flag(fields, 'do_normalize') || flag(fields, 'do_pad');
-  const mean = needsMean ? statistics(fields, 'image_mean') : undefined;
+  // In AnyRes' configurations `do_pad` speaks of the batch and not of the picture.
+  const squares = flag(fields, 'do_pad') && !traits.anyres;
+  const mean = flag(fields, 'do_normalize') || squares ? statistics(fields, 'image_mean') : undefined;
   return {
     type: String(type),
     // Where Python would fail on an RGBA or grey picture because the field is unset, converting is what its author meant.
     convertRgb: config.do_convert_rgb !== false,
-    ...(flag(fields, 'do_pad') && { padColor: mean!.map((level) => Math.trunc(level * 255)) }),
-    ...(flag(fields, 'do_resize') && { resize: { to: resizeTarget(fields.size, squareSize), filter: filter(fields.resample) } }),
-    ...(flag(fields, 'do_center_crop') && { centerCrop: cropSize(fields.crop_size) }),
+    ...(traits.convertLast && { convertLast: true }),
+    ...(squares && { padColor: mean!.map((level) => Math.trunc(level * 255)) }),
+    ...(traits.anyres ? { tiles: tilesOf(fields) } : resizeAndCrop(fields, traits)),
     rescaleFactor,
     ...(flag(fields, 'do_normalize') && { mean: mean!, std: statistics(fields, 'image_std') }),
   };
+}
+
+function resizeAndCrop(fields: PreprocessorConfig, traits: Traits): Pick<ProcessorSettings, 'resize' | 'centerCrop'> {
+  return {
+    ...(flag(fields, 'do_resize') && { resize: { to: resizeTarget(fields, traits), filter: filter(fields.resample) } }),
+    ...(flag(fields, 'do_center_crop') && { centerCrop: { ...cropSize(fields.crop_size), rounding: traits.cropRounding ?? 'hf' } }),
+  };
+}
+
+/** AnyRes makes tiles of the crop's size and an overview of the resize's: they must be one, or the tiles would not fit into a batch. */
+function tilesOf(fields: PreprocessorConfig): NonNullable<ProcessorSettings['tiles']> {
+  const { width, height } = cropSize(fields.crop_size);
+  const { shortest_edge: edge = width } = typeof fields.size === 'object' ? (fields.size ?? {}) : { shortest_edge: fields.size };
+  if (width !== height || edge !== width) throw wrong('crop_size', fields.crop_size, `a square of the size, ${edge}, for AnyRes`);
+  const pairs: unknown = fields.image_grid_pinpoints;
+  const isPair = (pair: unknown): pair is [number, number] => Array.isArray(pair) && pair.length === 2 && pair.every(isLength);
+  if (!Array.isArray(pairs) || pairs.length === 0 || !pairs.every(isPair)) {
+    throw wrong('image_grid_pinpoints', pairs, 'a list of [height, width] in pixels');
+  }
+  if (pairs.flat().some((side: number) => side % width !== 0)) {
+    throw wrong('image_grid_pinpoints', pairs, `multiples of the crop size, ${width},`);
+  }
+  return { pinPoints: pairs.map(([h, w]: [number, number]) => [w, h] as const), tileSize: width, filter: filter(fields.resample) };
 }
 
 function flag(fields: PreprocessorConfig, name: string): boolean {
@@ -109,11 +149,14 @@ function filter(resample: unknown): Filter {
 const isLength = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 
 /** A bare number is the shortest edge in CLIP's configurations, a square in ViT's. */
-function resizeTarget(size: unknown, squareSize: boolean): ResizeTarget {
-  if (isLength(size)) return squareSize ? { kind: 'exact', width: size, height: size } : { kind: 'shortest-edge', edge: size };
+function resizeTarget(fields: PreprocessorConfig, { squareSize, shrinkOnly }: Traits): ResizeTarget {
+  const { size, vae_scale_factor: factor } = fields;
+  const shortest = (edge: number) => ({ kind: 'shortest-edge' as const, edge, ...(shrinkOnly && { shrinkOnly }) });
+  if (size === undefined && isLength(factor)) return { kind: 'multiple-of', factor };
+  if (isLength(size)) return squareSize ? { kind: 'exact', width: size, height: size } : shortest(size);
   const { shortest_edge: edge, height, width } = (size ?? {}) as ConfigSize;
   if (isLength(height) && isLength(width)) return { kind: 'exact', width, height };
-  if (isLength(edge)) return { kind: 'shortest-edge', edge };
+  if (isLength(edge)) return shortest(edge);
   throw wrong('size', size, 'a positive integer, { shortest_edge } or { height, width }');
 }
 

@@ -1,24 +1,33 @@
 import type { Image, TensorLike } from '@polymodal/modality-registry';
 import { convert } from '../convert.js';
-import { centerCrop, centerCropStart, place } from '../crop.js';
+import { type CropRounding, centerCrop, centerCropStart, place, roundHalfToEven } from '../crop.js';
+import { ImageError, shown } from '../errors.js';
 import { allocatePixels, checkImage, checkPixelCount } from '../image.js';
-import { levelTables, writeNormalized } from '../normalize.js';
+import { levelTables, type NormalizeOptions, toImage, writeNormalized } from '../normalize.js';
 import { expandToSquare } from '../pad.js';
 import { createResizer, type Rectangle, type Resizer } from '../resize.js';
-import { checkBatch, checkSameDims } from '../stack.js';
+import { checkBatch, checkSameDims, stackPadded } from '../stack.js';
+import { normalizeStacked, stackedTiles } from './anyres-processor.js';
 import { type PreprocessorConfig, type ProcessorSettings, type ResizeTarget, readConfig } from './config.js';
 
 /** A configured preprocessing: call it with one picture, or its `batch` with several. */
 export interface ImageProcessor {
-  /** One picture → `pixel_values` of it. [channels, height, width] */
+  /** One picture → `pixel_values` of it. [channels, height, width], or with AnyRes [1 + tiles, channels, height, width] */
   (image: Image): TensorLike<'float32'>;
-  /** Several pictures → `pixel_values`. [batch, channels, height, width] @throws ImageError `IMAGE_BATCH` where the results differ in size. */
+  /**
+   * Several pictures → `pixel_values`. [batch, channels, height, width], or with AnyRes [batch, 1 + most tiles, channels, height, width],
+   * zeros where a picture has fewer.
+   *
+   * @throws ImageError `IMAGE_BATCH` where the results differ in size.
+   */
   batch(images: readonly Image[]): TensorLike<'float32'>;
-  /** The picture as it is before rescaling: padded, resized, cropped. */
+  /** The picture as it is before rescaling: padded, resized, cropped; with AnyRes the overview and the tiles below one another. */
   pixels(image: Image): Image;
+  /** The way back, for what a decoder of the same scale gives: [..., channels, height, width] → pictures. @throws ImageError `IMAGE_TENSOR`. */
+  toImages(tensor: TensorLike): Image[];
   readonly settings: ProcessorSettings;
-  /** [channels, height, width] of what comes out; 0 for a side that depends on the picture. */
-  readonly outputDims: readonly [channels: number, height: number, width: number];
+  /** Shape of what comes out for one picture; 0 for a side that depends on it. */
+  readonly outputDims: readonly number[];
 }
 
 /**
@@ -29,9 +38,20 @@ export interface ImageProcessor {
 export function imageProcessor(config: PreprocessorConfig): ImageProcessor {
   const settings = readConfig(config);
   const { rescaleFactor, mean, std } = settings;
+  const scale = { rescaleFactor, ...(mean && { mean }), ...(std && { std }) };
   const resizer = createResizer();
-  const tablesOf = remember((channels: number) => levelTables({ rescaleFactor, ...(mean && { mean }), ...(std && { std }) }, channels));
+  const tablesOf = remember((channels: number) => levelTables(scale, channels));
   const pixels = (image: Image) => toPixels(image, settings, resizer);
+  const shared = { pixels, settings, outputDims: outputDims(settings), toImages: (tensor: TensorLike) => toImages(tensor, scale) };
+  const { tiles } = settings;
+  if (tiles) {
+    const cut = (image: Image) => normalizeStacked(pixels(image), tiles.tileSize, tablesOf);
+    const batch = (images: readonly Image[]) => {
+      checkBatch(images);
+      return stackPadded(images.map(cut), shared.outputDims);
+    };
+    return Object.assign(cut, { ...shared, batch });
+  }
 
   const one = (image: Image): TensorLike<'float32'> => {
     const ready = checkImage(pixels(image));
@@ -55,45 +75,82 @@ export function imageProcessor(config: PreprocessorConfig): ImageProcessor {
     }
     return { type: 'float32' as const, dims: [images.length, ...dims], data };
   };
-  return Object.assign(one, { batch, pixels, settings, outputDims: outputDims(settings) });
+  return Object.assign(one, { ...shared, batch });
 }
 
-function outputDims({ convertRgb, mean, centerCrop: crop, resize }: ProcessorSettings): readonly [number, number, number] {
+/** Every picture of a tensor of any number of axes before the last three. */
+function toImages(tensor: TensorLike, scale: NormalizeOptions): Image[] {
+  const { type, dims = [], data } = tensor ?? {};
+  const size = dims.slice(-3).reduce((product, dim) => product * dim, 1);
+  const count = dims.slice(0, -3).reduce((product, dim) => product * dim, 1);
+  if (type !== 'float32' || dims.length < 3 || data?.length !== count * size) {
+    throw new ImageError({
+      code: 'IMAGE_TENSOR',
+      message: `tensor is ${shown(type)} [${shown(dims.join(', '))}] with ${shown(data?.length)} values, but float32 [..., channels, height, width] was expected.`,
+    });
+  }
+  const values = data as Float32Array;
+  return Array.from({ length: count }, (_, i) =>
+    toImage({ type, dims: dims.slice(-3), data: values.subarray(i * size, (i + 1) * size) }, scale),
+  );
+}
+
+function outputDims({ convertRgb, mean, centerCrop: crop, resize, tiles }: ProcessorSettings): readonly number[] {
+  if (tiles) return [0, convertRgb ? 3 : (mean?.length ?? 3), tiles.tileSize, tiles.tileSize];
   const size = crop ?? (resize?.to.kind === 'exact' ? resize.to : { height: 0, width: 0 });
   return [convertRgb ? 3 : (mean?.length ?? 3), size.height, size.width];
 }
 
 function toPixels(image: Image, settings: ProcessorSettings, resizer: Resizer): Image {
   checkImage(image);
-  let ready = settings.convertRgb ? convert(image, 'rgb') : image;
-  if (settings.padColor) ready = expandToSquare(ready, settings.padColor);
-  const { resize, centerCrop: target } = settings;
-  if (!resize) return target ? centerCrop(ready, target, 'hf') : ready;
+  const toRgb = (given: Image) => (settings.convertRgb ? convert(given, 'rgb') : given);
+  if (settings.convertLast) return toRgb(resizeAndCrop(image, settings, resizer));
+  const ready = settings.padColor ? expandToSquare(toRgb(image), settings.padColor) : toRgb(image);
+  return settings.tiles ? stackedTiles(ready, settings.tiles, resizer) : resizeAndCrop(ready, settings, resizer);
+}
+
+function resizeAndCrop(ready: Image, { resize, centerCrop: target }: ProcessorSettings, resizer: Resizer): Image {
+  if (!resize) return target ? centerCrop(ready, target, target.rounding) : ready;
 
   const { width, height } = resizedSize(ready, resize.to);
   if (!target) return resizer(ready, { width, height, filter: resize.filter });
   // Resize only what the crop will keep: the same pixels, less work, and no long strip in memory for a picture of 1 × 30,000.
-  const across = visible(width, target.width);
-  const down = visible(height, target.height);
+  const across = visible(width, target.width, target.rounding);
+  const down = visible(height, target.height, target.rounding);
   const window: Rectangle = { left: across.from, top: down.from, width: across.length, height: down.length };
   checkPixelCount(target.width, target.height);
   const middle = checkImage(resizer(ready, { width, height, filter: resize.filter, window }));
   if (across.length === target.width && down.length === target.height) return middle;
   const data = allocatePixels(target.width, target.height, middle.channels);
   place(middle, data, target.width, target.height, across.at, down.at);
-  return { data, ...target, channels: middle.channels };
+  return { data, width: target.width, height: target.height, channels: middle.channels };
 }
 
 /** The part of an axis of `size` pixels that a centre crop to `target` keeps, and where it lands in the crop. */
-function visible(size: number, target: number): { readonly from: number; readonly length: number; readonly at: number } {
-  const start = centerCropStart(size, target, 'hf');
+function visible(
+  size: number,
+  target: number,
+  rounding: CropRounding,
+): { readonly from: number; readonly length: number; readonly at: number } {
+  const start = centerCropStart(size, target, rounding);
   return { from: Math.max(0, start), length: Math.min(size, target), at: Math.max(0, -start) };
 }
 
 /** The size after resizing; a shortest-edge resize rounds the longer side down, as torchvision and Hugging Face do. */
 function resizedSize({ width, height }: Image, to: ResizeTarget): { readonly width: number; readonly height: number } {
   if (to.kind === 'exact') return to;
-  return shortestEdgeSize({ width, height }, to.edge);
+  if (to.kind === 'multiple-of') return { width: width - (width % to.factor), height: height - (height % to.factor) };
+  if (!to.shrinkOnly) return shortestEdgeSize({ width, height }, to.edge);
+  const shorter = Math.min(width, height);
+  if (shorter < to.edge) {
+    throw new ImageError({
+      code: 'IMAGE_DIMENSIONS',
+      message: `the picture is ${width}×${height}, but sides of at least ${to.edge} were expected: this processor does not enlarge.`,
+      fix: 'Resize the picture first, where an enlarged one will do.',
+    });
+  }
+  const factor = to.edge / shorter;
+  return { width: roundHalfToEven(factor * width), height: roundHalfToEven(factor * height) };
 }
 
 /** The size of a picture whose shorter side becomes `edge` and whose longer side keeps the aspect ratio, rounded down. */
