@@ -8,10 +8,21 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const stamp = join(root, 'apps/cli/.turbo/built-from');
 const isSource = /^(src\/(?!.*\.test\.ts$).*|package\.json|tsup\.config\.ts)$/;
 
-/** The workspaces that the command runs. */
+/** The workspaces that the command runs: those that it depends on, and theirs. */
 function workspaces() {
-  const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
-  return [...packages, join(root, 'apps/cli'), join(root, 'apps/recipes')].filter((folder) => existsSync(join(folder, 'tsup.config.ts')));
+  const folders = new Map();
+  const visit = (folder) => {
+    const { name, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    if (folders.has(name)) return;
+    folders.set(name, folder);
+    for (const dependency of Object.keys(dependencies)) {
+      const parts = dependency.split('/');
+      if (parts[0] !== '@polymodal') continue;
+      visit(['packages', 'apps'].map((parent) => join(root, parent, parts[1])).find((path) => existsSync(join(path, 'package.json'))));
+    }
+  };
+  visit(join(root, 'apps/cli'));
+  return [...folders.values()].filter((folder) => existsSync(join(folder, 'tsup.config.ts')));
 }
 
 /** Changes whenever a source file does: a hash over their paths, sizes and times. */
