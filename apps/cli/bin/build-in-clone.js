@@ -8,14 +8,14 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const stamp = join(root, 'apps/cli/.turbo/built-from');
 const isSource = /^(src\/(?!.*\.test\.ts$).*|package\.json|tsup\.config\.ts)$/;
 
-/** The workspaces that the command runs: those that it depends on, and theirs. */
+/** What turbo builds for the command: the workspaces that it depends on, and theirs. */
 function workspaces() {
   const folders = new Map();
   const visit = (folder) => {
-    const { name, dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const { name, dependencies, devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     if (folders.has(name)) return;
     folders.set(name, folder);
-    for (const dependency of Object.keys(dependencies)) {
+    for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
       const parts = dependency.split('/');
       if (parts[0] !== '@polymodal') continue;
       visit(['packages', 'apps'].map((parent) => join(root, parent, parts[1])).find((path) => existsSync(join(path, 'package.json'))));
