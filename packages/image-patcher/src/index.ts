@@ -9,6 +9,8 @@ export { MAX_PIXELS } from './image.js';
 export { type InterpolateOptions, interpolate, type PerAxis } from './interpolate/interpolate.js';
 export type { InterpolationMode } from './interpolate/taps.js';
 export { type NormalizeOptions, normalize, toImage } from './normalize.js';
+export { type Orientation, orient } from './orient.js';
+export { readOrientation } from './orientation.js';
 export { expandToSquare, type Fill, type Padding, pad } from './pad.js';
 export { type Patches, type PatchOptions, patchify, unpatchify } from './patchify.js';
 export { type ImagePluginOptions, imagePlugin, imageProcessorPlugin } from './plugin.js';

@@ -1,0 +1,85 @@
+import { ImageError } from './errors.js';
+import type { Orientation } from './orient.js';
+import { type ImageFormat, Reader } from './sniff/reader.js';
+
+const ORIENTATION = 274;
+const SHORT = 3;
+
+/**
+ * The EXIF orientation that a JPEG, PNG, WebP or TIFF file carries; 1 where there is none, where the metadata are damaged, and for data of
+ * any other kind. Nothing is decoded, and every byte is read at most once.
+ */
+export function readOrientation(input: Uint8Array | ArrayBuffer): Orientation {
+  const bytes = input instanceof ArrayBuffer ? new Uint8Array(input) : input;
+  try {
+    const exif = exifOf(bytes);
+    return exif ? orientationOf(exif) : 1;
+  } catch (error) {
+    // Damaged metadata do not make a picture unreadable: it stays as it is stored.
+    if (error instanceof ImageError) return 1;
+    throw error;
+  }
+}
+
+/** The EXIF block of a file: a TIFF structure. */
+function exifOf(bytes: Uint8Array): Uint8Array | undefined {
+  const start = new Reader(bytes, 'tiff').tag(0, 12);
+  if (start.startsWith('\xff\xd8\xff')) return jpegExif(bytes);
+  if (start.startsWith('\x89PNG\r\n\x1a\n')) return chunk(bytes, 'png', 8, 'eXIf');
+  if (start.startsWith('RIFF') && start.slice(8) === 'WEBP') return chunk(bytes, 'webp', 12, 'EXIF');
+  return /^(?:II\*\0|MM\0\*)/.test(start) ? bytes : undefined;
+}
+
+/** The first segment APP1 that begins with "Exif" and two zeros, before the picture's data. */
+function jpegExif(bytes: Uint8Array): Uint8Array | undefined {
+  const reader = new Reader(bytes, 'jpeg');
+  for (let at = 2; reader.u8(at) === 0xff; ) {
+    const marker = reader.u8(at + 1);
+    if (marker === 0xff) {
+      at += 1;
+      continue;
+    }
+    if (marker === 0xd9 || marker === 0xda) return undefined;
+    if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
+      at += 2;
+      continue;
+    }
+    const length = reader.u16(at + 2);
+    if (length < 2) return undefined;
+    if (marker === 0xe1 && reader.tag(at + 4, 6) === 'Exif\0\0') return bytes.subarray(at + 10, at + 2 + length);
+    at += 2 + length;
+  }
+  return undefined;
+}
+
+/** The contents of the first chunk with this tag: in PNG the length comes before it and a checksum behind, in WebP the length after it. */
+function chunk(bytes: Uint8Array, format: ImageFormat, start: number, tag: string): Uint8Array | undefined {
+  const png = format === 'png';
+  const reader = new Reader(bytes, format, !png);
+  for (let at = start; at + 8 <= bytes.length; ) {
+    const length = reader.u32(png ? at : at + 4);
+    if (reader.tag(png ? at + 4 : at) === tag) return withoutPrefix(bytes.subarray(at + 8, at + 8 + length));
+    at += 8 + length + (png ? 4 : length % 2);
+  }
+  return undefined;
+}
+
+/** Some writers put JPEG's "Exif" mark before the block in other formats too. */
+function withoutPrefix(exif: Uint8Array): Uint8Array {
+  return new Reader(exif, 'tiff').tag(0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif;
+}
+
+/** Tag 274 of the first directory (TIFF 6.0, section 2; Exif 2.32, section 4.6.4). */
+function orientationOf(exif: Uint8Array): Orientation {
+  const reader = new Reader(exif, 'tiff', exif[0] === 0x49);
+  if (reader.u16(0) !== (reader.littleEndian ? 0x4949 : 0x4d4d) || reader.u16(2) !== 42) return 1;
+  const directory = reader.u32(4);
+  const entries = reader.u16(directory);
+  for (let i = 0; i < entries; i++) {
+    const entry = directory + 2 + i * 12;
+    if (reader.u16(entry) !== ORIENTATION) continue;
+    const value = reader.u16(entry + 2) === SHORT ? reader.u16(entry + 8) : 1;
+    return value >= 1 && value <= 8 ? (value as Orientation) : 1;
+  }
+  return 1;
+}
