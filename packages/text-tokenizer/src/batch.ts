@@ -1,6 +1,6 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import type { Encoding } from './encoding.js';
-import { TokenizerError } from './errors.js';
+import { optionsError } from './errors.js';
 import type { IdBuffer } from './id-buffer.js';
 
 export type IdTensor = TensorLike<'int32'> & { readonly data: Int32Array };
@@ -51,26 +51,23 @@ function planes(lengths: Int32Array | readonly number[], shape: Shape) {
   const length = Math.ceil(longest / shape.multiple) * shape.multiple;
   const cells = lengths.length * length;
   if (cells > maximumCells) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `a batch of ${lengths.length} texts × ${length} ids is too large: at most ${maximumCells} ids fit.`,
-      fix: 'Encode in smaller batches, or set truncation and maxLength.',
-    });
+    throw optionsError(
+      `a batch of ${lengths.length} texts × ${length} ids is too large: at most ${maximumCells} ids fit.`,
+      'Encode in smaller batches, or set truncation and maxLength.',
+    );
   }
   const odd = shape.equal ? lengths.findIndex((other) => other !== lengths[0]) : -1;
   if (odd >= 0) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `without padding all texts must have the same number of ids, but text 0 has ${lengths[0]} and text ${odd} has ${lengths[odd]}.`,
-      fix: "Pass padding: 'longest'.",
-    });
+    throw optionsError(
+      `without padding all texts must have the same number of ids, but text 0 has ${lengths[0]} and text ${odd} has ${lengths[odd]}.`,
+      "Pass padding: 'longest'.",
+    );
   }
   if (shape.id === undefined && shortest < length) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: 'this tokenizer has no padding token, but the texts are of different lengths.',
-      fix: "Load it with { pad_token: '…' } as its tokenizer_config.json, or encode the texts one by one.",
-    });
+    throw optionsError(
+      'this tokenizer has no padding token, but the texts are of different lengths.',
+      "Load it with { pad_token: '…' } as its tokenizer_config.json, or encode the texts one by one.",
+    );
   }
   const dims = [lengths.length, length];
   const plane = (fill: number): IdTensor => ({ type: 'int32', dims, data: new Int32Array(cells).fill(fill) });

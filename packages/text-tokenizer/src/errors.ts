@@ -7,6 +7,19 @@ import { PolymodalError } from '@polymodal/modality-registry';
  */
 export class TokenizerError extends PolymodalError {}
 
+/** `message`: what was given, and what was expected; `fix`: what to do about it. */
+export function inputError(message: string, fix: string, cause?: unknown): TokenizerError {
+  return new TokenizerError({ code: 'TOKENIZER_INPUT', message, fix, cause });
+}
+
+export function optionsError(message: string, fix: string): TokenizerError {
+  return new TokenizerError({ code: 'TOKENIZER_OPTIONS', message, fix });
+}
+
+export function fileError(message: string, fix: string, cause?: unknown): TokenizerError {
+  return new TokenizerError({ code: 'TOKENIZER_FILE', message, fix, cause });
+}
+
 /** Describes a wrong value in a message without printing all of a megabyte. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
@@ -18,9 +31,8 @@ export function describe(value: unknown): string {
 /** Throws unless `text` is a string: callers in plain JavaScript pass undefined, numbers and nested arrays. */
 export function checkText(text: unknown): asserts text is string {
   if (typeof text === 'string') return;
-  throw new TokenizerError({
-    code: 'TOKENIZER_INPUT',
-    message: `the text to encode is ${describe(text)}, but a string was expected.`,
-    fix: Array.isArray(text) ? 'For several texts call encodeBatch.' : 'Convert it to a string first.',
-  });
+  throw inputError(
+    `the text to encode is ${describe(text)}, but a string was expected.`,
+    Array.isArray(text) ? 'For several texts call encodeBatch.' : 'Convert it to a string first.',
+  );
 }

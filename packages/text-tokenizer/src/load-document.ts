@@ -10,7 +10,7 @@ import {
   readPostProcessor,
   readPreTokenizer,
 } from './components/tables.js';
-import { TokenizerError } from './errors.js';
+import { inputError } from './errors.js';
 import { genericConfig } from './json/document.js';
 import { JsonReader } from './json/json-reader.js';
 import { type ParseLimits, parseJson } from './json/parse-json.js';
@@ -138,11 +138,10 @@ function refusing(splitter: AddedTokenSplitter, specialIds: ReadonlySet<number>)
   return (input, text, token) =>
     splitter(input, text, (id, start, end) => {
       if (specialIds.has(id)) {
-        throw new TokenizerError({
-          code: 'TOKENIZER_INPUT',
-          message: `the text holds the special token ${JSON.stringify(input.slice(start, end))}, which specialTokens: 'refuse' forbids.`,
-          fix: "Take it out, or pass specialTokens: 'text' to encode it as ordinary text.",
-        });
+        throw inputError(
+          `the text holds the special token ${JSON.stringify(input.slice(start, end))}, which specialTokens: 'refuse' forbids.`,
+          "Take it out, or pass specialTokens: 'text' to encode it as ordinary text.",
+        );
       }
       token(id, start, end);
     });

@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from './errors.js';
+import { describe, optionsError } from './errors.js';
 import type { EncodeOptions } from './options.js';
 import { isSpecialItem, type TemplateItem } from './pipeline/template.js';
 import type { TextEncoder } from './pipeline/text-encoder.js';
@@ -50,19 +50,17 @@ export function makePlan({ template, modelMaxLength, defaults, encoder }: PlanPa
   const special = plan.single.filter(isSpecialItem).length;
   const least = Math.max(1, truncation === false || truncation === 'tail' ? 0 : special);
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= least)) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `maxLength is ${limit}, but a whole number of at least ${least} was expected${least > 1 ? ' (begin and end tokens count)' : ''}.`,
-      fix: 'Raise maxLength.',
-    });
+    throw optionsError(
+      `maxLength is ${limit}, but a whole number of at least ${least} was expected${least > 1 ? ' (begin and end tokens count)' : ''}.`,
+      'Raise maxLength.',
+    );
   }
   const most = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, limit - special);
   if (!(Number.isInteger(stride) && stride >= 0 && stride < most)) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `stride is ${stride}, but a whole number from 0 to below ${most} was expected: what a part has room for.`,
-      fix: 'Lower stride, or raise maxLength.',
-    });
+    throw optionsError(
+      `stride is ${stride}, but a whole number from 0 to below ${most} was expected: what a part has room for.`,
+      'Lower stride, or raise maxLength.',
+    );
   }
   return plan;
 }
@@ -71,11 +69,10 @@ const truncations = [true, false, 'longest-first', 'only-first', 'only-second', 
 
 function checkOneOf(name: string, value: unknown, known: readonly unknown[]): void {
   if (known.includes(value)) return;
-  throw new TokenizerError({
-    code: 'TOKENIZER_OPTIONS',
-    message: `${name} is ${describe(value)}, but one of ${known.map((each) => JSON.stringify(each)).join(', ')} was expected.`,
-    fix: 'Use one of these.',
-  });
+  throw optionsError(
+    `${name} is ${describe(value)}, but one of ${known.map((each) => JSON.stringify(each)).join(', ')} was expected.`,
+    'Use one of these.',
+  );
 }
 
 /** Undefined when a template does more than that. */

@@ -1,6 +1,6 @@
 import { type CallOptions, definePlugin, type TokenizerPart, type Tokens, throwIfAborted } from '@polymodal/modality-registry';
 import type { Row } from './batch.js';
-import { describe, TokenizerError } from './errors.js';
+import { describe, inputError, type TokenizerError } from './errors.js';
 import type { BatchOptions } from './options.js';
 import type { Tokenizer } from './tokenizer.js';
 import { Pace } from './train/pace.js';
@@ -57,18 +57,13 @@ function realRows(tokens: Tokens): (number | bigint)[][] {
   const mask = tokens?.attentionMask;
   const [count, length] = ids?.dims ?? [];
   if (ids === undefined || ids.dims.length !== 2 || ids.data?.length !== count! * length!) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_INPUT',
-      message: `decode was given ${ids === undefined ? describe(tokens) : `ids with dims [${ids.dims}] and ${ids.data?.length} elements`}, but ids of [batch, length] were expected.`,
-      fix: 'Pass what encode gave.',
-    });
+    throw inputError(
+      `decode was given ${ids === undefined ? describe(tokens) : `ids with dims [${ids.dims}] and ${ids.data?.length} elements`}, but ids of [batch, length] were expected.`,
+      'Pass what encode gave.',
+    );
   }
   if (mask !== undefined && mask.data.length !== ids.data.length) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_INPUT',
-      message: `attentionMask has ${mask.data.length} elements, but ids has ${ids.data.length}.`,
-      fix: 'Pass what encode gave.',
-    });
+    throw inputError(`attentionMask has ${mask.data.length} elements, but ids has ${ids.data.length}.`, 'Pass what encode gave.');
   }
   return Array.from({ length: count! }, (_, row) => {
     const start = row * length!;
@@ -79,9 +74,5 @@ function realRows(tokens: Tokens): (number | bigint)[][] {
 }
 
 function notABatch(texts: unknown): TokenizerError {
-  return new TokenizerError({
-    code: 'TOKENIZER_INPUT',
-    message: `encode was given ${describe(texts)}, but an array of strings was expected.`,
-    fix: 'Put a single text into an array.',
-  });
+  return inputError(`encode was given ${describe(texts)}, but an array of strings was expected.`, 'Put a single text into an array.');
 }

@@ -1,6 +1,6 @@
 import { type BatchEncoding, type PaddingStyle, padBatch, padFlat, type Row, type Shape } from './batch.js';
 import { assemble, cut, type Encoding, trimOffsets } from './encoding.js';
-import { checkText, describe, TokenizerError } from './errors.js';
+import { checkText, describe, inputError, optionsError, TokenizerError } from './errors.js';
 import { IdBuffer } from './id-buffer.js';
 import type { BatchOptions, EncodeOptions, TextOrPair } from './options.js';
 import type { Decoder } from './pipeline/decode-stages.js';
@@ -89,11 +89,7 @@ export class Tokenizer {
   /** The ids of several texts, or pairs, as one rectangle, [batch, length]. Throws as `encode` does. */
   encodeBatch(texts: readonly TextOrPair[], options: BatchOptions = {}): BatchEncoding {
     if (!Array.isArray(texts)) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_INPUT',
-        message: `encodeBatch was given ${describe(texts)}, but an array of strings was expected.`,
-        fix: 'For one text call encode.',
-      });
+      throw inputError(`encodeBatch was given ${describe(texts)}, but an array of strings was expected.`, 'For one text call encode.');
     }
     const all: BatchOptions = { ...this.#parts.defaults, ...options };
     const maxLength = all.maxLength ?? (all.padding === 'max' ? this.#parts.modelMaxLength : undefined);
@@ -246,11 +242,7 @@ export class Tokenizer {
 
   #shape({ padding = 'longest', maxLength = this.#parts.modelMaxLength, paddingSide, multipleOf }: BatchOptions): Shape {
     if (padding === 'max' && maxLength === undefined) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_OPTIONS',
-        message: "padding: 'max' needs a length, but neither maxLength nor the model gives one.",
-        fix: 'Pass maxLength.',
-      });
+      throw optionsError("padding: 'max' needs a length, but neither maxLength nor the model gives one.", 'Pass maxLength.');
     }
     const style = this.#parts.padding;
     return {
@@ -315,9 +307,8 @@ function head({ ids, typeIds, offsets, wordIds, sequenceIds }: Encoding, length:
 
 function checkPair(item: readonly unknown[], index: number): readonly [string, string] {
   if (item.length === 2 && typeof item[0] === 'string' && typeof item[1] === 'string') return item as [string, string];
-  throw new TokenizerError({
-    code: 'TOKENIZER_INPUT',
-    message: `item ${index} of the batch is ${describe(item)}, but a string or a pair of strings was expected.`,
-    fix: 'Pass [text, pair] for pairs.',
-  });
+  throw inputError(
+    `item ${index} of the batch is ${describe(item)}, but a string or a pair of strings was expected.`,
+    'Pass [text, pair] for pairs.',
+  );
 }

@@ -1,4 +1,4 @@
-import { TokenizerError } from './errors.js';
+import { fileError } from './errors.js';
 
 /** Tokens by id and ids by token. */
 export interface Vocabulary {
@@ -21,11 +21,10 @@ export function mapVocabulary(ids: ReadonlyMap<string, number>, base?: Vocabular
   for (const id of ids.values()) if (id > highest) highest = id;
   const count = ids.size + (base?.size ?? 0);
   if (highest >= count * maximumSparseness + 65_536) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `the highest id is ${highest}, but there are only ${count} tokens: ids would leave huge gaps.`,
-      fix: 'Check the ids in model.vocab and added_tokens.',
-    });
+    throw fileError(
+      `the highest id is ${highest}, but there are only ${count} tokens: ids would leave huge gaps.`,
+      'Check the ids in model.vocab and added_tokens.',
+    );
   }
   const tokens: (string | undefined)[] = new Array(highest + 1 - (base?.size ?? 0));
   const first = base?.size ?? 0;
@@ -34,11 +33,10 @@ export function mapVocabulary(ids: ReadonlyMap<string, number>, base?: Vocabular
   for (const [content, id] of ids) {
     const other = token(id);
     if (other !== undefined && other !== content) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_FILE',
-        message: `the tokens ${JSON.stringify(other)} and ${JSON.stringify(content)} both have id ${id}, but an id belongs to one token.`,
-        fix: 'Check model.vocab and added_tokens.',
-      });
+      throw fileError(
+        `the tokens ${JSON.stringify(other)} and ${JSON.stringify(content)} both have id ${id}, but an id belongs to one token.`,
+        'Check model.vocab and added_tokens.',
+      );
     }
     if (id >= first) tokens[id - first] = content;
     else below.set(id, content);

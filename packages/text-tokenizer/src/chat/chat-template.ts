@@ -1,5 +1,5 @@
 import type { Encoding } from '../encoding.js';
-import { describe, TokenizerError } from '../errors.js';
+import { describe, fileError, inputError, optionsError, type TokenizerError } from '../errors.js';
 import { JsonReader } from '../json/json-reader.js';
 import { type ParseLimits, parseJson } from '../json/parse-json.js';
 import type { JsonInput } from '../load-document.js';
@@ -67,11 +67,10 @@ export function chatTemplate(tokenizerConfigJson: JsonInput | undefined, options
       ? readTemplates(config)
       : new Map(typeof template === 'string' ? [['default', template]] : Object.entries(template));
   if (sources.size === 0) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: 'tokenizer_config.json has no chat_template, and no template was passed.',
-      fix: 'Pass the text of chat_template.jinja as template. A base model, not trained to chat, has none.',
-    });
+    throw fileError(
+      'tokenizer_config.json has no chat_template, and no template was passed.',
+      'Pass the text of chat_template.jinja as template. A base model, not trained to chat, has none.',
+    );
   }
   const compiled = new Map<string, Render>();
 
@@ -147,11 +146,10 @@ function markFinalMessage(chat: readonly PlainMessage[], key: string, source: st
     (part: unknown) => typeof (part as PlainMessage | null)?.text === 'string',
   ) as { text: string } | undefined;
   if (part === undefined) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_INPUT',
-      message: `the last message has no text in ${describe(key)} that could be continued.`,
-      fix: 'Give it one, or leave out continueFinalMessage.',
-    });
+    throw inputError(
+      `the last message has no text in ${describe(key)} that could be continued.`,
+      'Give it one, or leave out continueFinalMessage.',
+    );
   }
   const { text } = part;
   part.text += continueTag;
@@ -162,16 +160,15 @@ function cutAtMark(text: string, open: string): string {
   const mark = strip(continueTag);
   const at = text.lastIndexOf(mark);
   if (at < 0 || !text.includes(strip(open))) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_INPUT',
-      message: 'the chat template does not write the last message as it is, so that it cannot be continued.',
-      fix: 'Render without continueFinalMessage, and append the beginning of the answer to the text.',
-    });
+    throw inputError(
+      'the chat template does not write the last message as it is, so that it cannot be continued.',
+      'Render without continueFinalMessage, and append the beginning of the answer to the text.',
+    );
   }
   // Where the template strips the message, its spaces before the mark go as well.
   return text.startsWith(continueTag, at) ? text.slice(0, at) : stripEnd(text.slice(0, at));
 }
 
 function wrongOption(message: string, fix: string): TokenizerError {
-  return new TokenizerError({ code: 'TOKENIZER_OPTIONS', message: `${message}.`, fix });
+  return optionsError(`${message}.`, fix);
 }

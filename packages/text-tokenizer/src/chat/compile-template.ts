@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, fileError, inputError, optionsError, type TokenizerError } from '../errors.js';
 import { type InterpreterClass, LimitError, maximumSteps, pythonInterpreter } from './python-interpreter.js';
 
 /** The module `@huggingface/jinja`, as `import * as jinja from '@huggingface/jinja'` gives it. */
@@ -48,16 +48,15 @@ export function compileTemplate(jinja: Jinja, source: string): Render {
     } catch (cause) {
       if (cause instanceof LimitError) throw broken(cause.message, 'Check where the template comes from.', cause);
       const refused = cause instanceof RefusalError;
-      throw new TokenizerError({
-        code: 'TOKENIZER_INPUT',
-        message: refused
+      throw inputError(
+        refused
           ? `the chat template refuses the messages: ${cause.message}`
           : `the chat template fails on the messages (${describe((cause as Error).message).slice(1, -1)}).`,
-        fix: refused
+        refused
           ? 'Write the messages as this model expects them.'
           : 'Check that the messages have the fields that this template reads, such as a content that is a text or a list of parts.',
         cause,
-      });
+      );
     }
   };
 }
@@ -90,13 +89,12 @@ function checkModule(jinja: Jinja): Internals {
   const parts = jinja as unknown as Internals | undefined;
   const functions = [parts?.tokenize, parts?.parse, parts?.Environment, parts?.Interpreter];
   if (functions.every((part) => typeof part === 'function')) return parts as Internals;
-  throw new TokenizerError({
-    code: 'TOKENIZER_OPTIONS',
-    message: `jinja is ${describe(jinja)}, but the module @huggingface/jinja was expected.`,
-    fix: "Install it, and pass { jinja } after import * as jinja from '@huggingface/jinja'.",
-  });
+  throw optionsError(
+    `jinja is ${describe(jinja)}, but the module @huggingface/jinja was expected.`,
+    "Install it, and pass { jinja } after import * as jinja from '@huggingface/jinja'.",
+  );
 }
 
 function broken(message: string, fix: string, cause?: unknown): TokenizerError {
-  return new TokenizerError({ code: 'TOKENIZER_FILE', message: `the chat template ${message}.`, fix, cause });
+  return fileError(`the chat template ${message}.`, fix, cause);
 }

@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, optionsError, type TokenizerError } from '../errors.js';
 
 /** How often a placeholder is repeated, or the text that takes its place; a function is told which occurrence it is, from 0. */
 export type Expansion = number | string | ((index: number) => number | string);
@@ -33,5 +33,5 @@ export function expandPlaceholders(text: string, expansions: Readonly<Record<str
 }
 
 function wrong(message: string, fix: string): TokenizerError {
-  return new TokenizerError({ code: 'TOKENIZER_OPTIONS', message: `${message}.`, fix });
+  return optionsError(`${message}.`, fix);
 }

@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, inputError, type TokenizerError } from '../errors.js';
 
 /** A part of a message: text, or a place for something else, whose other fields (`image`, `url`, …) only the template looks at. */
 export type ContentPart =
@@ -48,5 +48,5 @@ export function plainMessages(messages: readonly ChatMessage[]): PlainMessage[] 
 }
 
 function invalid(message: string, fix: string): TokenizerError {
-  return new TokenizerError({ code: 'TOKENIZER_INPUT', message: `the messages ${message}.`, fix });
+  return inputError(`the messages ${message}.`, fix);
 }

@@ -3,7 +3,7 @@ import { readAddedTokens } from '../components/added-tokens.js';
 import { byteLevelComponents } from '../components/byte-level-components.js';
 import { byteLevelDecoder } from '../components/decoders.js';
 import { readNormalizer, readPostProcessor, readPreTokenizer } from '../components/tables.js';
-import { describe, TokenizerError } from '../errors.js';
+import { describe, optionsError, TokenizerError } from '../errors.js';
 import { JsonReader } from '../json/json-reader.js';
 import { encoders } from '../load-document.js';
 import { cleanUpDecoder } from '../pipeline/clean-up.js';
@@ -38,11 +38,10 @@ export interface ClipTokenizerOptions {
  */
 export function clipTokenizer({ compat = 'openai', merges }: ClipTokenizerOptions = {}): Tokenizer {
   if (compat !== 'openai' && compat !== 'hf') {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `compat is ${describe(compat)}, but only 'openai' and 'hf' are known.`,
-      fix: "Leave it out for openai/CLIP's ids, or pass 'hf' for those of transformers.",
-    });
+    throw optionsError(
+      `compat is ${describe(compat)}, but only 'openai' and 'hf' are known.`,
+      "Leave it out for openai/CLIP's ids, or pass 'hf' for those of transformers.",
+    );
   }
   const clip = merges === undefined ? clipVocabulary() : readClipMerges(merges);
   return new Tokenizer({

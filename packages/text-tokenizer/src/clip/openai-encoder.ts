@@ -1,5 +1,5 @@
 import type { ByteLevelBpe } from '../bpe/byte-level-bpe.js';
-import { TokenizerError } from '../errors.js';
+import { inputError, optionsError, type TokenizerError } from '../errors.js';
 import type { IdBuffer } from '../id-buffer.js';
 import type { EncodeOptions } from '../options.js';
 import type { TextEncoder } from '../pipeline/text-encoder.js';
@@ -50,19 +50,17 @@ function openaiEncoder({ startId, endId }: ClipVocabulary, model: ByteLevelBpe, 
       }
     },
     trace() {
-      throw new TokenizerError({
-        code: 'TOKENIZER_OPTIONS',
-        message: "offsets are not known after openai/CLIP's cleaning, which repairs and unescapes the text.",
-        fix: "Pass compat: 'hf' to clipTokenizer for offsets.",
-      });
+      throw optionsError(
+        "offsets are not known after openai/CLIP's cleaning, which repairs and unescapes the text.",
+        "Pass compat: 'hf' to clipTokenizer for offsets.",
+      );
     },
   };
 }
 
 function refused(word: string): TokenizerError {
-  return new TokenizerError({
-    code: 'TOKENIZER_INPUT',
-    message: `the text holds the special token ${JSON.stringify(word)}, which specialTokens: 'refuse' forbids.`,
-    fix: "Take it out, or pass specialTokens: 'text' to encode it as ordinary text.",
-  });
+  return inputError(
+    `the text holds the special token ${JSON.stringify(word)}, which specialTokens: 'refuse' forbids.`,
+    "Take it out, or pass specialTokens: 'text' to encode it as ordinary text.",
+  );
 }

@@ -1,5 +1,5 @@
 import { PairTable } from '../bpe/pair-table.js';
-import { TokenizerError } from '../errors.js';
+import { fileError, optionsError, type TokenizerError } from '../errors.js';
 import { mapVocabulary } from '../vocabulary.js';
 import { byteTokens, type ClipVocabulary, endOfText, mergeCount, startOfText } from './clip-vocabulary.js';
 
@@ -49,45 +49,30 @@ export function readClipMerges(merges: string | Uint8Array): ClipVocabulary {
 function asText(merges: string | Uint8Array): string {
   const isBytes = merges instanceof Uint8Array;
   if (typeof merges !== 'string' && !isBytes) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `merges is ${merges === null ? 'null' : `a ${typeof merges}`}, but the text or the bytes of a merges file were expected.`,
-      fix: 'Pass what the file bpe_simple_vocab_16e6.txt holds.',
-    });
+    throw optionsError(
+      `merges is ${merges === null ? 'null' : `a ${typeof merges}`}, but the text or the bytes of a merges file were expected.`,
+      'Pass what the file bpe_simple_vocab_16e6.txt holds.',
+    );
   }
   if (merges.length > maximumLength) throw tooLarge(merges.length);
   if (!isBytes) return merges;
   if (merges[0] === 0x1f && merges[1] === 0x8b) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: 'merges begins with the bytes 1f 8b of gzip, but text was expected.',
-      fix: 'Unpack it first: new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text().',
-    });
+    throw fileError(
+      'merges begins with the bytes 1f 8b of gzip, but text was expected.',
+      'Unpack it first: new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text().',
+    );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(merges);
   } catch (cause) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: 'merges is not valid UTF-8.',
-      fix: 'Check that it is a merges file.',
-      cause,
-    });
+    throw fileError('merges is not valid UTF-8.', 'Check that it is a merges file.', cause);
   }
 }
 
 function tooLarge(length: number): TokenizerError {
-  return new TokenizerError({
-    code: 'TOKENIZER_FILE',
-    message: `merges has a length of ${length}, but at most ${maximumLength} is read.`,
-    fix: 'Check that it is a merges file.',
-  });
+  return fileError(`merges has a length of ${length}, but at most ${maximumLength} is read.`, 'Check that it is a merges file.');
 }
 
 function damaged(line: number, what: string): TokenizerError {
-  return new TokenizerError({
-    code: 'TOKENIZER_FILE',
-    message: `line ${line} of merges ${what}`,
-    fix: 'Pass a file in the format of bpe_simple_vocab_16e6.txt.',
-  });
+  return fileError(`line ${line} of merges ${what}`, 'Pass a file in the format of bpe_simple_vocab_16e6.txt.');
 }

@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, fileError, TokenizerError } from '../errors.js';
 
 const longestPath = 1000;
 const longestInsertion = 1000;
@@ -78,7 +78,7 @@ export class JsonReader {
   }
 
   error(message: string, fix = 'Check the file, or fetch it again.'): TokenizerError {
-    return new TokenizerError({ code: 'TOKENIZER_FILE', message: `${this.path === '' ? 'the file' : this.path} ${message}`, fix });
+    return fileError(`${this.path === '' ? 'the file' : this.path} ${message}`, fix);
   }
 
   /** What a component is; throws when there is no type. */

@@ -1,4 +1,4 @@
-import { TokenizerError } from '../errors.js';
+import { fileError, type TokenizerError } from '../errors.js';
 
 export interface ParseLimits {
   /** Bytes of the file; 256 MiB by default. */
@@ -19,22 +19,20 @@ export function parseJson(
   { maximumBytes = 2 ** 28, maximumDepth = 64, maximumValues = 5_000_000 }: ParseLimits = {},
 ): unknown {
   if (input.length > maximumBytes) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `${name} has ${input.length} bytes, but at most ${maximumBytes} are read.`,
-      fix: 'Raise limits.maximumBytes if this file is to be trusted.',
-    });
+    throw fileError(
+      `${name} has ${input.length} bytes, but at most ${maximumBytes} are read.`,
+      'Raise limits.maximumBytes if this file is to be trusted.',
+    );
   }
   checkShape(input, name, maximumDepth, maximumValues);
   try {
     return JSON.parse(typeof input === 'string' ? input : new TextDecoder('utf-8', { fatal: true }).decode(input));
   } catch (cause) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `${name} is not valid JSON (${(cause as Error).message}).`,
-      fix: 'The file may be cut short, or a Git LFS pointer; fetch it again.',
+    throw fileError(
+      `${name} is not valid JSON (${(cause as Error).message}).`,
+      'The file may be cut short, or a Git LFS pointer; fetch it again.',
       cause,
-    });
+    );
   }
 }
 
@@ -60,9 +58,5 @@ function checkShape(input: string | Uint8Array, name: string, maximumDepth: numb
 }
 
 function tooBig(what: string, name: string, limit: keyof ParseLimits): TokenizerError {
-  return new TokenizerError({
-    code: 'TOKENIZER_FILE',
-    message: `${name} ${what}.`,
-    fix: `No published tokenizer does; check where the file comes from, or raise limits.${limit}.`,
-  });
+  return fileError(`${name} ${what}.`, `No published tokenizer does; check where the file comes from, or raise limits.${limit}.`);
 }

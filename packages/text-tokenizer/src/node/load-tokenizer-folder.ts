@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { clipTokenizer } from '../clip/index.js';
-import { TokenizerError } from '../errors.js';
+import { fileError } from '../errors.js';
 import { JsonReader } from '../json/json-reader.js';
 import { parseJson } from '../json/parse-json.js';
 import { readTokenizerConfig } from '../json/tokenizer-config.js';
@@ -60,11 +60,10 @@ export async function loadTokenizer(path: string, options: FolderOptions = {}): 
   const folder = await openFolder(path, options.limits);
   const layout = layouts.find(({ isOf }) => isOf(folder));
   if (layout !== undefined) return layout.load(folder, options);
-  throw new TokenizerError({
-    code: 'TOKENIZER_FILE',
-    message: `${path} has no tokenizer; looked for ${layouts.map(({ files }) => files).join('; ')}.`,
-    fix: 'Give the folder of a model in the layout of the Hugging Face hub.',
-  });
+  throw fileError(
+    `${path} has no tokenizer; looked for ${layouts.map(({ files }) => files).join('; ')}.`,
+    'Give the folder of a model in the layout of the Hugging Face hub.',
+  );
 }
 
 async function fromTokenizerJson(folder: Folder, options: FolderOptions): Promise<Tokenizer> {
@@ -121,11 +120,10 @@ const findTiktoken = (folder: Folder) => [...folder.names].filter((name) => name
 async function fromTiktoken(folder: Folder): Promise<Tokenizer> {
   const [name, ...others] = findTiktoken(folder);
   if (others.length > 0) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `${folder.path} has several .tiktoken files: ${[name, ...others].join(', ')}.`,
-      fix: 'Read one of them, and pass it to loadTiktoken.',
-    });
+    throw fileError(
+      `${folder.path} has several .tiktoken files: ${[name, ...others].join(', ')}.`,
+      'Read one of them, and pass it to loadTiktoken.',
+    );
   }
   return loadTiktoken((await folder.read(name!))!);
 }
@@ -140,12 +138,7 @@ async function unpack(file: Buffer, name: string, maxOutputLength: number): Prom
   try {
     return await promisify(gunzip)(file, { maxOutputLength });
   } catch (cause) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `${name} cannot be unpacked (${(cause as Error).message}).`,
-      fix: 'Fetch it again.',
-      cause,
-    });
+    throw fileError(`${name} cannot be unpacked (${(cause as Error).message}).`, 'Fetch it again.', cause);
   }
 }
 

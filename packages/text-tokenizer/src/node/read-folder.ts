@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TokenizerError } from '../errors.js';
+import { fileError, TokenizerError } from '../errors.js';
 import type { ParseLimits } from '../json/parse-json.js';
 
 /** The files of a model's folder, read when they are asked for. */
@@ -33,11 +33,10 @@ export async function openFolder(path: string, { maximumBytes = 2 ** 28 }: Parse
       try {
         const { size } = await stat(file);
         if (size <= maximumBytes) return await readFile(file);
-        throw new TokenizerError({
-          code: 'TOKENIZER_FILE',
-          message: `${file} has ${size} bytes, but at most ${maximumBytes} are read.`,
-          fix: 'Raise limits.maximumBytes if this file is to be trusted.',
-        });
+        throw fileError(
+          `${file} has ${size} bytes, but at most ${maximumBytes} are read.`,
+          'Raise limits.maximumBytes if this file is to be trusted.',
+        );
       } catch (cause) {
         throw cause instanceof TokenizerError ? cause : unreadable(file, cause, 'Check its permissions.');
       }
@@ -46,5 +45,5 @@ export async function openFolder(path: string, { maximumBytes = 2 ** 28 }: Parse
 }
 
 function unreadable(path: string, cause: unknown, fix: string): TokenizerError {
-  return new TokenizerError({ code: 'TOKENIZER_FILE', message: `${path} cannot be read (${(cause as Error).message}).`, fix, cause });
+  return fileError(`${path} cannot be read (${(cause as Error).message}).`, fix, cause);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { makeFolder, writeFileAtomic } from '@polymodal/modality-registry/node';
-import { TokenizerError } from '../errors.js';
+import { fileError } from '../errors.js';
 import type { Tokenizer } from '../tokenizer.js';
 
 /**
@@ -13,11 +13,10 @@ export async function saveTokenizer(tokenizer: Tokenizer, folder: string): Promi
     await makeFolder(folder);
     for (const [name, content] of Object.entries(files)) await writeFileAtomic(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
   } catch (cause) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `the tokenizer cannot be saved in ${folder} (${(cause as Error).message}).`,
-      fix: 'Choose a folder that can be written.',
+    throw fileError(
+      `the tokenizer cannot be saved in ${folder} (${(cause as Error).message}).`,
+      'Choose a folder that can be written.',
       cause,
-    });
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { TokenizerError } from '../errors.js';
+import { optionsError, TokenizerError } from '../errors.js';
 
 /** Which text gives way when a pair is too long; `longest-first` takes from the longer one. */
 export type TruncationStrategy = 'longest-first' | 'only-first' | 'only-second';
@@ -50,11 +50,10 @@ export function windows(length: number, size: number, stride: number, side: 'lef
       [0, length],
     ];
   if (stride >= size) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `stride is ${stride}, but a number below the ${size} ids of a part was expected.`,
-      fix: 'Lower stride, or raise maxLength.',
-    });
+    throw optionsError(
+      `stride is ${stride}, but a number below the ${size} ids of a part was expected.`,
+      'Lower stride, or raise maxLength.',
+    );
   }
   const ranges: [number, number][] = [];
   for (let moved = 0; ; moved += size - stride) {

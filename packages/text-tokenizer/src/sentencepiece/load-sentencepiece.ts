@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, fileError, inputError, optionsError } from '../errors.js';
 import { configJson } from '../json/document.js';
 import type { Model } from '../model.js';
 import { frame } from '../pipeline/template.js';
@@ -35,15 +35,10 @@ export interface SentencePieceOptions {
  */
 export function loadSentencePiece(bytes: Uint8Array, options: SentencePieceOptions = {}): SentencePieceTokenizer {
   if (!(bytes instanceof Uint8Array)) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_INPUT',
-      message: `the .model file is ${describe(bytes)}, but its bytes were expected.`,
-      fix: 'Read it as a Uint8Array.',
-    });
+    throw inputError(`the .model file is ${describe(bytes)}, but its bytes were expected.`, 'Read it as a Uint8Array.');
   }
   const file = readModelFile(bytes, 'the .model file');
-  const damaged = (message: string) =>
-    new TokenizerError({ code: 'TOKENIZER_FILE', message: `the .model file cannot be used: ${message}.`, fix: 'Fetch it again.' });
+  const damaged = (message: string) => fileError(`the .model file cannot be used: ${message}.`, 'Fetch it again.');
   const table = new PieceTable(file, damaged);
   const matcher = PrefixMatcher.of(
     file.pieces.flatMap(({ text, type }, id) => (type === pieceTypes.userDefined ? [[text, id] as const] : [])),
@@ -95,22 +90,14 @@ function buildModel(file: ModelFile, table: PieceTable, matcher: PrefixMatcher |
 function controlId(table: PieceTable, name: string, option: string): number {
   const id = table.id(name);
   if (id !== undefined && table.type(id) === pieceTypes.control) return id;
-  throw new TokenizerError({
-    code: 'TOKENIZER_OPTIONS',
-    message: `${option} is set, but this model has no control piece ${JSON.stringify(name)}.`,
-    fix: `Leave ${option} out.`,
-  });
+  throw optionsError(`${option} is set, but this model has no control piece ${JSON.stringify(name)}.`, `Leave ${option} out.`);
 }
 
 function paddingId(table: PieceTable, own: string, wanted: string | undefined): number | undefined {
   const id = table.id(wanted ?? own);
   if (wanted === undefined) return id !== undefined && table.type(id) === pieceTypes.control ? id : undefined;
   if (id !== undefined) return id;
-  throw new TokenizerError({
-    code: 'TOKENIZER_OPTIONS',
-    message: `padding is ${JSON.stringify(wanted)}, but this model has no such piece.`,
-    fix: 'Name one of its pieces, such as "<unk>".',
-  });
+  throw optionsError(`padding is ${JSON.stringify(wanted)}, but this model has no such piece.`, 'Name one of its pieces, such as "<unk>".');
 }
 
 function toConfigJson(

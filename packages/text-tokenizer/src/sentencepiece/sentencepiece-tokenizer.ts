@@ -1,4 +1,4 @@
-import { checkText, TokenizerError } from '../errors.js';
+import { checkText, optionsError, TokenizerError } from '../errors.js';
 import { IdBuffer } from '../id-buffer.js';
 import type { Rewriter } from '../pipeline/stages.js';
 import { Tokenizer, type TokenizerParts } from '../tokenizer.js';
@@ -41,11 +41,7 @@ export class SentencePieceTokenizer extends Tokenizer {
       });
     }
     if (!Number.isInteger(count) || count < 1 || count > 1024) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_OPTIONS',
-        message: `nBest was asked for ${count} ways, but a whole number from 1 to 1024 was expected.`,
-        fix: 'Pass such a number.',
-      });
+      throw optionsError(`nBest was asked for ${count} ways, but a whole number from 1 to 1024 was expected.`, 'Pass such a number.');
     }
     const normalized = normalizer.apply(text, true);
     if (normalized === '') return [{ ids: new Int32Array(0), score: 0 }];

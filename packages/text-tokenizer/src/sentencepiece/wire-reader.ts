@@ -1,4 +1,4 @@
-import { TokenizerError } from '../errors.js';
+import { fileError, type TokenizerError } from '../errors.js';
 
 export const wireTypes = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
@@ -75,11 +75,10 @@ export class WireReader {
   }
 
   error(message: string, at = this.#at): TokenizerError {
-    return new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `${this.name} is damaged: at byte ${at}, ${message}.`,
-      fix: 'The file may be cut short, or a Git LFS pointer, or no SentencePiece model; fetch it again.',
-    });
+    return fileError(
+      `${this.name} is damaged: at byte ${at}, ${message}.`,
+      'The file may be cut short, or a Git LFS pointer, or no SentencePiece model; fetch it again.',
+    );
   }
 
   #take(length: number): number {

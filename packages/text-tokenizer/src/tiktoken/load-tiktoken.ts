@@ -3,7 +3,7 @@ import { TokenTable } from '../bpe/token-table.js';
 import { byteLevelDecoder } from '../components/decoders.js';
 import { translateRegex } from '../components/regex.js';
 import { splitByPattern } from '../components/split-pattern.js';
-import { describe, TokenizerError } from '../errors.js';
+import { describe, fileError, optionsError } from '../errors.js';
 import { isId, JsonReader } from '../json/json-reader.js';
 import type { ParseLimits } from '../json/parse-json.js';
 import { encoders } from '../load-document.js';
@@ -74,8 +74,7 @@ export function loadTiktoken(file: string | Uint8Array, options: TiktokenOptions
 }
 
 function checkTable(table: TokenTable): void {
-  const damaged = (message: string) =>
-    new TokenizerError({ code: 'TOKENIZER_FILE', message, fix: 'The file may be cut short; fetch it again.' });
+  const damaged = (message: string) => fileError(message, 'The file may be cut short; fetch it again.');
   if (table.crowded) throw damaged('the tokens of the .tiktoken file were chosen to collide.');
   if (table.duplicate !== undefined)
     throw damaged(`the ranks ${table.duplicate[0]} and ${table.duplicate[1]} of the .tiktoken file have the same token.`);
@@ -85,24 +84,21 @@ function checkTable(table: TokenTable): void {
   }
 }
 
-function refuse(message: string, fix: string): TokenizerError {
-  return new TokenizerError({ code: 'TOKENIZER_OPTIONS', message, fix });
-}
-
 function chooseEncoding({ encoding, pattern }: TiktokenOptions, count: number): Pick<Encoding, 'pattern' | 'split' | 'specialTokens'> {
   const names = Object.keys(encodings).join(', ');
   if (encoding === undefined) {
     if (pattern !== undefined) return { pattern, split: patternSplitter(pattern), specialTokens: {} };
     const found = Object.values(encodings).find(({ tokens }) => tokens === count);
     if (found !== undefined) return found;
-    throw refuse(`the .tiktoken file has ${count} tokens, and none of ${names} has so many.`, 'Pass pattern and specialTokens.');
+    throw optionsError(`the .tiktoken file has ${count} tokens, and none of ${names} has so many.`, 'Pass pattern and specialTokens.');
   }
   if (!Object.hasOwn(encodings, encoding))
-    throw refuse(`encoding is ${describe(encoding)}, but one of ${names} was expected.`, 'Correct it.');
+    throw optionsError(`encoding is ${describe(encoding)}, but one of ${names} was expected.`, 'Correct it.');
   const found = encodings[encoding];
-  if (pattern !== undefined) throw refuse('encoding and pattern were both given, but an encoding has a pattern.', 'Leave one of them out.');
+  if (pattern !== undefined)
+    throw optionsError('encoding and pattern were both given, but an encoding has a pattern.', 'Leave one of them out.');
   if (found.tokens !== count) {
-    throw refuse(
+    throw optionsError(
       `the .tiktoken file has ${count} tokens, but ${encoding} has ${found.tokens}.`,
       'Check that file and encoding belong together, or pass pattern and specialTokens.',
     );
@@ -112,17 +108,17 @@ function chooseEncoding({ encoding, pattern }: TiktokenOptions, count: number): 
 
 function patternSplitter(pattern: string): Splitter {
   if (typeof pattern !== 'string')
-    throw refuse(`pattern is ${describe(pattern)}, but a string was expected.`, "Pass tiktoken's pat_str, not a RegExp.");
+    throw optionsError(`pattern is ${describe(pattern)}, but a string was expected.`, "Pass tiktoken's pat_str, not a RegExp.");
   return scannerFor(pattern)?.split ?? splitByPattern(translateRegex(pattern, new JsonReader(pattern, 'pattern')), 'Removed', true);
 }
 
 function readSpecialTokens(tokens: Readonly<Record<string, number>>, table: TokenTable): [content: string, id: number][] {
   return Object.entries(tokens).map(([content, id]) => {
     const name = `the special token ${describe(content)} has the id ${describe(id)}`;
-    if (!isId(id)) throw refuse(`${name}, but a whole number from 0 to 2147483646 was expected.`, 'Correct it.');
+    if (!isId(id)) throw optionsError(`${name}, but a whole number from 0 to 2147483646 was expected.`, 'Correct it.');
     if ((table.tokens.lengths[id] ?? 0) > 0)
-      throw refuse(`${name}, which is the rank of an ordinary token.`, 'Choose one that the file does not use.');
-    if (content === '') throw refuse('a special token is empty.', 'Leave it out.');
+      throw optionsError(`${name}, which is the rank of an ordinary token.`, 'Choose one that the file does not use.');
+    if (content === '') throw optionsError('a special token is empty.', 'Leave it out.');
     return [content, id];
   });
 }

@@ -1,5 +1,5 @@
 import type { TokenBytes } from '../bpe/token-table.js';
-import { describe, TokenizerError } from '../errors.js';
+import { describe, fileError, inputError, type TokenizerError } from '../errors.js';
 
 const maximumTokens = 2_000_000;
 /** Ranks need not be dense, but a file of ten tokens may not ask for a table of four million. */
@@ -21,18 +21,16 @@ const digits: Uint8Array = /* @__PURE__ */ (() => {
 export function readRanks(file: string | Uint8Array, maximumBytes: number): TokenBytes {
   const input = typeof file === 'string' ? new TextEncoder().encode(file) : file;
   if (!(input instanceof Uint8Array)) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_INPUT',
-      message: `the .tiktoken file is ${describe(input)}, but its text or its bytes (Uint8Array) were expected.`,
-      fix: 'Read the file first.',
-    });
+    throw inputError(
+      `the .tiktoken file is ${describe(input)}, but its text or its bytes (Uint8Array) were expected.`,
+      'Read the file first.',
+    );
   }
   if (input.length > maximumBytes) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `the .tiktoken file has ${input.length} bytes, but at most ${maximumBytes} are read.`,
-      fix: 'Raise limits.maximumBytes if this file is to be trusted.',
-    });
+    throw fileError(
+      `the .tiktoken file has ${input.length} bytes, but at most ${maximumBytes} are read.`,
+      'Raise limits.maximumBytes if this file is to be trusted.',
+    );
   }
   return new RankReader(input).read();
 }
@@ -134,11 +132,7 @@ class RankReader {
     fix = 'The file may be cut short, or a Git LFS pointer or a web page; fetch it again.',
   ): TokenizerError {
     const line = new TextDecoder().decode(this.input.subarray(lineStart, lineStart + 40)).split(/[\r\n]/)[0]!;
-    return new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `line ${this.#line} of the .tiktoken file (${describe(line)}), at byte ${at}, ${what}.`,
-      fix,
-    });
+    return fileError(`line ${this.#line} of the .tiktoken file (${describe(line)}), at byte ${at}, ${what}.`, fix);
   }
 }
 

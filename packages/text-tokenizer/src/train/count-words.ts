@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, inputError } from '../errors.js';
 import type { Pace } from './pace.js';
 
 export type Lines = Iterable<string> | AsyncIterable<string>;
@@ -20,11 +20,10 @@ const longestCopied = 13;
  */
 export async function countWords(lines: Lines, words: LineWords, maximumWords: number, pace: Pace): Promise<Map<string, number>> {
   if (typeof lines === 'string' || !(Symbol.iterator in Object(lines) || Symbol.asyncIterator in Object(lines))) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_INPUT',
-      message: `the lines to train on are ${describe(lines)}, but an iterable or async iterable of strings was expected.`,
-      fix: 'Put a single text into an array.',
-    });
+    throw inputError(
+      `the lines to train on are ${describe(lines)}, but an iterable or async iterable of strings was expected.`,
+      'Put a single text into an array.',
+    );
   }
   const stage = 'counting words';
   const counts = new Map<string, number>();
@@ -41,11 +40,7 @@ export async function countWords(lines: Lines, words: LineWords, maximumWords: n
   };
   for await (const line of lines) {
     if (typeof line !== 'string') {
-      throw new TokenizerError({
-        code: 'TOKENIZER_INPUT',
-        message: `line ${done} is ${describe(line)}, but a string was expected.`,
-        fix: 'Leave it out.',
-      });
+      throw inputError(`line ${done} is ${describe(line)}, but a string was expected.`, 'Leave it out.');
     }
     words(line, count);
     done++;

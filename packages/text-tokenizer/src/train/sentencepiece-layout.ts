@@ -1,3 +1,4 @@
+import { optionsError } from '../errors.js';
 import { addedTokensJson, configJson, piecesDecoderJson, type TokenId, templateJson, tokenizerDocument } from '../json/document.js';
 import { byteToken } from '../unigram/byte-tokens.js';
 import { countWords, type Lines } from './count-words.js';
@@ -5,7 +6,7 @@ import { lineWords } from './line-words.js';
 import type { Pace } from './pace.js';
 import { scriptRuns } from './script-runs.js';
 import type { TrainedFiles } from './train-document.js';
-import { checkSpecialTokens, refuse, type SentencePieceBpeTrainOptions, type UnigramTrainOptions } from './train-options.js';
+import { checkSpecialTokens, type SentencePieceBpeTrainOptions, type UnigramTrainOptions } from './train-options.js';
 
 export const space = '▁';
 
@@ -90,9 +91,10 @@ function order(roles: Roles, ids: NonNullable<UnigramTrainOptions['specialIds']>
     const id = ids[name];
     if (id === undefined) continue;
     const token = roles[name];
-    if (token === undefined) throw refuse(`specialIds has ${name}, but specialTokens has no such token.`, `Name it in specialTokens.`);
+    if (token === undefined)
+      throw optionsError(`specialIds has ${name}, but specialTokens has no such token.`, `Name it in specialTokens.`);
     if (!(Number.isInteger(id) && id >= 0 && id < count) || placed[id] !== undefined) {
-      throw refuse(
+      throw optionsError(
         `specialIds.${name} is ${String(id)}, but the ${count} special tokens have the ids 0 to ${count - 1}, each once.`,
         'Leave it out, or choose another id.',
       );

@@ -1,8 +1,8 @@
-import { describe } from '../errors.js';
+import { describe, optionsError } from '../errors.js';
 import type { Lines } from './count-words.js';
 import { Pace } from './pace.js';
 import { trainByteLevelBpe } from './train-byte-level.js';
-import { checkOptions, refuse, type TrainOptions } from './train-options.js';
+import { checkOptions, type TrainOptions } from './train-options.js';
 import { trainSentencePieceBpe } from './train-sentencepiece-bpe.js';
 import { trainUnigram } from './train-unigram.js';
 import { trainWordPiece } from './train-wordpiece.js';
@@ -31,7 +31,7 @@ export async function trainDocument(lines: Lines, options: TrainOptions): Promis
     case 'wordpiece':
       return trainWordPiece(lines, options, maximumWords, pace);
     default:
-      throw refuse(
+      throw optionsError(
         `kind is ${describe((options as { readonly kind: unknown }).kind)}, but 'byte-level-bpe', 'sentencepiece-bpe', 'unigram' or 'wordpiece' was expected.`,
         "Pass kind: 'byte-level-bpe'.",
       );

@@ -1,5 +1,5 @@
 import type { CallOptions } from '@polymodal/modality-registry';
-import { describe, TokenizerError } from '../errors.js';
+import { describe, optionsError } from '../errors.js';
 
 export interface SpecialTokens {
   /** Fills batches; gets id 0. */
@@ -127,14 +127,10 @@ export interface WordPieceTrainOptions extends CommonTrainOptions {
 
 export type TrainOptions = ByteLevelBpeTrainOptions | SentencePieceBpeTrainOptions | UnigramTrainOptions | WordPieceTrainOptions;
 
-export function refuse(message: string, fix: string): TokenizerError {
-  return new TokenizerError({ code: 'TOKENIZER_OPTIONS', message, fix });
-}
-
 /** Throws TOKENIZER_OPTIONS unless `size` has room for what cannot be left out. */
 export function checkSize(size: number, least: number, what: string): void {
   if (Number.isInteger(size) && size >= least && size <= 1_000_000) return;
-  throw refuse(
+  throw optionsError(
     `vocabularySize is ${describe(size)}, but a whole number from ${least} (${what}) to 1000000 was expected.`,
     'Raise vocabularySize.',
   );
@@ -144,7 +140,10 @@ export function checkSize(size: number, least: number, what: string): void {
 export function checkSpecialTokens(tokens: readonly string[]): void {
   const odd = tokens.findIndex((token, i) => typeof token !== 'string' || token.length < 2 || tokens.indexOf(token) !== i);
   if (odd >= 0)
-    throw refuse(`the special token ${describe(tokens[odd])} is used twice, or shorter than two characters.`, 'Write it as <|name|>.');
+    throw optionsError(
+      `the special token ${describe(tokens[odd])} is used twice, or shorter than two characters.`,
+      'Write it as <|name|>.',
+    );
 }
 
 type Range = readonly [least: number, most: number, whole: boolean];
@@ -165,11 +164,11 @@ export function checkOptions(options: TrainOptions): void {
     const value = (options as unknown as Readonly<Record<string, unknown>>)[name];
     if (value === undefined) continue;
     if (typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value))) continue;
-    throw refuse(
+    throw optionsError(
       `${name} is ${describe(value)}, but ${whole ? 'a whole number' : 'a number'} from ${least} to ${most} was expected.`,
       'Leave it out for its default.',
     );
   }
   if ('normalizer' in options && options.normalizer !== undefined && !Array.isArray(options.normalizer))
-    throw refuse(`normalizer is ${describe(options.normalizer)}, but an array was expected.`, "Pass ['NFKC', 'Lowercase'].");
+    throw optionsError(`normalizer is ${describe(options.normalizer)}, but an array was expected.`, "Pass ['NFKC', 'Lowercase'].");
 }

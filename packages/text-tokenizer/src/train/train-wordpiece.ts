@@ -1,3 +1,4 @@
+import { optionsError } from '../errors.js';
 import { addedTokensJson, configJson, type TokenId, templateJson, tokenizerDocument } from '../json/document.js';
 import { chooseAlphabet, countCharacters } from './alphabet.js';
 import { countWords, type Lines } from './count-words.js';
@@ -5,7 +6,7 @@ import { learnMerges, SymbolCorpus } from './learn-merges.js';
 import { lineWords } from './line-words.js';
 import type { Pace } from './pace.js';
 import type { TrainedFiles } from './train-document.js';
-import { checkSize, checkSpecialTokens, refuse, type WordPieceTrainOptions } from './train-options.js';
+import { checkSize, checkSpecialTokens, type WordPieceTrainOptions } from './train-options.js';
 
 /** BERT takes longer words for unknown. */
 const longestWord = 100;
@@ -26,7 +27,7 @@ export async function trainWordPiece(
   const special = [padding, unknown, begin, end, mask, ...(additional ?? [])];
   checkSpecialTokens(special);
   const prefix = options.continuingPrefix ?? '##';
-  if (typeof prefix !== 'string' || prefix === '') throw refuse('continuingPrefix is empty.', "Leave it out for '##'.");
+  if (typeof prefix !== 'string' || prefix === '') throw optionsError('continuingPrefix is empty.', "Leave it out for '##'.");
   checkSize(options.vocabularySize, special.length + 1, `${special.length} special tokens, and characters`);
 
   const lowercase = options.lowercase ?? true;

@@ -1,4 +1,4 @@
-import { TokenizerError } from '../errors.js';
+import { fileError } from '../errors.js';
 
 // Test runners put a slow global object behind every `Math.imul` in an inner loop.
 const { imul } = Math;
@@ -79,11 +79,7 @@ export class PieceTrie {
       const at = ((first + probe) & mask) * stride;
       if (slots[at + 2] === 0 || (slots[at] === node && slots[at + 1] === unit)) return at;
     }
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: 'the pieces of the vocabulary were made to be slow to look up.',
-      fix: 'Check where the file comes from.',
-    });
+    throw fileError('the pieces of the vocabulary were made to be slow to look up.', 'Check where the file comes from.');
   }
 
   #grow(): void {

@@ -1,6 +1,6 @@
 import { hashUnits } from '../bpe/hash.js';
 import { cacheableLength, WordCache } from '../bpe/word-cache.js';
-import { describe, TokenizerError } from '../errors.js';
+import { describe, inputError } from '../errors.js';
 import type { IdBuffer } from '../id-buffer.js';
 import type { JsonReader } from '../json/json-reader.js';
 import type { Model } from '../model.js';
@@ -98,11 +98,10 @@ class Unigram implements Model {
     }
     const found = id ?? this.unknownId;
     if (found === undefined) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_INPUT',
-        message: `the text has ${describe(run)}, which this vocabulary cannot spell, and model.unk_id names no unknown token.`,
-        fix: 'Use a tokenizer that has one.',
-      });
+      throw inputError(
+        `the text has ${describe(run)}, which this vocabulary cannot spell, and model.unk_id names no unknown token.`,
+        'Use a tokenizer that has one.',
+      );
     }
     out.push(found);
     return 1;

@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, optionsError } from '../errors.js';
 import { bpeJson, genericConfig, tokenizerDocument } from '../json/document.js';
 import { JsonReader } from '../json/json-reader.js';
 import { parseJson } from '../json/parse-json.js';
@@ -26,11 +26,10 @@ export interface VocabAndMergesOptions extends LoadOptions {
 export function loadVocabAndMerges(vocabJson: JsonInput, mergesTxt: string | Uint8Array, options: VocabAndMergesOptions): Tokenizer {
   const { kind, limits } = options;
   if (!vocabKinds.includes(kind)) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `kind is ${describe(kind)}, but one of ${vocabKinds.join(', ')} was expected.`,
-      fix: 'Say which family the vocabulary is of.',
-    });
+    throw optionsError(
+      `kind is ${describe(kind)}, but one of ${vocabKinds.join(', ')} was expected.`,
+      'Say which family the vocabulary is of.',
+    );
   }
   const read = (input: JsonInput | undefined, name: string): JsonReader => {
     const value = typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : (input ?? {});

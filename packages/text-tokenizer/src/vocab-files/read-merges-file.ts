@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, fileError, type TokenizerError } from '../errors.js';
 import type { ParseLimits } from '../json/parse-json.js';
 
 /** As many as a tokenizer.json may have. */
@@ -35,9 +35,5 @@ export function readMergesFile(
 }
 
 function damaged(message: string): TokenizerError {
-  return new TokenizerError({
-    code: 'TOKENIZER_FILE',
-    message: `merges.txt ${message}`,
-    fix: 'Check that both files belong together, and fetch them again.',
-  });
+  return fileError(`merges.txt ${message}`, 'Check that both files belong together, and fetch them again.');
 }

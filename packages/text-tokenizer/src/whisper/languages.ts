@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, optionsError } from '../errors.js';
 
 /** Code and English name, in the order of their ids; Cantonese, the hundredth, came with large-v3. */
 const table =
@@ -37,9 +37,8 @@ export function whisperLanguageCode(language: string): string {
   const name = String(language).toLowerCase();
   const code = whisperLanguages.has(name) ? name : codes.get(name);
   if (code !== undefined) return code;
-  throw new TokenizerError({
-    code: 'TOKENIZER_OPTIONS',
-    message: `the language is ${describe(language)}, but Whisper knows ${whisperLanguages.size} languages by code or English name: ${[...whisperLanguages.keys()].join(', ')}.`,
-    fix: "Give one of them, such as 'en' or 'english'.",
-  });
+  throw optionsError(
+    `the language is ${describe(language)}, but Whisper knows ${whisperLanguages.size} languages by code or English name: ${[...whisperLanguages.keys()].join(', ')}.`,
+    "Give one of them, such as 'en' or 'english'.",
+  );
 }

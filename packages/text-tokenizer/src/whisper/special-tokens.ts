@@ -1,4 +1,4 @@
-import { TokenizerError } from '../errors.js';
+import { optionsError } from '../errors.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { whisperLanguages } from './languages.js';
 
@@ -43,11 +43,10 @@ export function findSpecialIds(tokenizer: Tokenizer): WhisperSpecialIds {
       const id = tokenizer.tokenToId(`<|${name}|>`);
       if (id !== undefined) return id;
     }
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `the tokenizer has no token <|${names[0]}|>, so it is not one of Whisper's.`,
-      fix: 'Give the tokenizer.json of a Whisper folder, or the .tiktoken file of openai/whisper.',
-    });
+    throw optionsError(
+      `the tokenizer has no token <|${names[0]}|>, so it is not one of Whisper's.`,
+      'Give the tokenizer.json of a Whisper folder, or the .tiktoken file of openai/whisper.',
+    );
   };
   const noTimestamps = find('notimestamps');
   return {

@@ -1,4 +1,4 @@
-import { TokenizerError } from '../errors.js';
+import { fileError } from '../errors.js';
 import { gpt2Pattern } from '../scan/index.js';
 import { loadTiktoken } from '../tiktoken/index.js';
 import type { Tokenizer } from '../tokenizer.js';
@@ -12,11 +12,10 @@ const emptyToken = /^= \d+\s*$/;
 /** The tokenizer of a `.tiktoken` file of openai/whisper, with the special ids right after its ranks. Throws TOKENIZER_FILE. */
 export function loadWhisperRanks(file: string | Uint8Array, languages: number): Tokenizer {
   if (file.length > maximumBytes) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `the .tiktoken file has ${file.length} bytes, but at most ${maximumBytes} are read.`,
-      fix: "Give openai/whisper's gpt2.tiktoken or multilingual.tiktoken.",
-    });
+    throw fileError(
+      `the .tiktoken file has ${file.length} bytes, but at most ${maximumBytes} are read.`,
+      "Give openai/whisper's gpt2.tiktoken or multilingual.tiktoken.",
+    );
   }
   const lines = (typeof file === 'string' ? file : new TextDecoder().decode(file)).split('\n');
   const count = lines.filter((line) => line.trim() !== '').length;

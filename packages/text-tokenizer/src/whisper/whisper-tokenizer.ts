@@ -1,6 +1,6 @@
 import { appendTokenBytes, decodeUtf8 } from '../bytes.js';
 import type { Encoding } from '../encoding.js';
-import { describe, TokenizerError } from '../errors.js';
+import { describe, inputError, optionsError, TokenizerError } from '../errors.js';
 import type { EncodeOptions } from '../options.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { whisperLanguageCode, whisperLanguages } from './languages.js';
@@ -34,19 +34,17 @@ const englishEot = 50_256;
 export function whisperTokenizer(ranks: string | Uint8Array | Tokenizer, options: WhisperOptions = {}): WhisperTokenizer {
   const { languages = 99 } = options;
   if (languages !== 99 && languages !== 100) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `languages is ${describe(languages)}, but Whisper's models have 99 or 100.`,
-      fix: 'Pass 100 for large-v3 and turbo, else leave it out.',
-    });
+    throw optionsError(
+      `languages is ${describe(languages)}, but Whisper's models have 99 or 100.`,
+      'Pass 100 for large-v3 and turbo, else leave it out.',
+    );
   }
   const file = typeof ranks === 'string' || ranks instanceof Uint8Array;
   if (!file && typeof ranks?.tokenToId !== 'function') {
-    throw new TokenizerError({
-      code: 'TOKENIZER_INPUT',
-      message: `whisperTokenizer was given ${describe(ranks)}, but a .tiktoken file (text or bytes) or a tokenizer was expected.`,
-      fix: 'Read the file first, or load the folder with loadTokenizer.',
-    });
+    throw inputError(
+      `whisperTokenizer was given ${describe(ranks)}, but a .tiktoken file (text or bytes) or a tokenizer was expected.`,
+      'Read the file first, or load the folder with loadTokenizer.',
+    );
   }
   return new WhisperTokenizer(file ? loadWhisperRanks(ranks, languages) : ranks, options);
 }
@@ -90,21 +88,19 @@ export class WhisperTokenizer implements WhisperSpecialIds {
     this.timestampBegin = special.timestampBegin;
     const count = special.translate - special.sot - 1;
     if (languages !== undefined && languages !== count) {
-      throw new TokenizerError({
-        code: 'TOKENIZER_OPTIONS',
-        message: `languages is ${describe(languages)}, but this tokenizer has ${count}.`,
-        fix: 'Leave it out: a tokenizer.json says how many there are.',
-      });
+      throw optionsError(
+        `languages is ${describe(languages)}, but this tokenizer has ${count}.`,
+        'Leave it out: a tokenizer.json says how many there are.',
+      );
     }
     this.languageCodes = [...whisperLanguages.keys()].slice(0, count);
     this.multilingual = multilingual ?? special.eot !== englishEot;
     const code = language === undefined ? 'en' : whisperLanguageCode(language);
     if (task !== undefined && task !== 'transcribe' && task !== 'translate') {
-      throw new TokenizerError({
-        code: 'TOKENIZER_OPTIONS',
-        message: `the task is ${describe(task)}, but Whisper knows 'transcribe' and 'translate'.`,
-        fix: "Translation is into English; leave the task out for 'transcribe'.",
-      });
+      throw optionsError(
+        `the task is ${describe(task)}, but Whisper knows 'transcribe' and 'translate'.`,
+        "Translation is into English; leave the task out for 'transcribe'.",
+      );
     }
     // As in the original, which drops both for a model of English alone.
     this.language = this.multilingual ? code : undefined;
@@ -128,11 +124,10 @@ export class WhisperTokenizer implements WhisperSpecialIds {
   /** The id of this tokenizer's language. Throws TOKENIZER_OPTIONS when it has none. */
   get languageToken(): number {
     if (this.language !== undefined) return this.toLanguageToken(this.language);
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: 'a tokenizer of an English-only model has no language token.',
-      fix: 'Use a multilingual model, or sotSequence, which leaves the language out where there is none.',
-    });
+    throw optionsError(
+      'a tokenizer of an English-only model has no language token.',
+      'Use a multilingual model, or sotSequence, which leaves the language out where there is none.',
+    );
   }
 
   /** The ids of all languages of this model, ascending. */
@@ -146,12 +141,10 @@ export class WhisperTokenizer implements WhisperSpecialIds {
     const at = this.languageCodes.indexOf(code);
     const id = at < 0 ? undefined : this.tokenizer.tokenToId(`<|${code}|>`);
     if (id !== undefined) return id;
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `this tokenizer has no token <|${code}|>; it knows ${this.languageCodes.length} languages.`,
-      fix:
-        code === 'yue' ? 'Cantonese came with large-v3: pass languages: 100 if the model has it.' : 'Check that the file is a Whisper one.',
-    });
+    throw optionsError(
+      `this tokenizer has no token <|${code}|>; it knows ${this.languageCodes.length} languages.`,
+      code === 'yue' ? 'Cantonese came with large-v3: pass languages: 100 if the model has it.' : 'Check that the file is a Whisper one.',
+    );
   }
 
   /** The ids to suppress so that no speaker tags and annotations (`[music]`, `♪`) are written, ascending. */
@@ -197,11 +190,10 @@ export class WhisperTokenizer implements WhisperSpecialIds {
   timestampToken(seconds: number): number {
     const index = Math.round(seconds * timestampsPerSecond);
     if (index >= 0 && index < timestampCount) return this.timestampBegin + index;
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `the time is ${describe(seconds)}, but Whisper has timestamps from 0 to 30 seconds.`,
-      fix: 'Count from the beginning of the 30-second window.',
-    });
+    throw optionsError(
+      `the time is ${describe(seconds)}, but Whisper has timestamps from 0 to 30 seconds.`,
+      'Count from the beginning of the 30-second window.',
+    );
   }
 
   /** The time of a timestamp in seconds; undefined for any other id. */

@@ -3,7 +3,7 @@ import { readTemplateProcessing } from '../components/post-processor.js';
 import { bertPreTokenizer } from '../components/splits.js';
 import type { Components } from '../components/tables.js';
 import { readWordPieceDecoder, wordPieceDecoder } from '../components/wordpiece-decoder.js';
-import { describe, TokenizerError } from '../errors.js';
+import { describe, fileError, optionsError, TokenizerError } from '../errors.js';
 import { readVocabulary } from '../json/read-vocabulary.js';
 import { loadDocument } from '../load-document.js';
 import type { TemplateItem } from '../pipeline/template.js';
@@ -48,20 +48,12 @@ const components = {
 export function loadWordPiece(vocabTxt: string | Uint8Array, options: WordPieceLoadOptions = {}): Tokenizer {
   const { lowercase = true, stripAccents = lowercase, tokenizeChineseChars = true, compat = 'hf', modelMaxLength } = options;
   if (compat !== 'hf' && compat !== 'google') {
-    throw new TokenizerError({
-      code: 'TOKENIZER_OPTIONS',
-      message: `compat is ${describe(compat)}, but 'hf' or 'google' was expected.`,
-      fix: "Leave it out for 'hf'.",
-    });
+    throw optionsError(`compat is ${describe(compat)}, but 'hf' or 'google' was expected.`, "Leave it out for 'hf'.");
   }
   const ids = readVocabularyLines(vocabTxt, compat === 'google' ? 'both' : 'end');
   const missing = ['[UNK]', '[CLS]', '[SEP]'].find((token) => !ids.has(token));
   if (missing !== undefined) {
-    throw new TokenizerError({
-      code: 'TOKENIZER_FILE',
-      message: `vocab.txt has no token ${missing}.`,
-      fix: 'Pass the vocab.txt of a BERT model.',
-    });
+    throw fileError(`vocab.txt has no token ${missing}.`, 'Pass the vocab.txt of a BERT model.');
   }
   const styles = { lowercase, stripAccents, tokenizeChineseChars };
   if (compat === 'google') return googleTokenizer(mapVocabulary(ids), styles, modelMaxLength);

@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, fileError, type TokenizerError } from '../errors.js';
 
 /** More lines than any vocabulary has. */
 const maximumLines = 5_000_000;
@@ -39,5 +39,5 @@ function readText(file: string | Uint8Array): string {
 }
 
 function damaged(message: string, cause?: unknown): TokenizerError {
-  return new TokenizerError({ code: 'TOKENIZER_FILE', message: `vocab.txt ${message}`, fix: 'Check the file, or fetch it again.', cause });
+  return fileError(`vocab.txt ${message}`, 'Check the file, or fetch it again.', cause);
 }

@@ -1,4 +1,4 @@
-import { describe, TokenizerError } from '../errors.js';
+import { describe, inputError } from '../errors.js';
 import type { IdBuffer } from '../id-buffer.js';
 import type { Model } from '../model.js';
 import type { Vocabulary } from '../vocabulary.js';
@@ -67,11 +67,10 @@ export class WordPieceModel implements Model {
 
 /** For models without an unknown token, as the original raises. */
 export function throwUnknown(word: string): never {
-  throw new TokenizerError({
-    code: 'TOKENIZER_INPUT',
-    message: `the word ${describe(word)} is not in the vocabulary, and there is no unknown token to stand for it.`,
-    fix: 'Load a file whose model.unk_token is in its vocabulary.',
-  });
+  throw inputError(
+    `the word ${describe(word)} is not in the vocabulary, and there is no unknown token to stand for it.`,
+    'Load a file whose model.unk_token is in its vocabulary.',
+  );
 }
 
 /** Has the range more than `maximum` code points? */
