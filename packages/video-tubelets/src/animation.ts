@@ -34,8 +34,8 @@ export interface AnimationOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The format of an animated picture, by its content. @throws VideoError `VIDEO_FORMAT`, and the ImageErrors of `sniffImage`. */
-export function checkFormat(bytes: Uint8Array): 'gif' | 'webp' {
+/** Format and size of an animated picture, by its content. @throws VideoError `VIDEO_FORMAT`, and the ImageErrors of `sniffImage`. */
+export function checkFormat(bytes: Uint8Array): Omit<AnimationInfo, 'frames'> {
   const { format, width, height } = sniffImage(bytes);
   if (format !== 'gif' && format !== 'webp') {
     throw new VideoError({
@@ -45,7 +45,7 @@ export function checkFormat(bytes: Uint8Array): 'gif' | 'webp' {
     });
   }
   checkLimits({ frames: 1, width, height }, {});
-  return format;
+  return { format, width, height };
 }
 
 /** @throws VideoError `VIDEO_TOO_LARGE` over the limits, `VIDEO_OPTIONS` for limits that are none. */

@@ -22,7 +22,7 @@ const CHUNK_PIXELS = 2 ** 24;
  */
 export async function openAnimation(source: AnimationSource, options: AnimationFileOptions = {}): Promise<Animation> {
   const bytes = await readBytes(source, options.maxBytes ?? 512 * 1024 * 1024);
-  const format = checkFormat(bytes);
+  const { format } = checkFormat(bytes);
   const sharp = await loadSharp();
   const decoder = (pages: object, limitInputPixels: number | false) =>
     sharp(bytes, { ...pages, ignoreIcc: true, failOn: 'error', limitInputPixels });
