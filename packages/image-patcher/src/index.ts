@@ -1,6 +1,24 @@
 export { type AnyresOptions, type AnyresTiles, anyresTiles } from './anyres/anyres-tiles.js';
 export { chooseResolution, llavaPinPoints, type PinPoints, type Size } from './anyres/choose-resolution.js';
 export { type SpatialUnpad, type SpatialUnpadOptions, spatialUnpadCounts } from './anyres/spatial-unpad.js';
+export { type AffineOptions, affine } from './augment/affine.js';
+export { type Augmentation, augment } from './augment/augment.js';
+export { adjustBrightness, adjustContrast, adjustSaturation } from './augment/color.js';
+export { adjustHue } from './augment/hue.js';
+export type { Random } from './augment/random.js';
+export type { Range } from './augment/sample-rectangle.js';
+export {
+  type ColorJitterOptions,
+  colorJitter,
+  horizontalFlip,
+  type RandomAffineOptions,
+  type RandomEraseOptions,
+  type RandomResizedCropOptions,
+  randomAffine,
+  randomErase,
+  randomGrey,
+  randomResizedCrop,
+} from './augment/steps.js';
 export { type ColorMode, cmykToRgb, convert, flatten } from './convert.js';
 export { type CropRounding, centerCrop, crop } from './crop.js';
 export { ImageError } from './errors.js';
