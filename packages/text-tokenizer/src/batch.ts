@@ -40,8 +40,16 @@ export type Row = Pick<Encoding, 'ids'> & Partial<Encoding>;
 /** 2^28 ids are 1 GiB; a batch beyond that is a mistake. */
 const maximumCells = 2 ** 28;
 
-/** Empty planes, wide enough for the longest row. Throws TOKENIZER_OPTIONS when they cannot be filled. */
-function planes(lengths: Int32Array | readonly number[], shape: Shape) {
+/**
+ * A rectangle of rows of these lengths; `write` puts the ids of a row, and types that are not 0, where they belong. Throws TOKENIZER_OPTIONS
+ * when there is no such rectangle.
+ */
+function layOut(
+  lengths: Int32Array | readonly number[],
+  shape: Shape,
+  withTypes: boolean,
+  write: (row: number, at: number, ids: Int32Array, typeIds: Int32Array | undefined) => void,
+): BatchEncoding {
   let longest = shape.width;
   let shortest = Number.POSITIVE_INFINITY;
   for (let i = 0; i < lengths.length; i++) {
@@ -70,47 +78,44 @@ function planes(lengths: Int32Array | readonly number[], shape: Shape) {
     );
   }
   const dims = [lengths.length, length];
-  const plane = (fill: number): IdTensor => ({ type: 'int32', dims, data: new Int32Array(cells).fill(fill) });
-  return {
-    plane,
-    ids: plane(shape.id ?? 0), // [batch, length]
-    attentionMask: plane(0), // [batch, length]
-    length,
-    start: (row: number) => row * length + (shape.side === 'left' ? length - lengths[row]! : 0),
-  };
+  const plane = (value: number): IdTensor => ({ type: 'int32', dims, data: new Int32Array(cells).fill(value) });
+  const ids = plane(shape.id ?? 0); // [batch, length]
+  const attentionMask = plane(0); // [batch, length]
+  const typeIds = withTypes ? plane(shape.typeId ?? 0) : undefined; // [batch, length]
+  for (let row = 0; row < lengths.length; row++) {
+    const at = row * length + (shape.side === 'left' ? length - lengths[row]! : 0);
+    const end = at + lengths[row]!;
+    // Rows are short: a loop takes less than a call.
+    for (let i = at; i < end; i++) attentionMask.data[i] = 1;
+    typeIds?.data.fill(0, at, end);
+    write(row, at, ids.data, typeIds?.data);
+  }
+  return { ids, attentionMask, ...(typeIds && { typeIds }) };
 }
 
 /** Puts rows of ids into one rectangle. Throws TOKENIZER_OPTIONS when it cannot. */
 export function padBatch(rows: readonly Row[], shape: Shape, withTypes: boolean): BatchEncoding {
-  const lengths = rows.map((row) => row.ids.length);
-  const { ids, attentionMask, plane, length, start } = planes(lengths, shape);
-  const typeIds = withTypes ? plane(shape.typeId ?? 0) : undefined; // [batch, length]
-  rows.forEach((row, i) => {
-    const from = start(i);
-    ids.data.set(row.ids, from);
-    attentionMask.data.fill(1, from, from + row.ids.length);
-    // A row of bare ids is one text.
-    if (row.typeIds === undefined) typeIds?.data.fill(0, from, from + row.ids.length);
-    else typeIds?.data.set(row.typeIds, from);
-  });
-  return { ids, attentionMask, ...(typeIds && { typeIds }), ...(rows[0]?.offsets && { offsets: padOffsets(rows, length, shape.side) }) };
+  const batch = layOut(
+    rows.map((row) => row.ids.length),
+    shape,
+    withTypes,
+    (i, at, ids, types) => {
+      const row = rows[i]!;
+      ids.set(row.ids, at);
+      // A row of bare ids is one text.
+      if (row.typeIds !== undefined) types?.set(row.typeIds, at);
+    },
+  );
+  return { ...batch, ...(rows[0]?.offsets && { offsets: padOffsets(rows, batch.ids.dims[1]!, shape.side) }) };
 }
 
 /** The same of rows that lie one after the other in `ids`, row `i` ending at `ends[i]`: nothing is allocated for a row. */
 export function padFlat(flat: IdBuffer, ends: Int32Array, shape: Shape, withTypes: boolean): BatchEncoding {
   const lengths = ends.map((end, i) => end - (i === 0 ? 0 : ends[i - 1]!));
-  const { ids, attentionMask, plane, start } = planes(lengths, shape);
-  const typeIds = withTypes ? plane(shape.typeId ?? 0) : undefined; // [batch, length]
-  for (let row = 0; row < ends.length; row++) {
-    const from = start(row);
+  return layOut(lengths, shape, withTypes, (row, at, ids) => {
     const first = ends[row]! - lengths[row]!;
-    for (let i = 0; i < lengths[row]!; i++) {
-      ids.data[from + i] = flat.at(first + i);
-      attentionMask.data[from + i] = 1;
-    }
-    typeIds?.data.fill(0, from, from + lengths[row]!);
-  }
-  return { ids, attentionMask, ...(typeIds && { typeIds }) };
+    for (let i = 0; i < lengths[row]!; i++) ids[at + i] = flat.at(first + i);
+  });
 }
 
 function padOffsets(rows: readonly Row[], length: number, side: 'left' | 'right'): NonNullable<BatchEncoding['offsets']> {

@@ -158,30 +158,33 @@ const strategies = { LongestFirst: 'longest-first', OnlyFirst: 'only-first', Onl
 
 /** `padding` and `truncation` of the tokenizer.json become what `encodeBatch` does by default; the config's word counts more. */
 function readLengths(json: JsonReader, config: TokenizerConfig, vocabulary: Vocabulary): Lengths {
-  const padding = json.field('padding');
-  const truncation = json.field('truncation');
-  const has = { padding: !padding.absent, truncation: !truncation.absent };
-  const fixed =
-    has.padding && typeof padding.field('strategy').value === 'object'
-      ? padding.field('strategy').field('Fixed').integer(undefined)
-      : undefined;
-  const maxLength = has.truncation ? truncation.field('max_length').integer() : undefined;
-  const strategy = has.truncation ? truncation.field('strategy').string('LongestFirst') : 'LongestFirst';
+  // What is absent is read as if it were empty.
+  const section = (name: string) => (json.field(name).absent ? new JsonReader({}, name) : json.field(name));
+  const padding = section('padding');
+  const truncation = section('truncation');
+  const hasPadding = !json.field('padding').absent;
+  const padStrategy = padding.field('strategy');
+  const fixed = typeof padStrategy.value === 'object' && !padStrategy.absent ? padStrategy.field('Fixed').integer(undefined) : undefined;
+  const maxLength = json.field('truncation').absent ? undefined : truncation.field('max_length').integer();
+  const strategy = truncation.field('strategy').string('LongestFirst');
   if (!Object.hasOwn(strategies, strategy)) throw truncation.field('strategy').wrong(`one of ${Object.keys(strategies).join(', ')}`);
   const configured = config.paddingToken === undefined ? undefined : vocabulary.id(config.paddingToken);
   return {
     padding: {
-      id: configured ?? (has.padding ? padding.field('pad_id').integer(0) : undefined),
-      typeId: has.padding ? padding.field('pad_type_id').integer(0) : 0,
-      side: config.paddingSide ?? (has.padding ? readSide(padding.field('direction')) : undefined) ?? 'right',
-      multiple: Math.max(1, has.padding ? padding.field('pad_to_multiple_of').integer(1) : 1),
+      id: configured ?? padding.field('pad_id').integer(hasPadding ? 0 : undefined),
+      typeId: padding.field('pad_type_id').integer(0),
+      side: config.paddingSide ?? readSide(padding.field('direction')) ?? 'right',
+      multiple: Math.max(1, padding.field('pad_to_multiple_of').integer(1)),
     },
-    truncationSide: config.truncationSide ?? (has.truncation ? readSide(truncation.field('direction')) : undefined) ?? 'right',
+    truncationSide: config.truncationSide ?? readSide(truncation.field('direction')) ?? 'right',
     modelMaxLength: config.modelMaxLength,
     defaults: {
-      ...(maxLength === undefined ? {} : { truncation: strategies[strategy as keyof typeof strategies], maxLength }),
-      ...(has.truncation ? { stride: truncation.field('stride').integer(0) } : {}),
-      ...(fixed === undefined || fixed !== maxLength ? {} : { padding: 'max' as const }),
+      ...(maxLength !== undefined && {
+        truncation: strategies[strategy as keyof typeof strategies],
+        maxLength,
+        stride: truncation.field('stride').integer(0),
+      }),
+      ...(fixed !== undefined && fixed === maxLength && { padding: 'max' as const }),
     },
   };
 }

@@ -51,20 +51,28 @@ function sortMarks(decomposed: readonly string[]): string {
   return out;
 }
 
-/**
- * Numbers in the order of the marks' combining classes, 0 where the class is 0. JavaScript does not tell the classes, but how normalising
- * orders two marks does: U+0334 has the lowest class, U+0345 the highest.
- */
+/** Numbers in the order of the marks' combining classes, 0 where the class is 0. */
 function combiningClasses(marks: readonly string[]): ReadonlyMap<string, number> {
-  const swaps = (a: string, b: string) => (a + b).normalize('NFD') !== a + b;
   const distinct = [...new Set(marks)];
   const classes = new Map(distinct.map((mark) => [mark, 0]));
-  const combining = distinct.filter((mark) => swaps(mark, '\u0334') || swaps('\u0345', mark));
-  combining.sort((a, b) => (swaps(a, b) ? 1 : swaps(b, a) ? -1 : 0));
+  const combining = distinct.filter(isMark).sort((a, b) => (sortsBefore(a, b) ? -1 : sortsBefore(b, a) ? 1 : 0));
   let combiningClass = 0;
   combining.forEach((mark, i) => {
-    if (i === 0 || swaps(mark, combining[i - 1]!)) combiningClass++;
+    if (i === 0 || sortsBefore(combining[i - 1]!, mark)) combiningClass++;
     classes.set(mark, combiningClass);
   });
   return classes;
+}
+
+/**
+ * Is the combining class of `first` lower than that of `second`, both decomposed marks? JavaScript does not tell the classes, but how
+ * normalising orders two marks does.
+ */
+export function sortsBefore(first: string, second: string): boolean {
+  return (second + first).normalize('NFD') === first + second && first !== second;
+}
+
+/** Is the combining class other than 0? U+0334 has the lowest class of all marks, U+0345 the highest. */
+export function isMark(character: string): boolean {
+  return character >= '\u0300' && (sortsBefore('\u0334', character) || sortsBefore(character, '\u0345'));
 }

@@ -1,4 +1,4 @@
-import { normalize } from '../normalize.js';
+import { isMark, normalize, sortsBefore } from '../normalize.js';
 import type { Edit, TracedText } from '../pipeline/traced-text.js';
 
 /** A character and how many more characters of the old text than itself it uses up: 1 for one that was added, -1 for one made of two. */
@@ -51,16 +51,6 @@ function compose(changes: readonly Change[]): Change[] {
     out.push([character, uses]);
   }
   return out;
-}
-
-/** Is the combining class of `first` lower than that of `second`, both marks? */
-function sortsBefore(first: string, second: string): boolean {
-  return (second + first).normalize('NFD') === first + second && first !== second;
-}
-
-/** Is the combining class other than 0? U+0334 has the lowest class of all marks, U+0345 the highest. */
-function isMark(character: string): boolean {
-  return character >= '\u0300' && (sortsBefore('\u0334', character) || sortsBefore(character, '\u0345'));
 }
 
 function* edits(text: string, changes: readonly Change[]): Generator<Edit> {

@@ -1,6 +1,6 @@
 import { readCharacterBpe } from '../bpe/character-bpe-json.js';
 import { readByteLevelBpe } from '../json/bpe-model.js';
-import { readVocabulary } from '../json/read-vocabulary.js';
+import { readPieces, readVocabulary } from '../json/read-vocabulary.js';
 import { readUnigram } from '../unigram/unigram.js';
 import { readWordLevel } from '../word-level/read-word-level.js';
 import { readWordPiece } from '../wordpiece/read-wordpiece.js';
@@ -68,7 +68,7 @@ export const allComponents = {
       ...byteLevelComponents.models.BPE,
       read: (json, vocabulary, words) => (words === 'bytes' ? readByteLevelBpe : readCharacterBpe)(json, vocabulary),
     },
-    Unigram: { entries: readVocabulary, read: readUnigram, readsBytes: false },
+    Unigram: { entries: readPieces, read: readUnigram, readsBytes: false },
     WordLevel: { entries: readVocabulary, read: readWordLevel, readsBytes: false },
     WordPiece: { entries: readVocabulary, read: readWordPiece, readsBytes: false },
   },

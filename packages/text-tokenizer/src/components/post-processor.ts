@@ -1,5 +1,5 @@
 import type { JsonReader } from '../json/json-reader.js';
-import { type Items, type PostProcessor, readComponent, type Table } from './tables.js';
+import { type Items, type PostProcessor, readComponents, type Table } from './tables.js';
 
 /** It only trims offsets. */
 export function readByteLevelProcessor(json: JsonReader): PostProcessor {
@@ -7,10 +7,7 @@ export function readByteLevelProcessor(json: JsonReader): PostProcessor {
 }
 
 export function readPostProcessorSequence(json: JsonReader, table: Table<PostProcessor>): PostProcessor {
-  const parts = json
-    .field('processors')
-    .array(64)
-    .map((item) => readComponent(item, 'post-processor', table));
+  const parts = readComponents(json.field('processors'), 'post-processor', table);
   const trim = parts.find((part) => part.trimOffsets !== undefined);
   return {
     process: (sequences) => parts.reduce((result, part) => part.process(result), sequences),

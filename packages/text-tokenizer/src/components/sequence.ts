@@ -2,15 +2,10 @@ import type { JsonReader } from '../json/json-reader.js';
 import { chainDecoders, type Decoder } from '../pipeline/decode-stages.js';
 import type { Rewriter } from '../pipeline/stages.js';
 import { byteCharacterStage } from './byte-characters.js';
-import { type PreTokenizer, readComponent, type Table } from './tables.js';
-
-const longest = 64;
+import { type PreTokenizer, readComponents, type Table } from './tables.js';
 
 export function readNormalizerSequence(json: JsonReader, table: Table<Rewriter>): Rewriter {
-  const parts = json
-    .field('normalizers')
-    .array(longest)
-    .map((item) => readComponent(item, 'normalizer', table));
+  const parts = readComponents(json.field('normalizers'), 'normalizer', table);
   return {
     apply: (text, atStart) => parts.reduce((result, part) => part.apply(result, atStart), text),
     trace: (text, atStart) => parts.reduce((result, part) => part.trace(result, atStart), text),
@@ -19,10 +14,7 @@ export function readNormalizerSequence(json: JsonReader, table: Table<Rewriter>)
 
 /** Where something follows a ByteLevel part, it works on the byte characters. */
 export function readPreTokenizerSequence(json: JsonReader, table: Table<PreTokenizer>): PreTokenizer {
-  const parts = json
-    .field('pretokenizers')
-    .array(longest)
-    .map((item) => readComponent(item, 'pre-tokenizer', table));
+  const parts = readComponents(json.field('pretokenizers'), 'pre-tokenizer', table);
   return {
     stages: parts.flatMap(({ stages, byteLevel }, i) => (byteLevel && i < parts.length - 1 ? [...stages, byteCharacterStage] : stages)),
     byteLevel: parts.at(-1)?.byteLevel ?? false,
@@ -30,9 +22,6 @@ export function readPreTokenizerSequence(json: JsonReader, table: Table<PreToken
 }
 
 export function readDecoderSequence(json: JsonReader, table: Table<Decoder>): Decoder {
-  const parts = json
-    .field('decoders')
-    .array(longest)
-    .map((item) => readComponent(item, 'decoder', table));
+  const parts = readComponents(json.field('decoders'), 'decoder', table);
   return Object.assign(chainDecoders(parts), { fuses: parts.some((part) => part.fuses) });
 }

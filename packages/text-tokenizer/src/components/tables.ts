@@ -49,12 +49,20 @@ export interface Components {
   readonly models: Readonly<Record<string, ModelKind>>;
 }
 
+/** Published files have up to 7 parts. */
+const longestSequence = 64;
+
 /** Reads a component by its type. Throws TOKENIZER_UNSUPPORTED, naming those that the table knows, when it is not among them. */
 export function readComponent<T>(json: JsonReader, what: string, table: Table<T>): T {
   const type = json.type();
   const read = Object.hasOwn(table, type) ? table[type] : undefined;
   if (read === undefined) throw json.unsupported(what, Object.keys(table));
   return read(json, table);
+}
+
+/** The parts of a Sequence. */
+export function readComponents<T>(json: JsonReader, what: string, table: Table<T>): T[] {
+  return json.array(longestSequence).map((item) => readComponent(item, what, table));
 }
 
 /** Undefined where the file has none. */

@@ -1,21 +1,13 @@
 import type { Decoder } from './decode-stages.js';
+import { StreamedReplacement } from './streamed-replacement.js';
 
-/** `suffix`, such as CLIP's `</w>`, becomes a space in the joined text; as a stream it holds back no more than a beginning of it. */
+/** `suffix`, such as CLIP's `</w>`, becomes a space in the joined text. */
 export const endOfWordDecoder =
   (suffix: string): Decoder =>
   () => {
-    let held = '';
+    const spaces = new StreamedReplacement(suffix, ' ');
     return {
-      push(piece, emit) {
-        const text = (held + piece).replaceAll(suffix, ' ');
-        let keep = Math.min(suffix.length - 1, text.length);
-        while (keep > 0 && !text.endsWith(suffix.slice(0, keep))) keep--;
-        held = text.slice(text.length - keep);
-        emit(text.slice(0, text.length - keep));
-      },
-      flush(emit) {
-        emit(held);
-        held = '';
-      },
+      push: (piece, emit) => emit(spaces.next(piece)),
+      flush: (emit) => emit(spaces.next('', true)),
     };
   };
