@@ -9,6 +9,7 @@ import { cl100kChinese, cl100kEnglish } from './text-cl100k.js';
 import { hostileInputs } from './text-hostile.js';
 import { loadTokenizerJson } from './text-load.js';
 import { trainW3 } from './train-w3.js';
+import { videoTubelets } from './video-tubelets.js';
 
 const rows: readonly BenchRow[] = [
   trainW3,
@@ -21,6 +22,7 @@ const rows: readonly BenchRow[] = [
   loadTokenizerJson,
   hostileInputs,
   ...imageClip,
+  videoTubelets,
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });

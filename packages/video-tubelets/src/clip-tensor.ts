@@ -6,9 +6,8 @@ import { joinFrames } from './join.js';
 /** Frames of one size as an array, or as float32 values: [time, channels, height, width] or [batch, time, channels, height, width]. */
 export type Clip = readonly Image[] | TensorLike;
 
-/** A clip whose dimensions are checked against its values. */
-export interface ClipValues {
-  readonly data: Float32Array;
+/** [batch, time, channels, height, width] */
+export interface ClipShape {
   readonly batch: number;
   readonly time: number;
   readonly channels: number;
@@ -49,21 +48,5 @@ export function noFrames(): VideoError {
     code: 'VIDEO_EMPTY',
     message: 'the video has no frames, but at least one was expected.',
     fix: 'Check that the file has a picture track, and that sampling does not begin after its end.',
-  });
-}
-
-/** The values of a clip, of frames or of a tensor. @throws VideoError as {@link framesToTensor}, and `VIDEO_TENSOR` for another type or shape. */
-export function clipValues(clip: Clip): ClipValues {
-  const { type, dims = [], data } = Array.isArray(clip) ? framesToTensor(clip) : ((clip ?? {}) as Partial<TensorLike>);
-  const [batch, time, channels, height, width] = (dims.length === 4 ? [1, ...dims] : dims) as [number, number, number, number, number];
-  const positive = dims.every((dim) => Number.isSafeInteger(dim) && dim > 0);
-  const fits = (dims.length === 4 || dims.length === 5) && data?.length === batch * time * channels * height * width;
-  if (type === 'float32' && positive && fits) return { data: data as Float32Array, batch, time, channels, height, width };
-  if (type === 'float32' && fits && time === 0) throw noFrames();
-  const given = type ? `${type} [${dims.join(', ')}] with ${data?.length} values` : shown(clip);
-  throw new VideoError({
-    code: 'VIDEO_TENSOR',
-    message: `the clip is ${given}, but frames, or float32 [time, channels, height, width] or [batch, time, channels, height, width], were expected.`,
-    fix: 'Make it with a videoProcessor; data that was transferred to another thread has no values.',
   });
 }

@@ -1,4 +1,4 @@
-import type { ClipValues } from './clip-tensor.js';
+import type { ClipShape } from './clip-tensor.js';
 import type { TubeletShape } from './tubelet-options.js';
 
 /** A part of a clip that is cut into tubes of one length. */
@@ -11,13 +11,13 @@ export interface Section {
   readonly firstToken: number;
 }
 
-/** Visits each run of pixels that lies in one row of one tubelet and channel: where it begins in the clip and among the tokens, and the step there. */
+/** Visits each run of pixels that lies in one row of one tubelet and channel: where it begins in the clip and among the tokens' values, and the step there. */
 export function forEachRun(
   section: Section,
-  clip: Omit<ClipValues, 'data'>,
+  clip: ClipShape,
   shape: TubeletShape,
   tokens: { readonly length: number; readonly width: number },
-  visit: (pixels: number, values: number, length: number, step: number) => void,
+  visit: (frame: number, channel: number, offset: number, length: number, at: number, step: number) => void,
 ): void {
   const { batch, time, channels } = clip;
   const rows = clip.height / shape.height;
@@ -30,14 +30,14 @@ export function forEachRun(
       const tube = Math.floor(t / section.frames);
       const frame = t - tube * section.frames;
       for (let c = 0; c < channels; c++) {
-        let pixels = ((item * time + section.firstFrame + t) * channels + c) * clip.height * clip.width;
+        let offset = 0;
         const inTubelet = byChannel ? (c * section.frames + frame) * area : frame * area * channels + c;
         for (let row = 0; row < rows; row++) {
           const token = item * tokens.length + section.firstToken + (tube * rows + row) * columns;
           for (let y = 0; y < shape.height; y++) {
-            let values = token * tokens.width + inTubelet + y * shape.width * step;
-            for (let column = 0; column < columns; column++, pixels += shape.width, values += tokens.width) {
-              visit(pixels, values, shape.width, step);
+            let at = token * tokens.width + inTubelet + y * shape.width * step;
+            for (let column = 0; column < columns; column++, offset += shape.width, at += tokens.width) {
+              visit(item * time + section.firstFrame + t, c, offset, shape.width, at, step);
             }
           }
         }

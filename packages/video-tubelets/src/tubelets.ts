@@ -1,5 +1,6 @@
 import type { ContinuousTokens, TensorLike, Tokens } from '@polymodal/modality-registry';
-import { type Clip, type ClipValues, clipValues } from './clip-tensor.js';
+import { readClip } from './clip-reader.js';
+import type { Clip, ClipShape } from './clip-tensor.js';
 import { VideoError } from './errors.js';
 import { checkTubeletOptions, type TubeletOptions, type TubeletShape } from './tubelet-options.js';
 import { channelsOf, checkTokens } from './tubelet-tokens.js';
@@ -20,7 +21,7 @@ export interface Tubelets extends ContinuousTokens {
  */
 export function tubelets(clip: Clip, options: TubeletOptions): Tubelets {
   const shape = checkTubeletOptions(options);
-  const video = clipValues(clip);
+  const video = readClip(clip);
   const tubes = checkDivision(video, shape);
   const grid = [tubes + (shape.firstFrameAlone ? 1 : 0), video.height / shape.height, video.width / shape.width] as const;
   const area = video.channels * shape.height * shape.width;
@@ -28,8 +29,8 @@ export function tubelets(clip: Clip, options: TubeletOptions): Tubelets {
   const length = grid[0] * grid[1] * grid[2];
   const out = new Float32Array(video.batch * length * width); // [batch, time × rows × columns, channels × frames × patch area]
   for (const section of sections(video, grid, shape)) {
-    forEachRun(section, video, shape, { length, width }, (pixels, values, run, step) => {
-      for (let i = 0; i < run; i++) out[values + i * step] = video.data[pixels + i]!;
+    forEachRun(section, video, shape, { length, width }, (frame, channel, offset, run, at, step) => {
+      video.copy(out, frame, channel, offset, run, at, step);
     });
   }
   return { values: { type: 'float32', dims: [video.batch, length, width], data: out }, grid };
@@ -46,24 +47,26 @@ export function untubelets(tokens: Tokens, options: TubeletOptions): TensorLike<
   const channels = channelsOf(width, grid[0], shape);
   const time = shape.firstFrameAlone ? 1 + (grid[0] - 1) * shape.frames : grid[0] * shape.frames;
   const video = { batch, time, channels, height: grid[1] * shape.height, width: grid[2] * shape.width };
-  const out = new Float32Array(batch * time * channels * video.height * video.width);
+  const plane = video.height * video.width;
+  const out = new Float32Array(batch * time * channels * plane);
   for (const section of sections(video, grid, shape)) {
-    forEachRun(section, video, shape, { length, width }, (pixels, values, run, step) => {
-      for (let i = 0; i < run; i++) out[pixels + i] = data[values + i * step]!;
+    forEachRun(section, video, shape, { length, width }, (frame, channel, offset, run, at, step) => {
+      const to = (frame * channels + channel) * plane + offset;
+      for (let i = 0; i < run; i++) out[to + i] = data[at + i * step]!;
     });
   }
   return { type: 'float32', dims: [batch, time, channels, video.height, video.width], data: out };
 }
 
 /** The parts of a clip that are cut alike: its first frame where that stands alone, and its tubes. */
-function sections({ time }: Pick<ClipValues, 'time'>, grid: Tubelets['grid'], { firstFrameAlone, frames }: TubeletShape): Section[] {
+function sections({ time }: Pick<ClipShape, 'time'>, grid: Tubelets['grid'], { firstFrameAlone, frames }: TubeletShape): Section[] {
   if (!firstFrameAlone) return [{ firstFrame: 0, tubes: grid[0], frames, firstToken: 0 }];
   const first: Section = { firstFrame: 0, tubes: 1, frames: 1, firstToken: 0 };
   return time === 1 ? [first] : [first, { firstFrame: 1, tubes: grid[0] - 1, frames, firstToken: grid[1] * grid[2] }];
 }
 
 /** The number of whole tubes of a clip. */
-function checkDivision({ time, height, width }: ClipValues, { frames, firstFrameAlone, ...patch }: TubeletShape): number {
+function checkDivision({ time, height, width }: ClipShape, { frames, firstFrameAlone, ...patch }: TubeletShape): number {
   if (height % patch.height !== 0 || width % patch.width !== 0) {
     throw new VideoError({
       code: 'VIDEO_TUBELET_SIZE',
