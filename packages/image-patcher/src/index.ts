@@ -21,6 +21,8 @@ export {
 } from './augment/steps.js';
 export { type ColorMode, cmykToRgb, convert, flatten } from './convert.js';
 export { type CropRounding, centerCrop, crop } from './crop.js';
+export { type ContactSheetOptions, contactSheet } from './drawing/contact-sheet.js';
+export { type HeatMapOptions, heatMap } from './drawing/heat-map.js';
 export { ImageError } from './errors.js';
 export type { Filter } from './filters.js';
 export { MAX_PIXELS } from './image.js';
