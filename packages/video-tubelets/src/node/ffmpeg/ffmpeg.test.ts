@@ -68,11 +68,12 @@ describe('a stream of PPM pictures', () => {
   });
 });
 
-const found = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version'], { stdio: 'ignore' }).status === 0);
+const tools = ['ffmpeg', 'ffprobe'] as const;
+const found = tools.every((tool) => spawnSync(tool, ['-version'], { stdio: 'ignore' }).status === 0);
 if (!found) process.stdout.write('video files: not run (no ffmpeg)\n');
 else {
   const ffmpeg = (args: readonly string[], input?: Uint8Array) => {
-    const { status, stderr, stdout } = spawnSync('ffmpeg', ['-v', 'error', '-y', ...args], { input, maxBuffer: 1e8 });
+    const { status, stderr, stdout } = spawnSync(tools[0], ['-v', 'error', '-y', ...args], { input, maxBuffer: 1e8 });
     if (status !== 0) throw new Error(String(stderr));
     return stdout;
   };
