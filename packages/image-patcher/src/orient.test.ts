@@ -32,6 +32,21 @@ describe("against Pillow's exif_transpose", () => {
   });
 });
 
+test('BigTIFF, by hand: one directory of one entry', () => {
+  const view = new DataView(new ArrayBuffer(44));
+  for (const [i, byte] of [0x49, 0x49, 43, 0, 8, 0, 0, 0].entries()) view.setUint8(i, byte);
+  view.setBigUint64(8, 16n, true); // where the directory begins
+  view.setBigUint64(16, 1n, true); // its entries
+  view.setUint16(24, 274, true);
+  view.setUint16(26, 3, true);
+  view.setBigUint64(28, 1n, true);
+  view.setUint16(36, 8, true);
+  expect(readOrientation(view.buffer)).toBe(8);
+  view.setBigUint64(16, 2n ** 60n, true); // more entries than bytes
+  view.setUint16(24, 273, true);
+  expect(readOrientation(view.buffer)).toBe(1);
+});
+
 test('each orientation is undone by one of them, and four quarter turns are none', () => {
   const side = fc.integer({ min: 1, max: 7 });
   fc.assert(

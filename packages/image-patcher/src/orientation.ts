@@ -7,7 +7,7 @@ const SHORT = 3;
 
 /**
  * The EXIF orientation that a JPEG, PNG, WebP or TIFF file carries; 1 where there is none, where the metadata are damaged, and for data of
- * any other kind. Nothing is decoded, and every byte is read at most once.
+ * any other kind. Nothing is decoded; the time is bounded by the number of the file's segments.
  */
 export function readOrientation(input: Uint8Array | ArrayBuffer): Orientation {
   const bytes = input instanceof ArrayBuffer ? new Uint8Array(input) : input;
@@ -27,7 +27,7 @@ function exifOf(bytes: Uint8Array): Uint8Array | undefined {
   if (start.startsWith('\xff\xd8\xff')) return jpegExif(bytes);
   if (start.startsWith('\x89PNG\r\n\x1a\n')) return chunk(bytes, 'png', 8, 'eXIf');
   if (start.startsWith('RIFF') && start.slice(8) === 'WEBP') return chunk(bytes, 'webp', 12, 'EXIF');
-  return /^(?:II\*\0|MM\0\*)/.test(start) ? bytes : undefined;
+  return /^(?:II[*+]\0|MM\0[*+])/.test(start) ? bytes : undefined;
 }
 
 /** The first segment APP1 that begins with "Exif" and two zeros, before the picture's data. */
@@ -69,16 +69,18 @@ function withoutPrefix(exif: Uint8Array): Uint8Array {
   return new Reader(exif, 'tiff').tag(0, 6) === 'Exif\0\0' ? exif.subarray(6) : exif;
 }
 
-/** Tag 274 of the first directory (TIFF 6.0, section 2; Exif 2.32, section 4.6.4). */
+/** Tag 274 of the first directory (TIFF 6.0, section 2, and BigTIFF; Exif 2.32, section 4.6.4). */
 function orientationOf(exif: Uint8Array): Orientation {
   const reader = new Reader(exif, 'tiff', exif[0] === 0x49);
-  if (reader.u16(0) !== (reader.littleEndian ? 0x4949 : 0x4d4d) || reader.u16(2) !== 42) return 1;
-  const directory = reader.u32(4);
-  const entries = reader.u16(directory);
+  const big = reader.u16(2) === 43;
+  if (reader.u16(0) !== (reader.littleEndian ? 0x4949 : 0x4d4d) || (!big && reader.u16(2) !== 42)) return 1;
+  const directory = big ? reader.u64(8) : reader.u32(4);
+  const entries = big ? reader.u64(directory) : reader.u16(directory);
+  const first = directory + (big ? 8 : 2);
   for (let i = 0; i < entries; i++) {
-    const entry = directory + 2 + i * 12;
+    const entry = first + i * (big ? 20 : 12);
     if (reader.u16(entry) !== ORIENTATION) continue;
-    const value = reader.u16(entry + 2) === SHORT ? reader.u16(entry + 8) : 1;
+    const value = reader.u16(entry + 2) === SHORT ? reader.u16(entry + (big ? 12 : 8)) : 1;
     return value >= 1 && value <= 8 ? (value as Orientation) : 1;
   }
   return 1;
