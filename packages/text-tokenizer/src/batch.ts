@@ -24,6 +24,8 @@ export interface PaddingStyle {
   readonly side: 'left' | 'right';
   /** Lengths are rounded up to a multiple of this. */
   readonly multiple: number;
+  /** At least so many ids in a row, where the caller does not say how to pad. */
+  readonly fixed?: number;
 }
 
 /** What the caller of a batch asks for. */

@@ -1,8 +1,8 @@
 export type { BatchEncoding, Row } from './batch.js';
 export type { Encoding } from './encoding.js';
 export { TokenizerError } from './errors.js';
-export type { ParseLimits } from './json/parse-json.js';
-export type { JsonInput, LoadOptions } from './load-document.js';
+export type { JsonInput, ParseLimits } from './json/parse-json.js';
+export type { LoadOptions } from './load-document.js';
 export { loadTokenizer } from './load-tokenizer.js';
 export type { BatchOptions, EncodeOptions, TextOrPair } from './options.js';
 export { type TokenizerPluginOptions, tokenizerPlugin } from './plugin.js';

@@ -12,8 +12,9 @@ import {
 } from './components/tables.js';
 import { inputError } from './errors.js';
 import { genericConfig } from './json/document.js';
+import { applyConfig } from './json/apply-config.js';
 import { JsonReader } from './json/json-reader.js';
-import { type ParseLimits, parseJson } from './json/parse-json.js';
+import { type JsonInput, openJson, type ParseLimits } from './json/parse-json.js';
 import { withStringMerges } from './json/string-merges.js';
 import { readSide, readTokenizerConfig, type TokenizerConfig } from './json/tokenizer-config.js';
 import type { Model } from './model.js';
@@ -25,16 +26,13 @@ import type { Rewriter } from './pipeline/stages.js';
 import { stripDecoder } from './pipeline/strip-decoder.js';
 import { bareTemplate, isSpecialItem } from './pipeline/template.js';
 import { type AddedTokenSplitter, type TextEncoder, textEncoder } from './pipeline/text-encoder.js';
-import { Tokenizer, type TokenizerJson } from './tokenizer.js';
+import { Tokenizer } from './tokenizer.js';
 import { mapVocabulary, type Vocabulary } from './vocabulary.js';
 
 export interface LoadOptions {
   /** For files that are given as text or bytes. */
   readonly limits?: ParseLimits;
 }
-
-/** A file as its text, its bytes, or already parsed. */
-export type JsonInput = string | Uint8Array | Readonly<Record<string, unknown>>;
 
 /** Builds a tokenizer from its files. */
 export function loadDocument(
@@ -43,8 +41,10 @@ export function loadDocument(
   tokenizerConfigJson: JsonInput | undefined,
   { limits }: LoadOptions,
 ): Tokenizer {
-  const document = readDocument(tokenizerJson, 'tokenizer.json', limits);
-  const configDocument = tokenizerConfigJson === undefined ? undefined : readDocument(tokenizerConfigJson, 'tokenizer_config.json', limits);
+  const file = openJson(tokenizerJson, 'tokenizer.json', limits).object();
+  const configDocument =
+    tokenizerConfigJson === undefined ? undefined : openJson(tokenizerConfigJson, 'tokenizer_config.json', limits).object();
+  const document = configDocument === undefined ? file : applyConfig(file, configDocument);
   const json = new JsonReader(document, '');
   const config = readTokenizerConfig(configDocument);
 
@@ -89,11 +89,6 @@ function asTransformers(decoder: Decoder, { tokenizerClass, cleanUp }: Tokenizer
     ...(suffix === '' ? [] : [endOfWordDecoder(suffix), stripDecoder]),
     ...(cleanUp ? [cleanUpDecoder()] : []),
   ]);
-}
-
-function readDocument(input: JsonInput, name: string, limits: ParseLimits | undefined): TokenizerJson {
-  const value = typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : input;
-  return new JsonReader(value, name).object();
 }
 
 /** Added tokens that are found in normalised text decode to what they are there (huggingface/tokenizers 0.23, added_vocabulary.rs). */
@@ -164,7 +159,7 @@ function readLengths(json: JsonReader, config: TokenizerConfig, vocabulary: Voca
   const truncation = section('truncation');
   const hasPadding = !json.field('padding').absent;
   const padStrategy = padding.field('strategy');
-  const fixed = typeof padStrategy.value === 'object' && !padStrategy.absent ? padStrategy.field('Fixed').integer(undefined) : undefined;
+  const fixed = padStrategy.absent || padStrategy.value === 'BatchLongest' ? undefined : padStrategy.field('Fixed').integer();
   const maxLength = json.field('truncation').absent ? undefined : truncation.field('max_length').integer();
   const strategy = truncation.field('strategy').string('LongestFirst');
   if (!Object.hasOwn(strategies, strategy)) throw truncation.field('strategy').wrong(`one of ${Object.keys(strategies).join(', ')}`);
@@ -175,6 +170,7 @@ function readLengths(json: JsonReader, config: TokenizerConfig, vocabulary: Voca
       typeId: padding.field('pad_type_id').integer(0),
       side: config.paddingSide ?? readSide(padding.field('direction')) ?? 'right',
       multiple: Math.max(1, padding.field('pad_to_multiple_of').integer(1)),
+      ...(fixed !== undefined && { fixed }),
     },
     truncationSide: config.truncationSide ?? readSide(truncation.field('direction')) ?? 'right',
     modelMaxLength: config.modelMaxLength,
@@ -184,7 +180,6 @@ function readLengths(json: JsonReader, config: TokenizerConfig, vocabulary: Voca
         maxLength,
         stride: truncation.field('stride').integer(0),
       }),
-      ...(fixed !== undefined && fixed === maxLength && { padding: 'max' as const }),
     },
   };
 }

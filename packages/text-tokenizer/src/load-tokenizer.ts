@@ -1,5 +1,6 @@
 import { allComponents } from './components/all-components.js';
-import { type JsonInput, type LoadOptions, loadDocument } from './load-document.js';
+import type { JsonInput } from './json/parse-json.js';
+import { type LoadOptions, loadDocument } from './load-document.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /**

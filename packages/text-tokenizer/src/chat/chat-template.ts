@@ -1,8 +1,6 @@
 import type { Encoding } from '../encoding.js';
 import { describe, fileError, inputError, optionsError, type TokenizerError } from '../errors.js';
-import { JsonReader } from '../json/json-reader.js';
-import { type ParseLimits, parseJson } from '../json/parse-json.js';
-import type { JsonInput } from '../load-document.js';
+import { type JsonInput, openJson, type ParseLimits } from '../json/parse-json.js';
 import type { EncodeOptions } from '../options.js';
 import { strip, stripEnd } from '../python-strip.js';
 import type { Tokenizer } from '../tokenizer.js';
@@ -58,8 +56,7 @@ const continueTag = 'CONTINUE_FINAL_MESSAGE_TAG ';
  */
 export function chatTemplate(tokenizerConfigJson: JsonInput | undefined, options: ChatTemplateOptions): ChatTemplate {
   const { jinja, template, limits } = options;
-  const read = (input: JsonInput | undefined, name: string) =>
-    new JsonReader(typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : (input ?? {}), name);
+  const read = (input: JsonInput | undefined, name: string) => openJson(input ?? {}, name, limits);
   const config = read(tokenizerConfigJson, 'tokenizer_config.json');
   const tokens = readTokenVariables(config, read(options.specialTokensMap, 'special_tokens_map.json'));
   const sources =

@@ -1,4 +1,5 @@
 import { addedTokenJson, bpeJson, byteLevelJson, splitJson, tokenizerDocument } from '../json/document.js';
+import { clipPattern } from '../scan/index.js';
 import type { TokenizerConfigJson, TokenizerJson } from '../tokenizer.js';
 import { type ClipVocabulary, endOfText, endOfWord, startOfText } from './clip-vocabulary.js';
 
@@ -12,7 +13,7 @@ export function hfLayout({ startId, endId }: ClipVocabulary): TokenizerJson {
     },
     pre_tokenizer: {
       type: 'Sequence',
-      pretokenizers: [splitJson("'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+", 'Removed', true), byteLevelJson(false)],
+      pretokenizers: [splitJson(clipPattern, 'Removed', true), byteLevelJson(false)],
     },
     post_processor: {
       type: 'RobertaProcessing',

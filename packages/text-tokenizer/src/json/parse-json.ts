@@ -1,4 +1,5 @@
 import { fileError, type TokenizerError } from '../errors.js';
+import { JsonReader } from './json-reader.js';
 
 export interface ParseLimits {
   /** Bytes of the file; 256 MiB by default. */
@@ -34,6 +35,14 @@ export function parseJson(
       cause,
     );
   }
+}
+
+/** A file as its text, its bytes, or already parsed. */
+export type JsonInput = string | Uint8Array | Readonly<Record<string, unknown>>;
+
+/** Parses what is not parsed yet. Throws TOKENIZER_FILE. */
+export function openJson(input: JsonInput, name: string, limits: ParseLimits | undefined): JsonReader {
+  return new JsonReader(typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : input, name);
 }
 
 /** Counts brackets and commas outside strings: a hundred megabytes of `[],` would become gigabytes of arrays. */

@@ -5,7 +5,7 @@ import { scanGpt2 } from './gpt2.js';
 import { scanO200k } from './o200k.js';
 
 const contractions = "'s|'t|'re|'ve|'m|'ll|'d";
-const clip = `${contractions}|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+`;
+export const clipPattern = `${contractions}|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+`;
 export const gpt2Pattern = `${contractions}| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+`;
 export const cl100kPattern = (digits: string) =>
   `(?i:${contractions})|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
@@ -28,7 +28,7 @@ export function scannerFor(regexSource: string): { readonly split: Splitter; rea
       return { split: cl100kScanner(1), coversText: true };
     case o200kPattern:
       return { split: scanO200k, coversText: true };
-    case clip:
+    case clipPattern:
       return { split: scanClip, coversText: false };
     default:
       return undefined;

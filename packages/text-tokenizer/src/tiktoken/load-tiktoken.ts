@@ -4,6 +4,7 @@ import { byteLevelDecoder } from '../components/decoders.js';
 import { translateRegex } from '../components/regex.js';
 import { splitByPattern } from '../components/split-pattern.js';
 import { describe, fileError, optionsError } from '../errors.js';
+import { configJson } from '../json/document.js';
 import { isId, JsonReader } from '../json/json-reader.js';
 import type { ParseLimits } from '../json/parse-json.js';
 import { encoders } from '../load-document.js';
@@ -15,7 +16,9 @@ import { mapVocabulary } from '../vocabulary.js';
 import { type Encoding, encodings, type TiktokenEncoding } from './encodings.js';
 import { readRanks } from './read-ranks.js';
 import { tokenVocabulary } from './token-vocabulary.js';
-import { tokenizerConfigJson, tokenizerJson } from './tokenizer-json.js';
+import { tokenizerJson } from './tokenizer-json.js';
+
+const endOfText = '<|endoftext|>';
 
 export interface TiktokenOptions {
   /** Which published encoding the file belongs to; by default the one whose number of tokens it has. */
@@ -69,7 +72,7 @@ export function loadTiktoken(file: string | Uint8Array, options: TiktokenOptions
     modelMaxLength: undefined,
     defaults: { specialTokens: 'text' },
     toJSON: () => tokenizerJson(table, base, names, encoding.pattern),
-    toConfigJSON: () => tokenizerConfigJson(names),
+    toConfigJSON: () => configJson(undefined, { eos_token: names.has(endOfText) ? endOfText : undefined }),
   });
 }
 

@@ -1,7 +1,8 @@
 import { type MergeTable, mergeSymbols, never } from '../bpe/merge.js';
 import type { TokenTable } from '../bpe/token-table.js';
+import { addedTokenJson, bpeJson, byteLevelJson, splitJson, tokenizerDocument } from '../json/document.js';
 import { gpt2Pattern } from '../scan/index.js';
-import type { TokenizerConfigJson, TokenizerJson } from '../tokenizer.js';
+import type { TokenizerJson } from '../tokenizer.js';
 import type { Vocabulary } from '../vocabulary.js';
 
 /** A tokenizer.json with the same ids: byte-level BPE in which a word that is a token stays whole, with the merges that the ranks stand for. */
@@ -11,39 +12,21 @@ export function tokenizerJson(
   specialTokens: ReadonlyMap<string, number>,
   pattern: string,
 ): TokenizerJson {
-  const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: pattern === gpt2Pattern };
-  const split = { type: 'Split', pattern: { Regex: pattern }, behavior: 'Removed', invert: true };
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: [...specialTokens].map(([content, id]) => ({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: true,
-    })),
-    normalizer: null,
-    pre_tokenizer: pattern === gpt2Pattern ? byteLevel : { type: 'Sequence', pretokenizers: [split, byteLevel] },
-    post_processor: null,
-    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: null,
+  const byteLevel = byteLevelJson(false, false, pattern === gpt2Pattern);
+  return tokenizerDocument({
+    added_tokens: [...specialTokens].map((token) => addedTokenJson(token)),
+    pre_tokenizer:
+      pattern === gpt2Pattern ? byteLevel : { type: 'Sequence', pretokenizers: [splitJson(pattern, 'Removed', true), byteLevel] },
+    decoder: byteLevelJson(),
+    model: bpeJson({
       continuing_subword_prefix: '',
       end_of_word_suffix: '',
-      fuse_unk: false,
-      byte_fallback: false,
       ignore_merges: true,
       // Special tokens too: huggingface/tokenizers numbers those that the model lacks itself, without the gaps that published ids have.
       vocab: Object.fromEntries([...tokens.entries(), ...specialTokens]),
       merges: [...merges(table, tokens)],
-    },
-  };
+    }),
+  });
 }
 
 /**
@@ -67,14 +50,4 @@ function* merges(table: TokenTable, tokens: Vocabulary): Generator<string> {
     const symbols = Int32Array.from(bytes.subarray(starts[limit]!, starts[limit]! + length), (byte) => byteRanks[byte]!);
     if (mergeSymbols(symbols, length, below) === 2) yield `${tokens.token(symbols[0]!)} ${tokens.token(symbols[1]!)}`;
   }
-}
-
-export function tokenizerConfigJson(specialTokens: ReadonlyMap<string, number>): TokenizerConfigJson {
-  return {
-    tokenizer_class: 'PreTrainedTokenizerFast',
-    clean_up_tokenization_spaces: false,
-    // Python's way to say that there is no limit.
-    model_max_length: 1e30,
-    ...(specialTokens.has('<|endoftext|>') ? { eos_token: '<|endoftext|>' } : {}),
-  };
 }

@@ -1,12 +1,13 @@
 import { optionsError } from '../errors.js';
 import { addedTokensJson, configJson, piecesDecoderJson, type TokenId, templateJson, tokenizerDocument } from '../json/document.js';
 import { byteToken } from '../unigram/byte-tokens.js';
+import { chooseAlphabet, countCharacters } from './alphabet.js';
 import { countWords, type Lines } from './count-words.js';
 import { lineWords } from './line-words.js';
 import type { Pace } from './pace.js';
 import { scriptRuns } from './script-runs.js';
 import type { TrainedFiles } from './train-document.js';
-import { checkSpecialTokens, type SentencePieceBpeTrainOptions, type UnigramTrainOptions } from './train-options.js';
+import { checkSize, checkSpecialTokens, type SentencePieceBpeTrainOptions, type UnigramTrainOptions } from './train-options.js';
 
 export const space = '▁';
 
@@ -16,8 +17,13 @@ interface Layout {
   readonly special: readonly string[];
   readonly unknown: string;
   readonly byteFallback: boolean;
-  /** Counts the words of the text, cut where the script changes. */
-  count(lines: Lines, maximumWords: number, pace: Pace): Promise<Map<string, number>>;
+  /** Counts the words of the text, cut where the script changes, and chooses the alphabet; `always` holds characters that it has in any case. */
+  count(
+    lines: Lines,
+    maximumWords: number,
+    pace: Pace,
+    always?: string,
+  ): Promise<{ words: Map<string, number>; alphabet: readonly string[] }>;
   /** The files around a model. */
   files(model: Readonly<Record<string, unknown>>): TrainedFiles;
 }
@@ -48,16 +54,32 @@ export function sentencePieceLayout(
     split: true,
   };
   const withId = (token: string | undefined): TokenId[] => (token === undefined ? [] : [[token, special.indexOf(token)]]);
+  const first = byteFallback ? [...special, ...Array.from({ length: 256 }, (_, byte) => byteToken(byte))] : special;
+  checkSize(options.vocabularySize, first.length + 1, `${first.length} special and byte tokens, and characters`);
   return {
-    first: byteFallback ? [...special, ...Array.from({ length: 256 }, (_, byte) => byteToken(byte))] : special,
+    first,
     special,
     unknown: roles.unknown,
     byteFallback,
-    count(lines, maximumWords, pace) {
-      const words = lineWords(normalizer, metaspace, true);
-      if (options.splitByScript === false) return countWords(lines, words, maximumWords, pace);
-      const runs = scriptRuns(space);
-      return countWords(lines, (line, emit) => words(line, (word) => runs(word, emit)), maximumWords, pace);
+    async count(lines, maximumWords, pace, always = '') {
+      const line = lineWords(normalizer, metaspace, true);
+      const runs = options.splitByScript === false ? undefined : scriptRuns(space);
+      const words = await countWords(
+        lines,
+        runs === undefined ? line : (text, emit) => line(text, (word) => runs(word, emit)),
+        maximumWords,
+        pace,
+      );
+      const alphabet = chooseAlphabet(await countCharacters(words, pace), {
+        coverage: options.characterCoverage ?? 0.9995,
+        always: space + always,
+      });
+      checkSize(
+        options.vocabularySize,
+        first.length + alphabet.length,
+        `${first.length} special and byte tokens, ${alphabet.length} characters`,
+      );
+      return { words, alphabet };
     },
     files: (model) => ({
       document: tokenizerDocument({

@@ -1,11 +1,10 @@
 import { bpeJson } from '../json/document.js';
-import { chooseAlphabet, countCharacters } from './alphabet.js';
 import type { Lines } from './count-words.js';
 import { learnMerges, SymbolCorpus } from './learn-merges.js';
 import type { Pace } from './pace.js';
-import { sentencePieceLayout, space } from './sentencepiece-layout.js';
+import { sentencePieceLayout } from './sentencepiece-layout.js';
 import type { TrainedFiles } from './train-document.js';
-import { checkSize, type SentencePieceBpeTrainOptions } from './train-options.js';
+import type { SentencePieceBpeTrainOptions } from './train-options.js';
 
 /** BPE over characters as SentencePiece has it, Llama's kind: merges between characters, bytes for what is left. */
 export async function trainSentencePieceBpe(
@@ -16,14 +15,7 @@ export async function trainSentencePieceBpe(
 ): Promise<TrainedFiles> {
   const layout = sentencePieceLayout(options, { normalizer: [], collapseSpaces: false, byteFallback: true });
   const { first } = layout;
-  checkSize(options.vocabularySize, first.length + 1, `${first.length} special and byte tokens, and characters`);
-  const words = await layout.count(lines, maximumWords, pace);
-  const alphabet = chooseAlphabet(await countCharacters(words, pace), { coverage: options.characterCoverage ?? 0.9995, always: space });
-  checkSize(
-    options.vocabularySize,
-    first.length + alphabet.length,
-    `${first.length} special and byte tokens, ${alphabet.length} characters`,
-  );
+  const { words, alphabet } = await layout.count(lines, maximumWords, pace);
 
   const tokens = [...first, ...alphabet];
   const idOf = new Map(alphabet.map((character, i) => [character, first.length + i]));

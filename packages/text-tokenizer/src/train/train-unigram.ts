@@ -1,9 +1,8 @@
-import { chooseAlphabet, countCharacters } from './alphabet.js';
 import type { Lines } from './count-words.js';
 import type { Pace } from './pace.js';
-import { sentencePieceLayout, space } from './sentencepiece-layout.js';
+import { sentencePieceLayout } from './sentencepiece-layout.js';
 import type { TrainedFiles } from './train-document.js';
-import { checkSize, type UnigramTrainOptions } from './train-options.js';
+import type { UnigramTrainOptions } from './train-options.js';
 import { type LearnedPiece, learnPieces } from './unigram/learn-pieces.js';
 import { PieceCorpus } from './unigram/piece-corpus.js';
 
@@ -17,17 +16,7 @@ const byteTokenCharacters = '<>x0123456789ABCDEF';
 export async function trainUnigram(lines: Lines, options: UnigramTrainOptions, maximumWords: number, pace: Pace): Promise<TrainedFiles> {
   const layout = sentencePieceLayout(options, { normalizer: ['NFKC'], collapseSpaces: true, byteFallback: false });
   const { first } = layout;
-  checkSize(options.vocabularySize, first.length + 1, `${first.length} special and byte tokens, and characters`);
-  const words = await layout.count(lines, maximumWords, pace);
-  const alphabet = chooseAlphabet(await countCharacters(words, pace), {
-    coverage: options.characterCoverage ?? 0.9995,
-    always: layout.byteFallback ? space + byteTokenCharacters : space,
-  });
-  checkSize(
-    options.vocabularySize,
-    first.length + alphabet.length,
-    `${first.length} special and byte tokens, ${alphabet.length} characters`,
-  );
+  const { words, alphabet } = await layout.count(lines, maximumWords, pace, layout.byteFallback ? byteTokenCharacters : '');
 
   const reserved = new Set(first);
   const pieces = await learnPieces(await PieceCorpus.of(words, alphabet, pace), {

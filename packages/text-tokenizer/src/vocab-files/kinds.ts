@@ -1,5 +1,6 @@
 import { byteLevelJson, splitJson, type TokenId, templateJson } from '../json/document.js';
 import type { JsonReader } from '../json/json-reader.js';
+import { cl100kPattern, clipPattern } from '../scan/index.js';
 
 /** A family of tokenizers that the Hugging Face hub has as vocab.json and merges.txt. */
 export type VocabKind = 'gpt2' | 'roberta' | 'clip' | 'whisper' | 'qwen2';
@@ -110,14 +111,10 @@ export function components(kind: VocabKind, config: JsonReader, special: Special
         normalizer: { type: 'NFC' },
         pre_tokenizer: {
           type: 'Sequence',
-          pretokenizers: [splitJson(qwenPattern, 'Isolated'), byteLevelJson(addPrefixSpace, false, false)],
+          pretokenizers: [splitJson(cl100kPattern(''), 'Isolated'), byteLevelJson(addPrefixSpace, false, false)],
         },
         post_processor: noTrim,
         decoder,
       };
   }
 }
-
-const clipPattern = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
-const qwenPattern =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";

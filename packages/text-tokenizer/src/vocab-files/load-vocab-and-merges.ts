@@ -1,9 +1,8 @@
 import { describe, optionsError } from '../errors.js';
 import { bpeJson, genericConfig, tokenizerDocument } from '../json/document.js';
-import { JsonReader } from '../json/json-reader.js';
-import { parseJson } from '../json/parse-json.js';
+import { type JsonInput, openJson } from '../json/parse-json.js';
 import { readVocabulary } from '../json/read-vocabulary.js';
-import type { JsonInput, LoadOptions } from '../load-document.js';
+import type { LoadOptions } from '../load-document.js';
 import { loadTokenizer } from '../load-tokenizer.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { readAddedTokens } from './added-tokens.js';
@@ -31,10 +30,7 @@ export function loadVocabAndMerges(vocabJson: JsonInput, mergesTxt: string | Uin
       'Say which family the vocabulary is of.',
     );
   }
-  const read = (input: JsonInput | undefined, name: string): JsonReader => {
-    const value = typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : (input ?? {});
-    return new JsonReader(value, name);
-  };
+  const read = (input: JsonInput | undefined, name: string) => openJson(input ?? {}, name, limits);
   const vocabularyJson = read(vocabJson, 'vocab.json');
   vocabularyJson.object();
   const vocabulary = readVocabulary(vocabularyJson);

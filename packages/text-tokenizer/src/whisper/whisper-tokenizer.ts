@@ -56,15 +56,15 @@ export class WhisperTokenizer implements WhisperSpecialIds {
   readonly language: string | undefined;
   /** Undefined in a model of English alone. */
   readonly task: 'transcribe' | 'translate' | undefined;
-  readonly eot: number;
-  readonly sot: number;
-  readonly translate: number;
-  readonly transcribe: number;
-  readonly sotLm: number;
-  readonly sotPrev: number;
-  readonly noSpeech: number;
-  readonly noTimestamps: number;
-  readonly timestampBegin: number;
+  declare readonly eot: number;
+  declare readonly sot: number;
+  declare readonly translate: number;
+  declare readonly transcribe: number;
+  declare readonly sotLm: number;
+  declare readonly sotPrev: number;
+  declare readonly noSpeech: number;
+  declare readonly noTimestamps: number;
+  declare readonly timestampBegin: number;
   /** Start of transcript, language and task: what the decoder is given first. */
   readonly sotSequence: readonly number[];
   /** The languages of this model, in the order of their ids. */
@@ -76,17 +76,8 @@ export class WhisperTokenizer implements WhisperSpecialIds {
     readonly tokenizer: Tokenizer,
     { multilingual, languages, language, task }: WhisperOptions = {},
   ) {
-    const special = findSpecialIds(tokenizer);
-    this.eot = special.eot;
-    this.sot = special.sot;
-    this.translate = special.translate;
-    this.transcribe = special.transcribe;
-    this.sotLm = special.sotLm;
-    this.sotPrev = special.sotPrev;
-    this.noSpeech = special.noSpeech;
-    this.noTimestamps = special.noTimestamps;
-    this.timestampBegin = special.timestampBegin;
-    const count = special.translate - special.sot - 1;
+    Object.assign(this, findSpecialIds(tokenizer));
+    const count = this.translate - this.sot - 1;
     if (languages !== undefined && languages !== count) {
       throw optionsError(
         `languages is ${describe(languages)}, but this tokenizer has ${count}.`,
@@ -94,7 +85,7 @@ export class WhisperTokenizer implements WhisperSpecialIds {
       );
     }
     this.languageCodes = [...whisperLanguages.keys()].slice(0, count);
-    this.multilingual = multilingual ?? special.eot !== englishEot;
+    this.multilingual = multilingual ?? this.eot !== englishEot;
     const code = language === undefined ? 'en' : whisperLanguageCode(language);
     if (task !== undefined && task !== 'transcribe' && task !== 'translate') {
       throw optionsError(
