@@ -44,7 +44,9 @@ export async function openVideo(path: string | URL, options: OpenVideoOptions = 
   const { width, height, fps, maxPixels = MAX_PIXELS } = options;
   const info = await probeVideo(path, options);
   const ratio = info.width / info.height;
-  checkPixels(width ?? (height ? height * ratio : info.width), height ?? (width ? width / ratio : info.height), maxPixels);
+  const scaledWidth = width ?? (height ? Math.round(height * ratio) : info.width);
+  const scaledHeight = height ?? (width ? Math.round(width / ratio) : info.height);
+  checkPixels(scaledWidth, scaledHeight, maxPixels);
   // What is scaled down is decoded whole first.
   checkPixels(info.width, info.height, maxPixels);
   const input = await inputOf(path);
