@@ -1,3 +1,4 @@
+import { characterLength, characterStart } from '../characters.js';
 import type { JsonReader } from '../json/json-reader.js';
 import type { Rewriter } from '../pipeline/stages.js';
 import type { AddedTokenSplitter } from '../pipeline/text-encoder.js';
@@ -106,14 +107,11 @@ function longestMatch(root: TrieNode, input: string, start: number): { token: Ad
 const word = /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;
 
 function isWordBefore(input: string, at: number): boolean {
-  if (at === 0) return false;
-  const low = input.charCodeAt(at - 1);
-  const pair = low >= 0xdc00 && low < 0xe000 && at > 1;
-  return word.test(input.slice(pair ? at - 2 : at - 1, at));
+  return at > 0 && word.test(input.slice(characterStart(input, at), at));
 }
 
 function isWordAfter(input: string, at: number): boolean {
-  return at < input.length && word.test(String.fromCodePoint(input.codePointAt(at)!));
+  return at < input.length && word.test(input.slice(at, at + characterLength(input, at)));
 }
 
 function isSpace(input: string, at: number): boolean {

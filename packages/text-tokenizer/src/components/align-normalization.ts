@@ -1,3 +1,4 @@
+import { characterLength } from '../characters.js';
 import { isMark, normalize, sortsBefore } from '../normalize.js';
 import type { Edit, TracedText } from '../pipeline/traced-text.js';
 
@@ -39,7 +40,7 @@ function compose(changes: readonly Change[]): Change[] {
     const base = out[starter];
     if (base !== undefined && (between === undefined || (mark && sortsBefore(between, character)))) {
       const both = character < '\u0300' ? '' : (base[0] + character).normalize('NFC');
-      if (both !== '' && both.length === (both.codePointAt(0)! > 0xffff ? 2 : 1)) {
+      if (both !== '' && both.length === characterLength(both)) {
         out[starter] = [both, base[1] + uses - 1];
         continue;
       }
@@ -58,7 +59,7 @@ function* edits(text: string, changes: readonly Change[]): Generator<Edit> {
   let previous = 0;
   const step = () => {
     previous = at;
-    at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+    at += characterLength(text, at);
   };
   for (const [content, uses] of changes) {
     if (uses > 0) {

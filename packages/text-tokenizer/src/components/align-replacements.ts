@@ -1,3 +1,4 @@
+import { characterLength } from '../characters.js';
 import type { Edit, TracedText } from '../pipeline/traced-text.js';
 
 export interface Replacement {
@@ -43,14 +44,14 @@ function* edits(text: string, replacements: readonly Replacement[]): Generator<E
   let previous = 0;
   const step = () => {
     previous = at;
-    at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+    at += characterLength(text, at);
   };
   for (const [i, content] of characters.entries()) {
     const start = at;
     for (let n = uses[i]!; n > 0; n--) step();
     // One that was added comes from the character before it, as `previous` and `at` still say.
     const from = uses[i] === 0 ? previous : start;
-    const to = uses[i] === 0 ? at : start + (text.codePointAt(start)! > 0xffff ? 2 : 1);
+    const to = uses[i] === 0 ? at : start + characterLength(text, start);
     if (text.slice(start, at) !== content) yield { start, end: at, content, from, to };
   }
   if (at < text.length) yield { start: at, end: text.length, content: '' };

@@ -1,7 +1,7 @@
+import { firstCharacterEnd } from '../characters.js';
 import type { JsonReader } from '../json/json-reader.js';
 import type { Rewriter, Stage } from '../pipeline/stages.js';
 import { scanGpt2 } from '../scan/gpt2.js';
-import { firstCharacterEnd } from './first-character.js';
 import type { PreTokenizer } from './tables.js';
 
 /** A space before the text, and GPT-2's words. */

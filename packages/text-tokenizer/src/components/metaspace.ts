@@ -1,8 +1,8 @@
+import { firstCharacterEnd } from '../characters.js';
 import type { JsonReader } from '../json/json-reader.js';
 import type { Decoder } from '../pipeline/decode-stages.js';
 import type { Rewriter, Splitter, Stage } from '../pipeline/stages.js';
 import type { Edit } from '../pipeline/traced-text.js';
-import { firstCharacterEnd } from './first-character.js';
 
 const schemes = ['always', 'first', 'never'] as const;
 type Scheme = (typeof schemes)[number];

@@ -1,3 +1,4 @@
+import { characterLength } from '../characters.js';
 import type { JsonReader } from '../json/json-reader.js';
 
 /** Makes a global JavaScript regular expression of one in Oniguruma's syntax. */
@@ -26,7 +27,7 @@ export function eachMatch(text: string, pattern: RegExp, found: (start: number, 
     const match = pattern.exec(text);
     if (match === null) return;
     const end = match.index + match[0].length;
-    at = end > match.index ? end : end + (text.codePointAt(end)! > 0xffff ? 2 : 1);
+    at = end > match.index ? end : end + characterLength(text, end);
     if (end > match.index || end !== last) found(match.index, end);
     last = end;
   }

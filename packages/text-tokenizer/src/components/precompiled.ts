@@ -1,3 +1,4 @@
+import { characterLength } from '../characters.js';
 import type { JsonReader } from '../json/json-reader.js';
 import type { Rewriter } from '../pipeline/stages.js';
 import { CharacterMap } from '../sentencepiece/character-map.js';
@@ -25,7 +26,7 @@ export function readPrecompiled(json: JsonReader): Rewriter {
         }
       }
       for (let i = start; i < end; ) {
-        const next = i + (text.codePointAt(i)! > 0xffff ? 2 : 1);
+        const next = i + characterLength(text, i);
         const content = map.shortest(text, i, next);
         if (content !== undefined) emit(i, next, content);
         i = next;

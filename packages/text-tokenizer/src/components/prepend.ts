@@ -1,6 +1,6 @@
+import { firstCharacterEnd } from '../characters.js';
 import type { JsonReader } from '../json/json-reader.js';
 import type { Rewriter } from '../pipeline/stages.js';
-import { firstCharacterEnd } from './first-character.js';
 
 /** Puts a text before every text that is not empty; it comes from the first character. */
 export function readPrepend(json: JsonReader): Rewriter {

@@ -1,3 +1,4 @@
+import { characterStart } from '../characters.js';
 import type { JsonReader } from '../json/json-reader.js';
 import type { Rewriter } from '../pipeline/stages.js';
 import type { Edit } from '../pipeline/traced-text.js';
@@ -23,7 +24,7 @@ function replacer(pattern: RegExp, content: string, literal: string): Rewriter {
     trace(text) {
       const edits: Edit[] = [];
       eachMatch(text.text, pattern, (start, end) => {
-        edits.push({ start, end, content, from: lastCharacter(text.text, end), to: end });
+        edits.push({ start, end, content, from: Math.max(0, characterStart(text.text, end)), to: end });
       });
       return edits.length === 0 ? text : text.rewrite(edits);
     },
@@ -39,9 +40,4 @@ export function replaceMatches(text: string, pattern: RegExp, content: string): 
     done = end;
   });
   return done === 0 && out === '' ? text : out + text.slice(done);
-}
-
-function lastCharacter(text: string, end: number): number {
-  const pair = end > 1 && /[\udc00-\udfff]/.test(text[end - 1]!) && /[\ud800-\udbff]/.test(text[end - 2]!);
-  return Math.max(0, pair ? end - 2 : end - 1);
 }

@@ -1,3 +1,4 @@
+import { characterLength } from '../characters.js';
 import type { JsonReader } from '../json/json-reader.js';
 import type { Splitter } from '../pipeline/stages.js';
 import { literalPattern } from './pattern.js';
@@ -48,7 +49,7 @@ function fixedLength(length: number): Splitter {
     let start = 0;
     let count = 0;
     for (let at = 0; at < text.length; ) {
-      at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+      at += characterLength(text, at);
       if (++count < length) continue;
       emit(start, at);
       start = at;

@@ -1,6 +1,6 @@
+import { firstCharacterEnd } from '../characters.js';
 import type { JsonReader } from '../json/json-reader.js';
 import type { Decoder, DecodeStage } from '../pipeline/decode-stages.js';
-import { firstCharacterEnd } from './first-character.js';
 
 /** Takes up to `start` and up to `stop` of one character off the ends of every token. */
 export function readStripDecoder(json: JsonReader): Decoder {

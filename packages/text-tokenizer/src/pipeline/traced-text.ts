@@ -1,3 +1,5 @@
+import { characterLength } from '../characters.js';
+
 /**
  * A text that was rewritten, with the place of the raw text that each of its UTF-16 units comes from: unit `i` stands for
  * `raw.slice(starts[i], ends[i])`. All offsets that a user sees come from here.
@@ -13,14 +15,13 @@ export class TracedText {
   static of(text: string): TracedText {
     const starts = new Int32Array(text.length);
     const ends = new Int32Array(text.length);
-    for (let i = 0; i < text.length; i++) {
-      const pair = isPair(text, i);
-      starts[i] = i;
-      ends[i] = pair ? i + 2 : i + 1;
-      if (!pair) continue;
-      i++;
-      starts[i] = i - 1;
-      ends[i] = i + 1;
+    for (let start = 0; start < text.length; ) {
+      const end = start + characterLength(text, start);
+      for (let i = start; i < end; i++) {
+        starts[i] = start;
+        ends[i] = end;
+      }
+      start = end;
     }
     return new TracedText(text, starts, ends);
   }
@@ -73,11 +74,4 @@ export interface Edit {
   readonly content: string;
   readonly from?: number;
   readonly to?: number;
-}
-
-function isPair(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  if (code < 0xd800 || code >= 0xdc00) return false;
-  const next = text.charCodeAt(at + 1);
-  return next >= 0xdc00 && next < 0xe000;
 }

@@ -1,3 +1,4 @@
+import { characterStart } from '../characters.js';
 import type { Splitter } from '../pipeline/stages.js';
 import { classAt, classTable, letter, lower, mark, newline, number, other, uncased, upper, white } from './character-class.js';
 import { contractionEnd, linesEnd, numbersEnd, runEnd } from './runs.js';
@@ -42,7 +43,7 @@ function lettersEnd(table: Uint8Array, text: string, start: number, at: number, 
   // `L+` needs one: the last letter of the run that is also a small one, and what comes after it is left to the next word. A mark at the start
   // was taken for P, but serves as well.
   for (let last = end; last > start; ) {
-    const previous = before(text, last, start);
+    const previous = characterStart(text, last, start);
     if ((classAt(table, text, previous) & smalls) !== 0) return last;
     last = previous;
   }
@@ -53,12 +54,4 @@ function punctuationEnd(table: Uint8Array, text: string, at: number, length: num
   let end = runEnd(table, text, at, other | mark);
   while (end < length && (text.charCodeAt(end) === 0x2f || (classAt(table, text, end) & newline) !== 0)) end++;
   return end;
-}
-
-/** Where the character before `at` starts. */
-function before(text: string, at: number, limit: number): number {
-  const code = text.charCodeAt(at - 1);
-  if (code < 0xdc00 || code >= 0xe000 || at - 2 < limit) return at - 1;
-  const high = text.charCodeAt(at - 2);
-  return high >= 0xd800 && high < 0xdc00 ? at - 2 : at - 1;
 }

@@ -1,4 +1,5 @@
 import { PairTable } from '../bpe/pair-table.js';
+import { characterLength, characterStart } from '../characters.js';
 import { PieceTrie } from '../unigram/piece-trie.js';
 import { type ModelFile, pieceTypes } from './model-file.js';
 import { isOrdinary, type PieceTable } from './piece-table.js';
@@ -36,8 +37,8 @@ export class BpeSymbols {
     }
     for (const id of mergeable) {
       const text = this.#spellings[id]!;
-      this.#addCharacter(text.slice(0, firstEnd(text)), table);
-      this.#addCharacter(text.slice(lastStart(text)), table);
+      this.#addCharacter(text.slice(0, characterLength(text)), table);
+      this.#addCharacter(text.slice(characterStart(text, text.length)), table);
     }
     // A character that only a control piece spells becomes that piece.
     file.pieces.forEach(({ text, type }) => {
@@ -127,14 +128,6 @@ function reversed(text: string): string {
   return out;
 }
 
-function firstEnd(text: string): number {
-  return text.codePointAt(0)! > 0xffff ? 2 : 1;
-}
-
-function lastStart(text: string): number {
-  return (text.charCodeAt(text.length - 1) & 0xfc00) === 0xdc00 ? text.length - 2 : text.length - 1;
-}
-
 function isCharacter(text: string): boolean {
-  return firstEnd(text) === text.length;
+  return characterLength(text) === text.length;
 }
