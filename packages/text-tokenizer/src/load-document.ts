@@ -11,8 +11,8 @@ import {
   readPreTokenizer,
 } from './components/tables.js';
 import { inputError } from './errors.js';
-import { genericConfig } from './json/document.js';
 import { applyConfig } from './json/apply-config.js';
+import { genericConfig } from './json/document.js';
 import { JsonReader } from './json/json-reader.js';
 import { type JsonInput, openJson, type ParseLimits } from './json/parse-json.js';
 import { withStringMerges } from './json/string-merges.js';

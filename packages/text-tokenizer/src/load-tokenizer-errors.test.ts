@@ -218,6 +218,24 @@ describe('options and input', () => {
     expect([...parts.ids.data]).toEqual([0, 2, 2, 2, 1, 0, 2, 2, 2, 1, 0, 0, 1, 2, 2]);
   });
 
+  test('a fixed padding of the tokenizer.json is a least length, unless the caller says how to pad', () => {
+    const padding = { strategy: { Fixed: 6 }, direction: 'Right', pad_id: 2, pad_type_id: 0, pad_token: 'c', pad_to_multiple_of: null };
+    const fixed = loadTokenizer(file({ padding }));
+    expect(fixed.encodeBatch(['ab']).ids.dims).toEqual([1, 6]);
+    expect(fixed.encodeBatch(['cacacacac']).ids.dims).toEqual([1, 9]);
+    expect(fixed.encodeBatch(['ab'], { padding: 'longest' }).ids.dims).toEqual([1, 1]);
+    expect(failure(() => loadTokenizer(file({ padding: { ...padding, strategy: 'Bogus' } }))).message).toContain('padding.strategy');
+  });
+
+  test('a promise, a response and the like are no files', () => {
+    for (const wrong of [Promise.resolve(file()), new URL('http://localhost/'), new Date(0), new DataView(new ArrayBuffer(8))]) {
+      expect(failure(() => loadTokenizer(wrong)).code).toBe('TOKENIZER_INPUT');
+      expect(failure(() => loadTokenizer(file(), wrong)).code).toBe('TOKENIZER_INPUT');
+    }
+    const bytes = new TextEncoder().encode(JSON.stringify(file()));
+    expect(loadTokenizer(bytes.buffer).encode('ab').ids).toHaveLength(1);
+  });
+
   test('an empty batch is empty', () => {
     expect(tokenizer.encodeBatch([]).ids).toEqual({ type: 'int32', dims: [0, 0], data: new Int32Array(0) });
   });

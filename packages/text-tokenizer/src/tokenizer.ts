@@ -240,7 +240,8 @@ export class Tokenizer {
     return assemble(items, trimmed(first), second && trimmed(second));
   }
 
-  #shape({ padding = 'longest', maxLength = this.#parts.modelMaxLength, paddingSide, multipleOf }: BatchOptions): Shape {
+  #shape(options: BatchOptions): Shape {
+    const { padding = 'longest', maxLength = this.#parts.modelMaxLength, paddingSide, multipleOf } = options;
     if (padding === 'max' && maxLength === undefined) {
       throw optionsError("padding: 'max' needs a length, but neither maxLength nor the model gives one.", 'Pass maxLength.');
     }
@@ -249,7 +250,7 @@ export class Tokenizer {
       ...style,
       side: paddingSide ?? style.side,
       multiple: padding === false ? 1 : (multipleOf ?? style.multiple),
-      width: padding === 'max' ? maxLength! : 0,
+      width: padding === 'max' ? maxLength! : ((options.padding === undefined ? style.fixed : undefined) ?? 0),
       equal: padding === false,
     };
   }

@@ -1,4 +1,4 @@
-import { fileError, type TokenizerError } from '../errors.js';
+import { fileError, inputError, type TokenizerError } from '../errors.js';
 import { JsonReader } from './json-reader.js';
 
 export interface ParseLimits {
@@ -38,11 +38,21 @@ export function parseJson(
 }
 
 /** A file as its text, its bytes, or already parsed. */
-export type JsonInput = string | Uint8Array | Readonly<Record<string, unknown>>;
+export type JsonInput = string | Uint8Array | ArrayBuffer | object;
 
-/** Parses what is not parsed yet. Throws TOKENIZER_FILE. */
+/** Parses what is not parsed yet. Throws TOKENIZER_FILE, and TOKENIZER_INPUT for a promise, a Response and other things that are no JSON. */
 export function openJson(input: JsonInput, name: string, limits: ParseLimits | undefined): JsonReader {
-  return new JsonReader(typeof input === 'string' || input instanceof Uint8Array ? parseJson(input, name, limits) : input, name);
+  // The tag holds across realms, where `instanceof` does not.
+  const tag = Object.prototype.toString.call(input).slice(8, -1);
+  if (tag === 'ArrayBuffer') return new JsonReader(parseJson(new Uint8Array(input as ArrayBuffer), name, limits), name);
+  if (typeof input === 'string' || input instanceof Uint8Array) return new JsonReader(parseJson(input, name, limits), name);
+  if (typeof input === 'object' && tag !== 'Object' && tag !== 'Array' && tag !== 'Null') {
+    throw inputError(
+      `${name} is a ${tag}, but its text, its bytes or the parsed JSON was expected.`,
+      'Await the promise, or pass await response.json().',
+    );
+  }
+  return new JsonReader(input, name);
 }
 
 /** Counts brackets and commas outside strings: a hundred megabytes of `[],` would become gigabytes of arrays. */
