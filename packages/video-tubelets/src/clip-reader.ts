@@ -3,11 +3,12 @@ import type { Image, TensorLike } from '@polymodal/modality-registry';
 import { type Clip, type ClipShape, checkFrames, noFrames } from './clip-tensor.js';
 import { shown, VideoError } from './errors.js';
 import { checkTotal, otherFrameSize } from './join.js';
+import type { Run } from './tubelet-walk.js';
 
 /** A checked clip, whose pixels are read by runs. */
 export interface ClipReader extends ClipShape {
-  /** Writes a run of `length` values of one channel of one frame, from pixel `offset` on, into `out` from `at` on, `step` apart. */
-  copy(out: Float32Array, frame: number, channel: number, offset: number, length: number, at: number, step: number): void;
+  /** Writes a run of `run.length` pixels of one frame, all channels, into `out`. */
+  copy(out: Float32Array, frame: number, offset: number, at: number, run: Run): void;
 }
 
 /**
@@ -40,10 +41,14 @@ function readFrames(frames: readonly Image[]): ClipReader {
   const table = levels();
   return {
     ...{ batch: 1, time: frames.length, channels, height, width },
-    copy(out, frame, channel, offset, length, at, step) {
+    copy(out, frame, offset, at, { length, step, channelStep }) {
       const data = pictures[frame]!;
-      let from = offset * 3 + channel;
-      for (let i = 0; i < length; i++, from += 3) out[at + i * step] = table[data[from]!]!;
+      // All channels at once: several times faster than one after the other.
+      for (let i = 0, from = offset * 3, to = at; i < length; i++, from += 3, to += step) {
+        out[to] = table[data[from]!]!;
+        out[to + channelStep] = table[data[from + 1]!]!;
+        out[to + 2 * channelStep] = table[data[from + 2]!]!;
+      }
     },
   };
 }
@@ -66,9 +71,12 @@ function readTensor(tensor: TensorLike): ClipReader {
   const plane = height * width;
   return {
     ...{ batch, time, channels, height, width },
-    copy(out, frame, channel, offset, length, at, step) {
-      const from = (frame * channels + channel) * plane + offset;
-      for (let i = 0; i < length; i++) out[at + i * step] = values[from + i]!;
+    copy(out, frame, offset, at, { length, step, channelStep }) {
+      for (let c = 0; c < channels; c++) {
+        const from = (frame * channels + c) * plane + offset;
+        const to = at + c * channelStep;
+        for (let i = 0; i < length; i++) out[to + i * step] = values[from + i]!;
+      }
     },
   };
 }

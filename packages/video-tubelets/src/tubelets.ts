@@ -29,9 +29,7 @@ export function tubelets(clip: Clip, options: TubeletOptions): Tubelets {
   const length = grid[0] * grid[1] * grid[2];
   const out = new Float32Array(video.batch * length * width); // [batch, time × rows × columns, channels × frames × patch area]
   for (const section of sections(video, grid, shape)) {
-    forEachRun(section, video, shape, { length, width }, (frame, channel, offset, run, at, step) => {
-      video.copy(out, frame, channel, offset, run, at, step);
-    });
+    forEachRun(section, video, shape, { length, width }, (frame, offset, at, run) => video.copy(out, frame, offset, at, run));
   }
   return { values: { type: 'float32', dims: [video.batch, length, width], data: out }, grid };
 }
@@ -47,12 +45,15 @@ export function untubelets(tokens: Tokens, options: TubeletOptions): TensorLike<
   const channels = channelsOf(width, grid[0], shape);
   const time = shape.firstFrameAlone ? 1 + (grid[0] - 1) * shape.frames : grid[0] * shape.frames;
   const video = { batch, time, channels, height: grid[1] * shape.height, width: grid[2] * shape.width };
+  const tokenSize = { length, width };
   const plane = video.height * video.width;
   const out = new Float32Array(batch * time * channels * plane);
   for (const section of sections(video, grid, shape)) {
-    forEachRun(section, video, shape, { length, width }, (frame, channel, offset, run, at, step) => {
-      const to = (frame * channels + channel) * plane + offset;
-      for (let i = 0; i < run; i++) out[to + i] = data[at + i * step]!;
+    forEachRun(section, video, shape, tokenSize, (frame, offset, at, { length, step, channelStep }) => {
+      for (let c = 0; c < channels; c++) {
+        const [from, to] = [at + c * channelStep, (frame * channels + c) * plane + offset];
+        for (let i = 0; i < length; i++) out[to + i] = data[from + i * step]!;
+      }
     });
   }
   return { type: 'float32', dims: [batch, time, channels, video.height, video.width], data: out };
