@@ -68,9 +68,12 @@ function areaTaps(inSize: number, outSize: number): Taps {
   return taps;
 }
 
-/** The input position of output `i`, where pixels are squares (their centres at halves) or, with aligned corners, points. */
+/**
+ * The input position of output `i`, where pixels are squares (their centres at halves) or, with aligned corners, points. Not rounded to
+ * float32: compiled with fused multiply-adds, PyTorch rounds only what is left of it when its whole part is taken off.
+ */
 function position(i: number, scale: number, alignCorners: boolean): number {
-  return alignCorners ? scale * i : fround(scale * (i + 0.5)) - 0.5;
+  return alignCorners ? scale * i : scale * (i + 0.5) - 0.5;
 }
 
 function linearTaps(inSize: number, outSize: number, scale: number, { alignCorners }: TapsOptions): Taps {
@@ -79,7 +82,7 @@ function linearTaps(inSize: number, outSize: number, scale: number, { alignCorne
     // PyTorch copies where the sizes agree, whatever factor was asked for.
     const at = inSize === outSize ? i : max(0, position(i, scale, alignCorners));
     const below = min(floor(at), inSize - 1);
-    const share = min(max(fround(at - below), 0), 1);
+    const share = fround(at - below);
     taps.indices[2 * i] = below;
     taps.indices[2 * i + 1] = min(below + 1, inSize - 1);
     taps.weights[2 * i] = 1 - share;
@@ -99,8 +102,8 @@ function cubicTaps(inSize: number, outSize: number, scale: number, { alignCorner
   const taps = emptyTaps(outSize, 4);
   for (let i = 0; i < outSize; i++) {
     const at = position(i, scale, alignCorners);
-    const below = min(floor(fround(at)), inSize - 1);
-    const share = min(max(fround(at - below), 0), 1);
+    const below = min(floor(at), inSize - 1);
+    const share = fround(at - below);
     for (let t = 0; t < 4; t++) {
       taps.indices[4 * i + t] = max(0, min(below + t - 1, inSize - 1));
       taps.weights[4 * i + t] = cubic(fround(abs(share + 1 - t)), -0.75);
