@@ -4,7 +4,7 @@ import { JsonReader } from './json-reader.js';
 
 const roles = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'];
 /** Their begin and end tokens are what the config says, whatever template the file has. */
-const framesItself = /^(?:Code)?(?:Llama|Gemma)Tokenizer(?:Fast)?$/;
+const framesItself = /^(?:Code)?(Llama|Gemma)Tokenizer(?:Fast)?$/;
 
 /**
  * What transformers makes of a tokenizer.json with the tokenizer_config.json beside it (tokenization_utils_fast.py): the tokens of
@@ -39,18 +39,21 @@ export function applyConfig(document: TokenizerJson, configDocument: TokenizerCo
 
   const begins = config.field('add_bos_token').value;
   const ends = config.field('add_eos_token').value;
-  const frames =
-    framesItself.test(config.field('tokenizer_class').string('')) && (typeof begins === 'boolean' || typeof ends === 'boolean');
-  const token = (role: string, wanted: boolean): TokenId[] => {
+  const family = framesItself.exec(config.field('tokenizer_class').string('') ?? '')?.[1];
+  const frames = family !== undefined && (typeof begins === 'boolean' || typeof ends === 'boolean');
+  const [begin, end] = family === 'Gemma' ? ['<bos>', '<eos>'] : ['<s>', '</s>'];
+  const token = (role: string, otherwise: string): TokenId[] => {
     const item = config.field(role);
-    if (!wanted || item.absent) return [];
-    const { content } = readToken(item);
-    return [[content, added.get(content)?.id ?? ids.of(content)!]];
+    const content = item.absent ? otherwise : readToken(item).content;
+    const id = added.get(content)?.id ?? ids.of(content);
+    return id === undefined ? [] : [[content, id]];
   };
   return {
     ...document,
     added_tokens: [...added.values()].sort((a, b) => a.id - b.id),
-    ...(frames && { post_processor: templateJson(token('bos_token', begins !== false), token('eos_token', ends === true)) }),
+    ...(frames && {
+      post_processor: templateJson(begins === false ? [] : token('bos_token', begin!), ends === true ? token('eos_token', end!) : []),
+    }),
   };
 }
 
