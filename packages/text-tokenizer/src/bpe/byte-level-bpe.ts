@@ -100,11 +100,11 @@ export class ByteLevelBpe implements Model {
     const { vocabulary, unknownId, endOfWordSuffix = '' } = this.#options;
     const { starts, ends } = byteSpans(text, start, end);
     const unknown = this.#unknownLengths(text, start, end);
-    for (let i = first, at = 0; i < out.length; i++) {
+    for (let i = first, at = 0, unknowns = 0; i < out.length; i++) {
       const id = out.at(i);
       const token = vocabulary.token(id)!;
       const suffix = i === out.length - 1 && token.endsWith(endOfWordSuffix) ? endOfWordSuffix.length : 0;
-      const next = at + ((id === unknownId ? unknown.shift() : undefined) ?? token.length - suffix);
+      const next = at + ((id === unknownId ? unknown[unknowns++] : undefined) ?? token.length - suffix);
       spans.push(starts[at]!);
       spans.push(ends[next - 1]!);
       at = next;

@@ -1,4 +1,5 @@
 import { writeUtf8 } from '../bytes.js';
+import { inputError } from '../errors.js';
 import type { IdBuffer } from '../id-buffer.js';
 import type { Model } from '../model.js';
 import { byteToken } from '../unigram/byte-tokens.js';
@@ -28,6 +29,8 @@ export interface CharacterBpeOptions {
   readonly ignoreMerges: boolean;
 }
 
+/** 2 GB, which a word of a hundred megabytes needs. */
+const maximumSymbols = 2 ** 29;
 /** Not looked up yet; -1 is what the vocabulary lacks. */
 const unasked = -2;
 
@@ -80,13 +83,18 @@ export class CharacterBpe implements Model {
 
   /** Leaves the symbols that merging starts from in `#symbols` and returns their number. */
   #spell(text: string, start: number, end: number): number {
+    const { prefix, suffix, unknownId, fuseUnknown, byteFallback } = this.#options;
     // A character has at most three bytes for each of its units; its prefix and the suffix may be spelled in bytes, too.
-    const room = ((end - start) * (1 + this.#options.prefix.length) + this.#options.suffix.length) * 3;
+    const room = byteFallback ? ((end - start) * (1 + prefix.length) + suffix.length) * 3 : end - start + 1;
+    if (room > maximumSymbols)
+      throw inputError(
+        `a word of ${end - start} units could become ${room} tokens, but at most ${maximumSymbols} are made.`,
+        'Split the text.',
+      );
     if (room > this.#symbols.length || (this.#symbols.length > 65_536 && room < 65_536))
       this.#symbols = new Int32Array(Math.max(256, room));
     const symbols = this.#symbols;
     const lengths = this.#lengths;
-    const { prefix, suffix, unknownId, fuseUnknown } = this.#options;
     const plain = prefix === '' && suffix === '';
     let count = 0;
     // Bytes of the unknown token that waits to be written; as in the original, byte tokens go before it.

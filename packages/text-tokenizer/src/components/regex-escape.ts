@@ -111,7 +111,7 @@ function readProperty(cursor: Cursor, negated: boolean): Escape {
   const name = match[2]!;
   const posix = name.toLowerCase();
   const isNegated = negated !== (match[1] === '^');
-  if (posix !== 'punct' && sets[posix] !== undefined) return { set: sets[posix], negated: isNegated };
+  if (posix !== 'punct' && Object.hasOwn(sets, posix)) return { set: sets[posix]!, negated: isNegated };
   const known = [name, `Script=${name}`].find((candidate) => isProperty(candidate));
   if (known === undefined) throw cursor.unsupported(`uses \\p{${name}}, which has no translation`);
   return { set: `\\${isNegated ? 'P' : 'p'}{${known}}`, negated: false };

@@ -85,6 +85,8 @@ describe('translateRegex', () => {
     '(a',
     'a)',
     '\\p{Nope}',
+    '\\p{constructor}',
+    '[\\p{toString}]',
     '\\',
     '(?i:ß)',
     '(?i:[\\p{Lu}])',

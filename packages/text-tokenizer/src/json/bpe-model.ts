@@ -25,8 +25,8 @@ function fail(error: Error): never {
   throw error;
 }
 
-/** The merges that `model.merges` names, in the order of their ranks, by ids. */
-export function readPairs(json: JsonReader, vocabulary: Vocabulary): PairTable {
+/** The merges that `model.merges` names, in the order of their ranks, by ids; `prefix` begins right parts, but stays out of the middle of tokens. */
+export function readPairs(json: JsonReader, vocabulary: Vocabulary, prefix = ''): PairTable {
   const merges = json.values(maximumMerges);
   const pairs = new PairTable(merges.length);
   let merged = -1;
@@ -34,12 +34,13 @@ export function readPairs(json: JsonReader, vocabulary: Vocabulary): PairTable {
     const [left, right] = readMerge(merge) ?? fail(json.item(rank).wrong('"left right" or ["left", "right"]'));
     const leftId = vocabulary.id(left);
     const rightId = vocabulary.id(right);
+    const rest = right.slice(prefix.length);
     // Merged tokens mostly have the ids that come next: comparing one is faster than joining and hashing.
     const next = vocabulary.token(merged + 1);
-    const isNext = next !== undefined && next.length === left.length + right.length && next.startsWith(left) && next.endsWith(right);
-    const mergedId = isNext ? merged + 1 : vocabulary.id(left + right);
+    const isNext = next !== undefined && next.length === left.length + rest.length && next.startsWith(left) && next.endsWith(rest);
+    const mergedId = isNext ? merged + 1 : vocabulary.id(left + rest);
     if (leftId === undefined || rightId === undefined || mergedId === undefined) {
-      const missing = leftId === undefined ? left : rightId === undefined ? right : left + right;
+      const missing = leftId === undefined ? left : rightId === undefined ? right : left + rest;
       throw json.item(rank).error(`names ${JSON.stringify(missing.slice(0, 80))}, which is not in model.vocab.`);
     }
     if (!pairs.set(leftId, rightId, rank, mergedId)) throw json.error('names pairs of tokens that were chosen to collide.');
@@ -48,19 +49,23 @@ export function readPairs(json: JsonReader, vocabulary: Vocabulary): PairTable {
   return pairs;
 }
 
+/** Throws TOKENIZER_FILE where merges are to be left out at random. */
+export function checkDropout(json: JsonReader): void {
+  const dropout = json.field('dropout');
+  if (!dropout.absent && dropout.value !== 0) throw dropout.wrong('null, since encoding must be repeatable,');
+}
+
 /** The BPE model of a tokenizer.json whose words arrive as bytes; `vocabulary` is the model's own, without what the file adds. */
 export function readByteLevelBpe(json: JsonReader, vocabulary: Vocabulary): ByteLevelBpe {
-  // These change what merging means, and no byte-level tokenizer uses them.
-  const dropout = json.field('dropout').value;
-  if (dropout !== undefined && dropout !== null && dropout !== 0)
-    throw json.field('dropout').wrong('null, since encoding must be repeatable,');
+  checkDropout(json);
+  // It changes what merging means, and no byte-level tokenizer uses it.
   if ((json.field('continuing_subword_prefix').string('') ?? '') !== '')
     throw json.field('continuing_subword_prefix').wrong('an empty prefix');
   const unknownToken = json.field('unk_token').string(undefined);
   return new ByteLevelBpe({
     vocabulary,
     pairs: readPairs(json.field('merges'), vocabulary),
-    endOfWordSuffix: json.field('end_of_word_suffix').string('') ?? '',
+    endOfWordSuffix: json.field('end_of_word_suffix').insertion(''),
     unknownId: unknownToken === undefined ? undefined : vocabulary.id(unknownToken),
     fuseUnknown: json.field('fuse_unk').boolean(false),
     ignoreMerges: json.field('ignore_merges').boolean(false),

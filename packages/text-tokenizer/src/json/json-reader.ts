@@ -52,8 +52,8 @@ export class JsonReader {
   }
 
   /** A text that goes into other texts, maybe once for each of their characters: a megabyte in a megabyte would exhaust memory. */
-  insertion(): string {
-    const text = this.string();
+  insertion(otherwise?: string): string {
+    const text = otherwise === undefined ? this.string() : this.string(otherwise);
     if (text.length > longestInsertion) throw this.error(`has ${text.length} characters, but at most ${longestInsertion} are read.`);
     return text;
   }
