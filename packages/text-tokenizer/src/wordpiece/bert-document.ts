@@ -38,10 +38,12 @@ export function bertDocument(ids: ReadonlyMap<string, number>, styles: BertStyle
 }
 
 /** The tokenizer_config.json beside it. */
-export function bertConfig(styles: BertStyles, modelMaxLength: number | undefined): TokenizerConfigJson {
+export function bertConfig(ids: ReadonlyMap<string, number>, styles: BertStyles, modelMaxLength: number | undefined): TokenizerConfigJson {
+  // Naming a token that the vocabulary lacks would add it.
+  const named = (token: string) => (ids.has(token) ? token : undefined);
   return configJson(
     modelMaxLength,
-    { pad_token: '[PAD]', unk_token: '[UNK]', cls_token: '[CLS]', sep_token: '[SEP]', mask_token: '[MASK]' },
+    { pad_token: named('[PAD]'), unk_token: '[UNK]', cls_token: '[CLS]', sep_token: '[SEP]', mask_token: named('[MASK]') },
     {
       tokenizer_class: 'BertTokenizer',
       do_lower_case: styles.lowercase,

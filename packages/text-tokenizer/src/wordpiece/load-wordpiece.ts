@@ -57,7 +57,7 @@ export function loadWordPiece(vocabTxt: string | Uint8Array, options: WordPieceL
   }
   const styles = { lowercase, stripAccents, tokenizeChineseChars };
   if (compat === 'google') return googleTokenizer(mapVocabulary(ids), styles, modelMaxLength);
-  return loadDocument(components, bertDocument(ids, styles), bertConfig(styles, modelMaxLength), {});
+  return loadDocument(components, bertDocument(ids, styles), bertConfig(ids, styles, modelMaxLength), {});
 }
 
 /** Special tokens are not looked for in texts; `decode` is that of huggingface/tokenizers, since the original has none. */
