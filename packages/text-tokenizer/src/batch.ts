@@ -1,6 +1,6 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import type { Encoding } from './encoding.js';
-import { optionsError } from './errors.js';
+import { describe, inputError, optionsError } from './errors.js';
 import type { IdBuffer } from './id-buffer.js';
 
 export type IdTensor = TensorLike<'int32'> & { readonly data: Int32Array };
@@ -13,6 +13,10 @@ export interface BatchEncoding {
   readonly typeIds?: IdTensor;
   /** With `offsets: true`, as in {@link Encoding}, padded as the ids are. */
   readonly offsets?: readonly (readonly (readonly [start: number, end: number])[])[];
+  /** With `offsets: true`, as in {@link Encoding}, [batch][length], padded with -1. */
+  readonly wordIds?: readonly Int32Array[];
+  /** With `offsets: true`, as in {@link Encoding}, [batch][length], padded with -1. */
+  readonly sequenceIds?: readonly Int32Array[];
   /** With `overflow: true`: which text each row comes from. */
   readonly sampleIndex?: Int32Array;
 }
@@ -95,6 +99,21 @@ function layOut(
   return { ids, attentionMask, ...(typeIds && { typeIds }) };
 }
 
+const perId = ['typeIds', 'offsets', 'wordIds', 'sequenceIds'] as const;
+
+/** A row with its ids by name. Throws TOKENIZER_INPUT for what is none. */
+export function checkRow(given: Int32Array | Row, index: number): Row {
+  const row = typeof given === 'object' && given !== null && !('ids' in given) ? { ids: given } : given;
+  const ids: unknown = row?.ids;
+  const whole = (id: unknown) => typeof id === 'number' && (id | 0) === id;
+  if (!(ids instanceof Int32Array || (Array.isArray(ids) && ids.every(whole)))) {
+    throw inputError(`row ${index} is ${describe(given)}, but an Int32Array of ids was expected.`, 'Pass ids as encode gives them.');
+  }
+  const odd = perId.find((name) => row[name] !== undefined && row[name].length !== ids.length);
+  if (odd === undefined) return row;
+  throw inputError(`row ${index} has ${ids.length} ids, but ${row[odd]!.length} ${odd}.`, 'Pass rows as encode gives them.');
+}
+
 /** Puts rows of ids into one rectangle. Throws TOKENIZER_OPTIONS when it cannot. */
 export function padBatch(rows: readonly Row[], shape: Shape, withTypes: boolean): BatchEncoding {
   const batch = layOut(
@@ -108,7 +127,16 @@ export function padBatch(rows: readonly Row[], shape: Shape, withTypes: boolean)
       if (row.typeIds !== undefined) types?.set(row.typeIds, at);
     },
   );
-  return { ...batch, ...(rows[0]?.offsets && { offsets: padOffsets(rows, batch.ids.dims[1]!, shape.side) }) };
+  if (rows[0]?.offsets === undefined) return batch;
+  const length = batch.ids.dims[1]!;
+  const plane = (name: 'wordIds' | 'sequenceIds') =>
+    rows.map((row) => {
+      const { [name]: given = [] } = row;
+      const padded = new Int32Array(length).fill(-1);
+      padded.set(given, shape.side === 'left' ? length - given.length : 0);
+      return padded;
+    });
+  return { ...batch, offsets: padOffsets(rows, length, shape.side), wordIds: plane('wordIds'), sequenceIds: plane('sequenceIds') };
 }
 
 /** The same of rows that lie one after the other in `ids`, row `i` ending at `ends[i]`: nothing is allocated for a row. */

@@ -23,7 +23,8 @@ export function fileError(message: string, fix: string, cause?: unknown): Tokeni
 /** Describes a wrong value in a message without printing all of a megabyte. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (value === null || typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value);
+  if (value === null || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean' || value === undefined)
+    return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -1,4 +1,4 @@
-import { describe, optionsError } from './errors.js';
+import { optionsError } from './errors.js';
 import type { EncodeOptions } from './options.js';
 import { isSpecialItem, type TemplateItem } from './pipeline/template.js';
 import type { TextEncoder } from './pipeline/text-encoder.js';
@@ -28,11 +28,12 @@ export interface Frame {
   readonly after: readonly number[];
 }
 
-/** Throws TOKENIZER_OPTIONS for a length or a stride that cannot be meant. */
-export function makePlan({ template, modelMaxLength, defaults, encoder }: PlanParts, options: EncodeOptions): Plan {
+/**
+ * The plan for settled options; `paired` when there are pairs among the texts. Throws TOKENIZER_OPTIONS for a length or a stride that leaves
+ * no room.
+ */
+export function makePlan({ template, modelMaxLength, defaults, encoder }: PlanParts, options: EncodeOptions, paired: boolean): Plan {
   const { addSpecialTokens = true, truncation = false, maxLength, stride = 0, overflow = false, offsets = false } = options;
-  checkOneOf('truncation', truncation, truncations);
-  checkOneOf('specialTokens', options.specialTokens ?? 'parse', ['parse', 'text', 'refuse']);
   const items = (all: readonly TemplateItem[]) => (addSpecialTokens ? all : all.filter((item) => !isSpecialItem(item)));
   const limit = maxLength ?? (truncation ? modelMaxLength : undefined);
   const single = items(template.single);
@@ -47,32 +48,22 @@ export function makePlan({ template, modelMaxLength, defaults, encoder }: PlanPa
     overflow,
     offsets,
   };
-  const special = plan.single.filter(isSpecialItem).length;
-  const least = Math.max(1, truncation === false || truncation === 'tail' ? 0 : special);
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= least)) {
+  if (limit === undefined || truncation === false || truncation === 'tail') return plan;
+  const special = (paired ? plan.pair : single).filter(isSpecialItem).length;
+  if (limit < special) {
     throw optionsError(
-      `maxLength is ${limit}, but a whole number of at least ${least} was expected${least > 1 ? ' (begin and end tokens count)' : ''}.`,
+      `maxLength is ${limit}, but the special tokens of a text${paired ? ' pair' : ''} alone are ${special}.`,
       'Raise maxLength.',
     );
   }
-  const most = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, limit - special);
-  if (!(Number.isInteger(stride) && stride >= 0 && stride < most)) {
+  const most = Math.max(1, limit - special);
+  if (stride >= most) {
     throw optionsError(
-      `stride is ${stride}, but a whole number from 0 to below ${most} was expected: what a part has room for.`,
+      `stride is ${stride}, but a part has room for ${limit - special} ids besides its special tokens, and shares fewer with the one before.`,
       'Lower stride, or raise maxLength.',
     );
   }
   return plan;
-}
-
-const truncations = [true, false, 'longest-first', 'only-first', 'only-second', 'tail'];
-
-function checkOneOf(name: string, value: unknown, known: readonly unknown[]): void {
-  if (known.includes(value)) return;
-  throw optionsError(
-    `${name} is ${describe(value)}, but one of ${known.map((each) => JSON.stringify(each)).join(', ')} was expected.`,
-    'Use one of these.',
-  );
 }
 
 /** Undefined when a template does more than that. */

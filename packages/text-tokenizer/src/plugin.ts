@@ -1,7 +1,7 @@
 import { type CallOptions, definePlugin, type TokenizerPart, type Tokens, throwIfAborted } from '@polymodal/modality-registry';
 import type { Row } from './batch.js';
-import { describe, inputError, type TokenizerError } from './errors.js';
-import type { BatchOptions } from './options.js';
+import { describe, inputError, optionsError, type TokenizerError } from './errors.js';
+import { type BatchOptions, settle } from './options.js';
 import type { Tokenizer } from './tokenizer.js';
 import { Pace } from './train/pace.js';
 
@@ -12,11 +12,17 @@ export interface TokenizerPluginOptions extends BatchOptions {
   /** `package/thing`, such as `@acme/captions`. */
   readonly name: string;
   /** This package's version by default. */
-  readonly version?: string;
+  readonly version?: string | undefined;
 }
 
-/** A tokenizer as a plugin for the registry, with one tokenizer part for text; `decode` leaves out padding and special tokens. */
-export function tokenizerPlugin(tokenizer: Tokenizer, { name, version = VERSION, ...options }: TokenizerPluginOptions) {
+/**
+ * A tokenizer as a plugin for the registry, with one tokenizer part for text; `decode` leaves out padding and special tokens. Throws
+ * TOKENIZER_OPTIONS without a name, and for options that cannot be meant.
+ */
+export function tokenizerPlugin(tokenizer: Tokenizer, pluginOptions: TokenizerPluginOptions) {
+  const { name, version = VERSION, ...options } = settle(pluginOptions ?? ({} as TokenizerPluginOptions));
+  if (typeof name !== 'string')
+    throw optionsError(`the name of the plugin is ${describe(name)}, but a string was expected.`, "Pass { name: '@acme/captions' }.");
   const part = {
     kind: 'tokenizer',
     modality: 'text',
@@ -33,9 +39,21 @@ export function tokenizerPlugin(tokenizer: Tokenizer, { name, version = VERSION,
   return definePlugin({ name, version, parts: [part] });
 }
 
+/** What `encodeBatch` makes of one text, with the padding taken off again: rows of a batch are padded together. */
 function row(tokenizer: Tokenizer, text: string, options: BatchOptions): Row {
-  const { ids, typeIds, offsets } = tokenizer.encodeBatch([text], { ...options, padding: false, overflow: false });
-  return { ids: ids.data, ...(typeIds && { typeIds: typeIds.data }), ...(offsets && { offsets: offsets[0]! }) };
+  const one: BatchOptions = { ...options, paddingSide: 'right', multipleOf: 1, overflow: false };
+  const { ids, attentionMask, typeIds, offsets, wordIds, sequenceIds } = tokenizer.encodeBatch([text], one);
+  const length = attentionMask.data.indexOf(0);
+  const end = length < 0 ? ids.data.length : length;
+  return {
+    ids: ids.data.slice(0, end),
+    ...(typeIds && { typeIds: typeIds.data.slice(0, end) }),
+    ...(offsets && {
+      offsets: offsets[0]!.slice(0, end),
+      wordIds: wordIds![0]!.slice(0, end),
+      sequenceIds: sequenceIds![0]!.slice(0, end),
+    }),
+  };
 }
 
 async function inSlices<Item, Result>(items: readonly Item[], work: (item: Item) => Result, call: CallOptions): Promise<Result[]> {

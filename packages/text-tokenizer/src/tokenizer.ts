@@ -1,8 +1,8 @@
-import { type BatchEncoding, type PaddingStyle, padBatch, padFlat, type Row, type Shape } from './batch.js';
+import { type BatchEncoding, checkRow, type PaddingStyle, padBatch, padFlat, type Row, type Shape } from './batch.js';
 import { assemble, cut, type Encoding, trimOffsets } from './encoding.js';
 import { checkText, describe, inputError, optionsError, TokenizerError } from './errors.js';
 import { IdBuffer } from './id-buffer.js';
-import type { BatchOptions, EncodeOptions, TextOrPair } from './options.js';
+import { type BatchOptions, type EncodeOptions, settle, type TextOrPair } from './options.js';
 import type { Decoder } from './pipeline/decode-stages.js';
 import { isSpecialItem, type Template, type TemplateItem } from './pipeline/template.js';
 
@@ -13,7 +13,7 @@ import type { Vocabulary } from './vocabulary.js';
 
 export interface DecodeOptions {
   /** Leave out begin, end, padding and the other special tokens; false by default. */
-  readonly skipSpecialTokens?: boolean;
+  readonly skipSpecialTokens?: boolean | undefined;
 }
 
 /** Text from ids that come one by one. */
@@ -74,11 +74,12 @@ export class Tokenizer {
   }
 
   /**
-   * The ids of one text, or of a pair; lone surrogates become U+FFFD.
-   * Throws TOKENIZER_INPUT when a text is no string, TOKENIZER_TOO_LONG when there are more than `maxLength` ids and truncation is off.
+   * The ids of one text, or of a pair; lone surrogates become U+FFFD. Padding and truncation that the files ask for are done by `encodeBatch`
+   * alone: here a text stays whole unless `options` say otherwise.
+   * Throws TOKENIZER_OPTIONS for options that cannot be meant, TOKENIZER_INPUT when a text is no string, TOKENIZER_TOO_LONG when there are more than `maxLength` ids and truncation is off.
    */
   encode(text: string, options: EncodeOptions = {}): Encoding {
-    const plan = makePlan(this.#parts, options);
+    const plan = makePlan(this.#parts, settle(options), options.pair !== undefined);
     if (options.pair !== undefined || plan.frame === undefined) return this.#encode(text, options.pair, plan);
     scratch.clear();
     this.#append(text, plan, plan.frame, scratch);
@@ -91,10 +92,10 @@ export class Tokenizer {
     if (!Array.isArray(texts)) {
       throw inputError(`encodeBatch was given ${describe(texts)}, but an array of strings was expected.`, 'For one text call encode.');
     }
-    const all: BatchOptions = { ...this.#parts.defaults, ...options };
+    const all = settle(options, this.#parts.defaults);
     const maxLength = all.maxLength ?? (all.padding === 'max' ? this.#parts.modelMaxLength : undefined);
-    const plan = makePlan(this.#parts, { ...all, ...(maxLength === undefined ? {} : { maxLength }) });
     const withPairs = texts.some((text) => typeof text !== 'string');
+    const plan = makePlan(this.#parts, { ...all, maxLength }, withPairs);
     const withTypes = this.#usesTypes || withPairs;
     if (plan.frame !== undefined && !withPairs) {
       const ids = new IdBuffer();
@@ -121,18 +122,29 @@ export class Tokenizer {
     };
   }
 
-  /** Rows of ids as one rectangle, [batch, length], padded as `encodeBatch` does. Throws TOKENIZER_OPTIONS when they cannot be. */
+  /**
+   * Rows of ids as one rectangle, [batch, length], padded as `encodeBatch` does. Throws TOKENIZER_INPUT for what is no row of ids,
+   * TOKENIZER_TOO_LONG for a row wider than padding: 'max' makes the batch, TOKENIZER_OPTIONS when they cannot be padded.
+   */
   pad(rows: readonly (Int32Array | Row)[], options: BatchOptions = {}): BatchEncoding {
-    const all = rows.map((row) => ('ids' in row ? row : { ids: row }));
+    if (!Array.isArray(rows)) {
+      throw inputError(`pad was given ${describe(rows)}, but an array of rows was expected.`, 'For texts call encodeBatch.');
+    }
+    const settled = settle(options, this.#parts.defaults);
+    const shape = this.#shape(settled);
+    const all = rows.map(checkRow);
+    const long = settled.padding === 'max' ? all.findIndex(({ ids }) => ids.length > shape.width) : -1;
+    if (long >= 0) throw tooLong(`row ${long}`, all[long]!.ids.length, shape.width);
     return padBatch(
       all,
-      this.#shape(options),
+      shape,
       all.some((row) => row.typeIds !== undefined),
     );
   }
 
-  /** The text of some ids. Throws TOKENIZER_ID for an id that is not in the vocabulary. */
+  /** The text of some ids. Throws TOKENIZER_INPUT for what is no list of ids, TOKENIZER_ID for an id that is not in the vocabulary. */
   decode(ids: ArrayLike<number | bigint>, options: DecodeOptions = {}): string {
+    checkIds(ids);
     const stream = this.decodeStream(options);
     let text = '';
     for (let i = 0; i < ids.length; i++) text += stream.push(ids[i]!);
@@ -140,7 +152,8 @@ export class Tokenizer {
   }
 
   /** Decodes ids as they come, from a model that writes: what `push` and `flush` give, joined, is what `decode` gives. */
-  decodeStream({ skipSpecialTokens = false }: DecodeOptions = {}): DecodeStream {
+  decodeStream(options: DecodeOptions = {}): DecodeStream {
+    const { skipSpecialTokens = false } = settle(options);
     const { vocabulary, specialIds, spellings, decoder } = this.#parts;
     const stage = decoder();
     let text = '';
@@ -154,12 +167,13 @@ export class Tokenizer {
     };
     return {
       push(given) {
-        const id = Number(given);
+        // Of null, '' and [7], `Number` would make ids.
+        const id = typeof given === 'bigint' || typeof given === 'number' ? Number(given) : Number.NaN;
         const token = spellings?.get(id) ?? vocabulary.token(id);
         if (token === undefined) {
           throw new TokenizerError({
             code: 'TOKENIZER_ID',
-            message: `the id to decode is ${describe(given)}, but this vocabulary has ids from 0 to ${vocabulary.size - 1}.`,
+            message: `the id to decode is ${describe(given)}, but this vocabulary has ids from 0 to ${vocabulary.size - 1}, as numbers or bigints.`,
             fix: 'Check that the ids come from this tokenizer.',
           });
         }
@@ -212,7 +226,7 @@ export class Tokenizer {
     const items = second === undefined ? plan.single : plan.pair;
     const special = items.filter(isSpecialItem).length;
     const total = first.ids.length + (second?.ids.length ?? 0) + special;
-    if (total > limit && truncation === false) throw tooLong(text, total, limit);
+    if (total > limit && truncation === false) throw tooLong(`the text ${describe(text)}`, total, limit);
     if (total <= limit || truncation === false) return this.#finish(items, first, second);
     if (truncation === 'tail') return head(this.#finish(items, first, second), limit);
     const room = Math.max(0, limit - special);
@@ -268,7 +282,7 @@ export class Tokenizer {
       return;
     }
     const length = out.length - start - before.length;
-    if (truncation === false) throw tooLong(text, length + before.length + after.length, limit);
+    if (truncation === false) throw tooLong(`the text ${describe(text)}`, length + before.length + after.length, limit);
     const [kept] = sharedLengths(length, undefined, length - excess, truncation);
     const content = start + before.length;
     if (this.#parts.truncationSide === 'left') out.remove(content, content + length - kept);
@@ -287,12 +301,22 @@ function sequence(text: string, encoder: TextEncoder, traced: boolean): Sequence
   return { ids: scratch.slice() };
 }
 
-function tooLong(text: string, length: number, limit: number): TokenizerError {
+function tooLong(what: string, length: number, limit: number): TokenizerError {
   return new TokenizerError({
     code: 'TOKENIZER_TOO_LONG',
-    message: `the text ${describe(text)} has ${length} ids, but at most ${limit} fit.`,
-    fix: 'Shorten it, or pass truncation: true.',
+    message: `${what} has ${length} ids, but at most ${limit} fit.`,
+    fix: 'Shorten it, or encode with truncation: true.',
   });
+}
+
+/** Throws unless `ids` can be gone through: of a Set or a tensor the loop would make no text at all, of a string a wrong one. */
+function checkIds(ids: unknown): void {
+  const { length, data, ids: inner } = (ids ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof ids === 'object' && Number.isInteger(length)) return;
+  throw inputError(
+    `decode was given ${describe(ids)}, but an array of ids was expected.`,
+    data !== undefined ? 'Of a tensor pass ids.data, row by row.' : inner !== undefined ? 'Pass its ids.' : 'Pass an array of numbers.',
+  );
 }
 
 /** The first ids of a finished encoding. */
