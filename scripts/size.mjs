@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { asked } from '../.size-limit.mjs';
 import { root } from './workspaces.mjs';
 
 /** `npm run size`: the rows of .size-limit.mjs as one table of bytes; fails where a limit is passed. */
@@ -24,5 +25,8 @@ const line = (...cells) =>
 console.log(line('gzipped bytes', 'size', 'limit', 'left'));
 for (const { name, size, sizeLimit, passed } of results) {
   console.log(line(name, size, sizeLimit ?? '', sizeLimit === undefined ? '' : sizeLimit - size) + (passed === false ? '  too large' : ''));
+}
+for (const { name, size } of results) {
+  if (name in asked) console.log(`${name}: ${asked[name]} bytes were asked for, missed by ${size - asked[name]}`);
 }
 process.exitCode = results.some(({ passed }) => passed === false) ? 1 : 0;
