@@ -7,6 +7,7 @@ import { builtinModules, createRequire } from 'node:module';
  */
 
 const tokenizer = '@polymodal/text-tokenizer';
+const patcher = '@polymodal/image-patcher';
 const contract = '@polymodal/modality-registry';
 const { exports, peerDependencies = {} } = createRequire(import.meta.url)(`${tokenizer}/package.json`);
 const entries = Object.keys(exports)
@@ -64,4 +65,5 @@ export default [
   ...rows('.tiktoken files', `export * from '${tokenizer}/tiktoken';`, '20 KB'),
   ...rows('CLIP with its vocabulary', `export { clipTokenizer } from '${tokenizer}/clip';`, '230 KB'),
   ...rows('every entry of text-tokenizer, without vocabularies', all, '84 KB', { plugins: [withoutVocabularies] }),
+  ...rows('resize, crop, normalise, patchify', `export { resize, centerCrop, normalize, patchify } from '${patcher}';`, '8 KB'),
 ];
