@@ -96,14 +96,28 @@ describe('a damaged file is refused, and the place is named', () => {
 
   test('a file that is cut short, too deep, too large, or not UTF-8', () => {
     const text = JSON.stringify(file());
-    expect(failure(() => loadTokenizer(text.slice(0, -5))).message).toContain('not valid JSON');
-    expect(failure(() => loadTokenizer('['.repeat(1_000_000))).message).toContain('deeper than 64 levels at byte 64');
+    const bytes = new TextEncoder().encode(text);
+    const short = `tokenizer.json is not valid JSON: it is cut short at`;
+    expect(failure(() => loadTokenizer(text.slice(0, -5))).message).toContain(`${short} character ${text.length - 5} (`);
+    expect(failure(() => loadTokenizer(bytes.subarray(0, 20))).message).toContain(`${short} byte 20 (`);
+    expect(failure(() => loadTokenizer(Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b, 0x22, 0xe4))).message).toContain(`${short} byte 6 (`);
+    expect(failure(() => loadTokenizer('<!DOCTYPE html><title>Don"t {</title>')).message).toContain('not valid JSON (');
+    expect(failure(() => loadTokenizer('['.repeat(1_000_000))).message).toContain('deeper than 64 levels at character 64');
+    expect(failure(() => loadTokenizer(new Uint8Array(100).fill(0x5b))).message).toContain('deeper than 64 levels at byte 64');
     expect(failure(() => loadTokenizer(text, undefined, { limits: { maximumBytes: 10 } })).message).toContain('at most 10');
     expect(failure(() => loadTokenizer(Uint8Array.of(0x22, 0xff, 0x22))).message).toContain('not valid JSON');
     const endless: Record<string, unknown> = { type: 'Sequence' };
     endless.normalizers = [endless];
     expect(failure(() => loadTokenizer(file({ normalizer: endless }))).message).toContain('nested too deep');
   });
+});
+
+test('a byte order mark before the JSON is skipped, in text as in bytes', () => {
+  const marked = `\ufeff${JSON.stringify(file())}`;
+  const config = '\ufeff{"model_max_length": 7}';
+  expect(loadTokenizer(marked, config).modelMaxLength).toBe(7);
+  expect([...loadTokenizer(new TextEncoder().encode(marked)).encode('ab').ids]).toEqual([3]);
+  expect(failure(() => loadTokenizer(`\ufeff${marked}`)).code).toBe('TOKENIZER_FILE');
 });
 
 describe('odd tokens are ordinary', () => {

@@ -83,10 +83,21 @@ describe('where templates come from', () => {
     ['a template that is none', () => chatTemplate({ chat_template: 7 }, { jinja }), 'TOKENIZER_FILE'],
     ['a template without a name', () => chatTemplate({ chat_template: [{ template: '' }] }, { jinja }), 'TOKENIZER_FILE'],
     ['a damaged file', () => chatTemplate('{', { jinja }), 'TOKENIZER_FILE'],
-    ['no Jinja', () => chatTemplate({}, { jinja: {} as typeof jinja, template: plain }).render([user('x')]), 'TOKENIZER_OPTIONS'],
+    ['no Jinja', () => chatTemplate({}, { jinja: {} as typeof jinja, template: plain }), 'TOKENIZER_OPTIONS'],
+    ['options without Jinja', () => chatTemplate({ chat_template: plain }, {} as never), 'TOKENIZER_OPTIONS'],
+    ['options that are null', () => chatTemplate({ chat_template: plain }, null as never), 'TOKENIZER_OPTIONS'],
+    ['nothing', () => (chatTemplate as () => unknown)(), 'TOKENIZER_OPTIONS'],
+    ['null for how to render', () => chatTemplate({}, { jinja, template: plain }).render([user('x')], null as never), 'TOKENIZER_OPTIONS'],
   ])('%s', (_, attempt, code) => {
     expect(attempt).toThrow(expect.objectContaining({ code }));
   });
+});
+
+test('what went wrong in a template is told whole, up to 300 characters', () => {
+  const filter = 'f'.repeat(100);
+  const attempt = (name: string) => () => chatTemplate({}, { jinja, template: `{{ messages | ${name} }}` }).render([user('x')]);
+  expect(attempt(filter)).toThrow(new RegExp(`${filter}.*\\)\\.`));
+  expect(attempt(filter.repeat(99))).toThrow(/fails on the messages \(.{300}\)\./);
 });
 
 describe('messages', () => {
@@ -230,6 +241,7 @@ test('encodes with the special tokens that the template writes, and none around 
   );
   const { ids } = template.encode(tokenizer, [user('hi')], { addGenerationPrompt: true });
   expect([...ids]).toEqual([50256, ...tokenizer.encode('user: hi\nassistant:', { addSpecialTokens: false }).ids]);
+  expect(template.encode(tokenizer, [user('hi')], { addGenerationPrompt: true, addSpecialTokens: undefined }).ids).toEqual(ids);
   expect(() => template.encode(tokenizer, [user('hi')], { maxLength: 3 })).toThrow(expect.objectContaining({ code: 'TOKENIZER_TOO_LONG' }));
   expect(template.encode(tokenizer, [user('hi')], { maxLength: 3, truncation: true, offsets: true }).offsets).toHaveLength(3);
 });

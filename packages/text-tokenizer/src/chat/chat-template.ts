@@ -1,10 +1,10 @@
 import type { Encoding } from '../encoding.js';
 import { describe, fileError, inputError, optionsError, type TokenizerError } from '../errors.js';
 import { type JsonInput, openJson, type ParseLimits } from '../json/parse-json.js';
-import type { EncodeOptions } from '../options.js';
+import { type EncodeOptions, settle } from '../options.js';
 import { strip, stripEnd } from '../python-strip.js';
 import type { Tokenizer } from '../tokenizer.js';
-import { compileTemplate, type Jinja, type Render } from './compile-template.js';
+import { checkModule, compileTemplate, type Jinja, type Render } from './compile-template.js';
 import { type ChatMessage, type PlainMessage, plainData, plainMessages } from './messages.js';
 import { strftime } from './strftime.js';
 import { readTemplates, readTokenVariables } from './template-sources.js';
@@ -16,24 +16,24 @@ export interface ChatTemplateOptions {
   readonly template?: string | Readonly<Record<string, string>> | undefined;
   /** special_tokens_map.json, where the tokenizer_config.json leaves out bos_token and the like. */
   readonly specialTokensMap?: JsonInput | undefined;
-  readonly limits?: ParseLimits;
+  readonly limits?: ParseLimits | undefined;
 }
 
 export interface RenderOptions {
   /** Functions that the model may call, each as its JSON schema. */
-  readonly tools?: readonly unknown[];
+  readonly tools?: readonly unknown[] | undefined;
   /** Documents to answer from, each with a title and a text. */
-  readonly documents?: readonly Readonly<Record<string, unknown>>[];
+  readonly documents?: readonly Readonly<Record<string, unknown>>[] | undefined;
   /** End with what begins an answer; false by default. */
-  readonly addGenerationPrompt?: boolean;
+  readonly addGenerationPrompt?: boolean | undefined;
   /** Leave the last message open, for the model to go on with: its `content`, or the field that is named. False by default. */
-  readonly continueFinalMessage?: boolean | string;
+  readonly continueFinalMessage?: boolean | string | undefined;
   /** Which of several templates, or a Jinja template of one's own; by default `tool_use` for tools, where there is one, else `default`. */
-  readonly template?: string;
+  readonly template?: string | undefined;
   /** More variables for the template, such as `{ enable_thinking: false }`. */
-  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
   /** What `strftime_now` takes for now. */
-  readonly now?: Date;
+  readonly now?: Date | undefined;
 }
 
 export interface ChatTemplate {
@@ -52,10 +52,11 @@ const continueTag = 'CONTINUE_FINAL_MESSAGE_TAG ';
 
 /**
  * The chat templates of a model, as transformers' `apply_chat_template` uses them. They come from `tokenizerConfigJson` or from
- * `options.template`. Throws TOKENIZER_FILE when a file is damaged or there is no template.
+ * `options.template`. Throws TOKENIZER_OPTIONS without `jinja`, TOKENIZER_FILE when a file is damaged or there is no template.
  */
 export function chatTemplate(tokenizerConfigJson: JsonInput | undefined, options: ChatTemplateOptions): ChatTemplate {
-  const { jinja, template, limits } = options;
+  const { template, limits } = options ?? {};
+  const jinja = checkModule(options?.jinja);
   const read = (input: JsonInput | undefined, name: string) => openJson(input ?? {}, name, limits);
   const config = read(tokenizerConfigJson, 'tokenizer_config.json');
   const tokens = readTokenVariables(config, read(options.specialTokensMap, 'special_tokens_map.json'));
@@ -72,7 +73,7 @@ export function chatTemplate(tokenizerConfigJson: JsonInput | undefined, options
   const compiled = new Map<string, Render>();
 
   const render = (messages: readonly ChatMessage[], options: RenderOptions = {}): string => {
-    const { tools, documents, addGenerationPrompt = false, continueFinalMessage = false, variables = {}, now } = options;
+    const { tools, documents, addGenerationPrompt = false, continueFinalMessage = false, variables = {}, now } = settle(options);
     if (continueFinalMessage !== false && addGenerationPrompt) {
       throw wrongOption(
         'continueFinalMessage and addGenerationPrompt exclude each other',
@@ -103,15 +104,24 @@ export function chatTemplate(tokenizerConfigJson: JsonInput | undefined, options
   return {
     names: [...sources.keys()],
     render,
-    encode: (tokenizer, messages, options = {}) =>
-      tokenizer.encode(render(messages, options), { addSpecialTokens: false, ...encodeOptions(options) }),
+    encode: (tokenizer, messages, options = {}) => tokenizer.encode(render(messages, options), encodeOptions(options)),
   };
 }
 
 /** Those of the options that the tokenizer knows. */
 function encodeOptions(options: RenderOptions & EncodeOptions): EncodeOptions {
-  const { tools, documents, addGenerationPrompt, continueFinalMessage, template, variables, now, ...rest } = options;
-  return rest;
+  const {
+    tools,
+    documents,
+    addGenerationPrompt,
+    continueFinalMessage,
+    template,
+    variables,
+    now,
+    addSpecialTokens = false,
+    ...rest
+  } = options;
+  return { ...rest, addSpecialTokens };
 }
 
 function chooseTemplate(sources: ReadonlyMap<string, string>, chosen: string | undefined, withTools: boolean): string {

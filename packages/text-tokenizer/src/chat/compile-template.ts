@@ -10,7 +10,7 @@ export interface Jinja {
 }
 
 /** What of that module is used here; its own types are those of one version. */
-interface Internals {
+export interface Internals {
   readonly tokenize: Jinja['tokenize'];
   readonly parse: (tokens: unknown) => unknown;
   readonly Environment: new () => { set(name: string, value: unknown): unknown };
@@ -19,6 +19,8 @@ interface Internals {
 
 /** Published templates have at most some ten thousand characters. */
 const maximumSource = 2 ** 20;
+/** The interpreter's errors quote the template. */
+const longestMessage = 300;
 /** A template that is ready to run: variables → text. */
 export type Render = (variables: Readonly<Record<string, unknown>>) => string;
 
@@ -26,8 +28,7 @@ export type Render = (variables: Readonly<Record<string, unknown>>) => string;
  * Compiles a chat template as transformers does (`trim_blocks`, `lstrip_blocks`). Throws TOKENIZER_FILE when it is no Jinja template; its
  * rendering throws TOKENIZER_INPUT when the template refuses the messages or fails on them, TOKENIZER_FILE when it takes too long.
  */
-export function compileTemplate(jinja: Jinja, source: string): Render {
-  const { tokenize, parse, Environment, Interpreter } = checkModule(jinja);
+export function compileTemplate({ tokenize, parse, Environment, Interpreter }: Internals, source: string): Render {
   if (source.length > maximumSource)
     throw broken(`has ${source.length} characters, but at most ${maximumSource} are read`, 'No published template is that long.');
   let program: unknown;
@@ -51,7 +52,7 @@ export function compileTemplate(jinja: Jinja, source: string): Render {
       throw inputError(
         refused
           ? `the chat template refuses the messages: ${cause.message}`
-          : `the chat template fails on the messages (${describe((cause as Error).message).slice(1, -1)}).`,
+          : `the chat template fails on the messages (${(cause as Error).message.slice(0, longestMessage)}).`,
         refused
           ? 'Write the messages as this model expects them.'
           : 'Check that the messages have the fields that this template reads, such as a content that is a text or a list of parts.',
@@ -85,7 +86,8 @@ function range(from: number, to?: number, step = 1): number[] {
   return Array.from({ length }, (_, i) => start + i * step);
 }
 
-function checkModule(jinja: Jinja): Internals {
+/** Throws TOKENIZER_OPTIONS unless this is that module. */
+export function checkModule(jinja: Jinja | undefined): Internals {
   const parts = jinja as unknown as Internals | undefined;
   const functions = [parts?.tokenize, parts?.parse, parts?.Environment, parts?.Interpreter];
   if (functions.every((part) => typeof part === 'function')) return parts as Internals;

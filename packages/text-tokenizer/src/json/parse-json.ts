@@ -12,7 +12,7 @@ export interface ParseLimits {
 
 /**
  * Parses JSON from a string or UTF-8 bytes, after a scan that refuses what would exhaust memory or the stack.
- * Throws TOKENIZER_FILE with the byte offset.
+ * Throws TOKENIZER_FILE with the byte offset, of a string with that of the UTF-16 unit.
  */
 export function parseJson(
   input: string | Uint8Array,
@@ -25,17 +25,25 @@ export function parseJson(
       'Raise limits.maximumBytes if this file is to be trusted.',
     );
   }
-  checkShape(input, name, maximumDepth, maximumValues);
+  const open = checkShape(input, name, maximumDepth, maximumValues);
   try {
-    return JSON.parse(typeof input === 'string' ? input : new TextDecoder('utf-8', { fatal: true }).decode(input));
+    return JSON.parse(typeof input === 'string' ? withoutMark(input) : new TextDecoder('utf-8', { fatal: true }).decode(input));
   } catch (cause) {
+    const start = typeof input === 'string' ? input.slice(0, 99) : String.fromCharCode(...input.subarray(0, 99));
+    // Of a web page the brackets say nothing.
+    const short = open && /^(ï»¿)?\s*[[{]/.test(start) ? `: it is cut short at ${unit(input)} ${input.length}` : '';
     throw fileError(
-      `${name} is not valid JSON (${(cause as Error).message}).`,
+      `${name} is not valid JSON${short} (${(cause as Error).message}).`,
       'The file may be cut short, or a Git LFS pointer; fetch it again.',
       cause,
     );
   }
 }
+
+/** A text without its byte order mark, which `TextDecoder` takes off bytes. */
+export const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');
+
+const unit = (input: string | Uint8Array) => (typeof input === 'string' ? 'character' : 'byte');
 
 /** A file as its text, its bytes, or already parsed. */
 export type JsonInput = string | Uint8Array | ArrayBuffer | object;
@@ -55,8 +63,8 @@ export function openJson(input: JsonInput, name: string, limits: ParseLimits | u
   return new JsonReader(input, name);
 }
 
-/** Counts brackets and commas outside strings: a hundred megabytes of `[],` would become gigabytes of arrays. */
-function checkShape(input: string | Uint8Array, name: string, maximumDepth: number, maximumValues: number): void {
+/** Counts brackets and commas outside strings: a hundred megabytes of `[],` would become gigabytes of arrays. Is something left open? */
+function checkShape(input: string | Uint8Array, name: string, maximumDepth: number, maximumValues: number): boolean {
   const text = typeof input === 'string';
   let depth = 0;
   let values = 0;
@@ -68,12 +76,13 @@ function checkShape(input: string | Uint8Array, name: string, maximumDepth: numb
       else if (code === 0x22) quoted = false;
     } else if (code === 0x22) quoted = true;
     else if (code === 0x7b || code === 0x5b) {
-      if (++depth > maximumDepth) throw tooBig(`nests deeper than ${maximumDepth} levels at byte ${i}`, name, 'maximumDepth');
+      if (++depth > maximumDepth) throw tooBig(`nests deeper than ${maximumDepth} levels at ${unit(input)} ${i}`, name, 'maximumDepth');
       values++;
     } else if (code === 0x7d || code === 0x5d) depth--;
     else if (code === 0x2c && ++values > maximumValues)
-      throw tooBig(`has more than ${maximumValues} values at byte ${i}`, name, 'maximumValues');
+      throw tooBig(`has more than ${maximumValues} values at ${unit(input)} ${i}`, name, 'maximumValues');
   }
+  return quoted || depth > 0;
 }
 
 function tooBig(what: string, name: string, limit: keyof ParseLimits): TokenizerError {

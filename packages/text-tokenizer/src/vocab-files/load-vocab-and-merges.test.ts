@@ -101,6 +101,12 @@ describe('damaged files', () => {
       /has 36 bytes, but at most 20/,
     ],
     ['an added token without an id', () => load({ a: 0 }, '', { addedTokens: { b: 'c' } }), 'TOKENIZER_FILE', /added_tokens\.json\.b/],
+    ['no vocabulary', () => loadVocabAndMerges(undefined as never, 'a b', { kind: 'gpt2' }), 'TOKENIZER_FILE', /vocab\.json is undefined/],
+    ['a vocabulary of null', () => load(null, 'a b'), 'TOKENIZER_FILE', /vocab\.json is null/],
+    ['no merges', () => load({ a: 0 }, undefined), 'TOKENIZER_FILE', /merges\.txt is undefined/],
+    ['merges as a list', () => load({ a: 0 }, ['a b']), 'TOKENIZER_FILE', /merges\.txt is an array of 1/],
+    ['no options', () => loadVocabAndMerges({ a: 0 }, '', undefined as never), 'TOKENIZER_OPTIONS', /kind is undefined/],
+    ['options that are null', () => loadVocabAndMerges({ a: 0 }, '', null as never), 'TOKENIZER_OPTIONS', /kind is undefined/],
     ['no such kind', () => load({ a: 0 }, '', { kind: 'constructor' }), 'TOKENIZER_OPTIONS', /one of gpt2, roberta/],
     ['no begin token', () => load({ a: 0 }, '', { kind: 'roberta' }), 'TOKENIZER_FILE', /names no <\/s>/],
     [
@@ -113,4 +119,15 @@ describe('damaged files', () => {
     expect(attempt).toThrow(TokenizerError);
     expect(attempt).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
   });
+});
+
+test('byte order marks are no part of the files', () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const [vocab, merges] = ['\ufeff{"a": 0, "b": 1, "ab": 2}', '\ufeff#version: 0.2\na b\n'];
+  for (const [json, txt] of [
+    [vocab, merges],
+    [bytes(vocab), bytes(merges)],
+  ] as const)
+    expect([...loadVocabAndMerges(json, txt, { kind: 'gpt2' }).encode('ab').ids]).toEqual([2]);
+  expect([...loadVocabAndMerges(vocab, '\ufeffa b', { kind: 'gpt2' }).encode('ab').ids]).toEqual([2]);
 });

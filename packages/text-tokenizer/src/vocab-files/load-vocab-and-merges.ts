@@ -23,15 +23,16 @@ export interface VocabAndMergesOptions extends LoadOptions {
  * then gives). Throws TOKENIZER_FILE for a damaged file, naming the place (JSON path, line), and TOKENIZER_OPTIONS for an unknown kind.
  */
 export function loadVocabAndMerges(vocabJson: JsonInput, mergesTxt: string | Uint8Array, options: VocabAndMergesOptions): Tokenizer {
-  const { kind, limits } = options;
+  const { kind, limits } = (options ?? {}) as VocabAndMergesOptions;
   if (!vocabKinds.includes(kind)) {
     throw optionsError(
-      `kind is ${describe(kind)}, but one of ${vocabKinds.join(', ')} was expected.`,
+      `options.kind is ${describe(kind)}, but one of ${vocabKinds.join(', ')} was expected.`,
       'Say which family the vocabulary is of.',
     );
   }
   const read = (input: JsonInput | undefined, name: string) => openJson(input ?? {}, name, limits);
-  const vocabularyJson = read(vocabJson, 'vocab.json');
+  // An absent vocabulary is not an empty one.
+  const vocabularyJson = openJson(vocabJson, 'vocab.json', limits);
   vocabularyJson.object();
   const vocabulary = readVocabulary(vocabularyJson);
   const merges = readMergesFile(mergesTxt, vocabulary, limits);

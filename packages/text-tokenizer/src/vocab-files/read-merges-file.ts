@@ -1,5 +1,5 @@
 import { describe, fileError, type TokenizerError } from '../errors.js';
-import type { ParseLimits } from '../json/parse-json.js';
+import { type ParseLimits, withoutMark } from '../json/parse-json.js';
 
 /** As many as a tokenizer.json may have. */
 const maximumMerges = 2_000_000;
@@ -13,8 +13,10 @@ export function readMergesFile(
   vocabulary: ReadonlyMap<string, number>,
   { maximumBytes = 2 ** 28 }: ParseLimits = {},
 ): string[] {
+  if (typeof input !== 'string' && !(input instanceof Uint8Array))
+    throw damaged(`is ${describe(input)}, but its text or bytes were expected.`);
   if (input.length > maximumBytes) throw damaged(`has ${input.length} bytes, but at most ${maximumBytes} are read.`);
-  const text = typeof input === 'string' ? input : new TextDecoder().decode(input);
+  const text = typeof input === 'string' ? withoutMark(input) : new TextDecoder().decode(input);
   const merges: string[] = [];
   for (let start = 0, line = 1; start < text.length; line++) {
     const newline = text.indexOf('\n', start);
