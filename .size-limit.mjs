@@ -61,9 +61,9 @@ export const asked = {
 };
 
 export default [
-  ...rows('byte-level BPE', `export { loadTokenizer } from '${tokenizer}/byte-level';`, '20 KB'),
-  ...rows('.tiktoken files', `export * from '${tokenizer}/tiktoken';`, '20 KB'),
+  ...rows('byte-level BPE', `export { loadTokenizer } from '${tokenizer}/byte-level';`, '21 KB'),
+  ...rows('.tiktoken files', `export * from '${tokenizer}/tiktoken';`, '21 KB'),
   ...rows('CLIP with its vocabulary', `export { clipTokenizer } from '${tokenizer}/clip';`, '230 KB'),
-  ...rows('every entry of text-tokenizer, without vocabularies', all, '84 KB', { plugins: [withoutVocabularies] }),
+  ...rows('every entry of text-tokenizer, without vocabularies', all, '86 KB', { plugins: [withoutVocabularies] }),
   ...rows('resize, crop, normalise, patchify', `export { resize, centerCrop, normalize, patchify } from '${patcher}';`, '8 KB'),
 ];
