@@ -3,11 +3,11 @@ import { JsonReader } from './json-reader.js';
 
 export interface ParseLimits {
   /** Bytes of the file; 256 MiB by default. */
-  readonly maximumBytes?: number;
+  readonly maximumBytes?: number | undefined;
   /** Nesting of objects and arrays; 64 by default (published files need about 10). */
-  readonly maximumDepth?: number;
+  readonly maximumDepth?: number | undefined;
   /** Values in all objects and arrays together; 5,000,000 by default (a vocabulary of 262,144 tokens with its merges needs about 2,000,000). */
-  readonly maximumValues?: number;
+  readonly maximumValues?: number | undefined;
 }
 
 /**

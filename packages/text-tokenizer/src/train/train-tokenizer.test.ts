@@ -183,6 +183,22 @@ describe('trainTokenizer', () => {
     ['an id for no token', ['a'], { kind: 'unigram', vocabularySize: 300, specialIds: { padding: 0 } }, 'TOKENIZER_OPTIONS'],
     ['an empty prefix', ['a'], { kind: 'wordpiece', vocabularySize: 300, continuingPrefix: '' }, 'TOKENIZER_OPTIONS'],
     ['a normalizer that is no list', ['a'], { kind: 'unigram', vocabularySize: 300, normalizer: 'NFKC' }, 'TOKENIZER_OPTIONS'],
+    ['no options', ['a'], undefined, 'TOKENIZER_OPTIONS'],
+    ['options that are null', ['a'], null, 'TOKENIZER_OPTIONS'],
+    ['no kind', ['a'], { vocabularySize: 300 }, 'TOKENIZER_OPTIONS'],
+    ['no size', ['a'], { kind: 'unigram' }, 'TOKENIZER_OPTIONS'],
+    ['a name that is none', ['a'], { kind: 'unigram', vocabularySize: 300, vocabSize: 300 }, 'TOKENIZER_OPTIONS'],
+    ["another kind's option", ['a'], { kind: 'byte-level-bpe', vocabularySize: 300, lowercase: true }, 'TOKENIZER_OPTIONS'],
+    ['a text for a flag', ['a'], { kind: 'wordpiece', vocabularySize: 300, lowercase: 'no' }, 'TOKENIZER_OPTIONS'],
+    ['null', ['a'], { kind: 'wordpiece', vocabularySize: 300, lowercase: null }, 'TOKENIZER_OPTIONS'],
+    ...(
+      [['<pad>'], '<pad>', { pad: '<pad>' }, { padding: 7 }, { additional: '<x>' }, { additional: [7] }, { unknown: '<unk>' }] as const
+    ).map((specialTokens): [string, string[], unknown, string] => [
+      `special tokens of the shape ${JSON.stringify(specialTokens)}`,
+      ['a'],
+      { kind: 'byte-level-bpe', vocabularySize: 300, specialTokens },
+      'TOKENIZER_OPTIONS',
+    ]),
     [
       'one name for two special tokens',
       ['a'],
