@@ -283,3 +283,26 @@ describe('no text is slow', () => {
     expect(performance.now() - start).toBeLessThan(15_000);
   });
 });
+
+describe('rules that make a text longer and longer', () => {
+  const replace = (pattern: object, content: string) => ({ type: 'Replace', pattern, content });
+  const load = (...normalizers: object[]) =>
+    loadTokenizer({ normalizer: { type: 'Sequence', normalizers }, model: { type: 'BPE', vocab: { a: 0 }, merges: [] } });
+  const thousand = 'a'.repeat(1000);
+
+  test.each([
+    ['a literal that becomes a thousand characters', [replace({ String: 'b' }, thousand)]],
+    ['a pattern that becomes a thousand characters', [replace({ Regex: '[bc]' }, thousand)]],
+    ['replacements of what was replaced', [1, 2, 3, 4].map(() => replace({ String: 'b' }, 'b'.repeat(9)))],
+  ])('%s are refused before they exhaust memory', (_, normalizers) => {
+    const text = 'b'.repeat(40_000);
+    const refused = expect.objectContaining({ code: 'TOKENIZER_INPUT' });
+    expect(() => load(...normalizers).encode(text)).toThrow(refused);
+    expect(() => load(...normalizers).encode(text, { offsets: true })).toThrow(refused);
+  });
+
+  test('text that is as long as before is not', () => {
+    const { offsets } = load(replace({ String: 'b' }, 'a')).encode('b'.repeat(1000), { offsets: true });
+    expect(offsets!.at(-1)).toEqual([999, 1000]);
+  });
+});

@@ -1,4 +1,5 @@
 import { characterLength } from '../characters.js';
+import { checkGrowth } from './growth.js';
 
 /**
  * A text that was rewritten, with the place of the raw text that each of its UTF-16 units comes from: unit `i` stands for
@@ -35,28 +36,39 @@ export class TracedText {
   rewrite(edits: Iterable<Edit>): TracedText {
     let text = '';
     let done = 0;
-    const starts: number[] = [];
-    const ends: number[] = [];
+    let starts = new Int32Array(this.text.length + 16);
+    let ends = new Int32Array(starts.length);
+    let length = 0;
+    const reserve = (more: number, before: number) => {
+      checkGrowth(before, length + more);
+      if (length + more <= starts.length) return;
+      const size = Math.ceil((length + more) * 1.5);
+      starts = grown(starts, size);
+      ends = grown(ends, size);
+    };
     const keep = (to: number) => {
+      reserve(to - done, to);
       text += this.text.slice(done, to);
+      // Loops, since a subarray costs more than the few units between two edits.
       for (let i = done; i < to; i++) {
-        starts.push(this.starts[i]!);
-        ends.push(this.ends[i]!);
+        starts[length] = this.starts[i]!;
+        ends[length++] = this.ends[i]!;
       }
       done = to;
     };
     for (const { start, end, content, from = start, to = end } of edits) {
       keep(start);
       const [rawStart, rawEnd] = this.raw(from, to);
+      reserve(content.length, end);
       text += content;
       for (let i = 0; i < content.length; i++) {
-        starts.push(rawStart);
-        ends.push(rawEnd);
+        starts[length] = rawStart;
+        ends[length++] = rawEnd;
       }
       done = end;
     }
     keep(this.text.length);
-    return new TracedText(text, Int32Array.from(starts), Int32Array.from(ends));
+    return new TracedText(text, starts.subarray(0, length), ends.subarray(0, length));
   }
 
   /** The raw place of [start, end) of this text; an empty range lies where the unit before it ends. */
@@ -74,4 +86,10 @@ export interface Edit {
   readonly content: string;
   readonly from?: number;
   readonly to?: number;
+}
+
+function grown(array: Int32Array, size: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(size);
+  larger.set(array);
+  return larger;
 }

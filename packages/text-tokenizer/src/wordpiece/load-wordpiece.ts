@@ -12,7 +12,7 @@ import { Tokenizer } from '../tokenizer.js';
 import { mapVocabulary, type Vocabulary } from '../vocabulary.js';
 import { type BertStyles, bertConfig, bertDocument, bertSpecialTokens, continuation } from './bert-document.js';
 import { googleStages } from './google-stages.js';
-import { readVocabularyLines } from './read-vocabulary-lines.js';
+import { readVocabularyLines, vocabularyFix } from './read-vocabulary-lines.js';
 import { readWordPiece } from './read-wordpiece.js';
 import { WordPieceModel } from './wordpiece-model.js';
 
@@ -53,7 +53,8 @@ export function loadWordPiece(vocabTxt: string | Uint8Array, options: WordPieceL
   const ids = readVocabularyLines(vocabTxt, compat === 'google' ? 'both' : 'end');
   const missing = ['[UNK]', '[CLS]', '[SEP]'].find((token) => !ids.has(token));
   if (missing !== undefined) {
-    throw fileError(`vocab.txt has no token ${missing}.`, 'Pass the vocab.txt of a BERT model.');
+    const first = describe([...ids.keys()].find((token) => token !== ''));
+    throw fileError(`vocab.txt, which begins with ${first}, has no token ${missing}.`, vocabularyFix);
   }
   const styles = { lowercase, stripAccents, tokenizeChineseChars };
   if (compat === 'google') return googleTokenizer(mapVocabulary(ids), styles, modelMaxLength);

@@ -1,5 +1,7 @@
 import { describe, fileError, type TokenizerError } from '../errors.js';
 
+export const vocabularyFix =
+  'Pass the text or the bytes of a vocab.txt; the file may be cut short, or a Git LFS pointer or a web page, or a path was passed; fetch it again.';
 /** More lines than any vocabulary has. */
 const maximumLines = 5_000_000;
 
@@ -8,7 +10,10 @@ const maximumLines = 5_000_000;
  * `trim` takes white space off the whole token as google-research/bert does, or off its end as huggingface/tokenizers does.
  */
 export function readVocabularyLines(file: string | Uint8Array, trim: 'both' | 'end'): Map<string, number> {
-  const lines = readText(file).split('\n');
+  // Editors for Windows put a byte order mark before the first token.
+  const lines = readText(file)
+    .replace(/^\ufeff/, '')
+    .split('\n');
   if (lines.at(-1) === '') lines.pop();
   if (lines.length === 0) throw damaged('is empty, but one token a line was expected.');
   if (lines.length > maximumLines) throw damaged(`has ${lines.length} lines, but at most ${maximumLines} are read.`);
@@ -39,5 +44,5 @@ function readText(file: string | Uint8Array): string {
 }
 
 function damaged(message: string, cause?: unknown): TokenizerError {
-  return fileError(`vocab.txt ${message}`, 'Check the file, or fetch it again.', cause);
+  return fileError(`vocab.txt ${message}`, vocabularyFix, cause);
 }

@@ -7,7 +7,7 @@ export function readWordPiece(json: JsonReader, vocabulary: Vocabulary): WordPie
   return new WordPieceModel({
     vocabulary,
     unknownId: vocabulary.id(json.field('unk_token').string('[UNK]')),
-    prefix: json.field('continuing_subword_prefix').string('##'),
+    prefix: json.field('continuing_subword_prefix').insertion('##'),
     maximumLength: json.field('max_input_chars_per_word').integer(100),
   });
 }

@@ -1,6 +1,7 @@
-import { describe, inputError } from '../errors.js';
+import { describe, fileError, inputError } from '../errors.js';
 import type { IdBuffer } from '../id-buffer.js';
 import type { Model } from '../model.js';
+import { PieceTrie } from '../unigram/piece-trie.js';
 import type { Vocabulary } from '../vocabulary.js';
 
 export interface WordPieceOptions {
@@ -13,36 +14,57 @@ export interface WordPieceOptions {
   readonly maximumLength: number;
 }
 
+/** A token is looked for at every place of a word: one of a megabyte in a word of a megabyte would take hours. */
+const longestToken = 1000;
+
 /** WordPiece: always the longest token that the rest of the word begins with (Schuster and Nakajima 2012; google-research/bert). */
 export class WordPieceModel implements Model {
   readonly #options: WordPieceOptions;
-  /** In UTF-16 units, prefix not counted: bounds the search where a file allows words of any length. */
-  readonly #longestToken: number;
+  readonly #trie = new PieceTrie();
+  /** The node that the prefix leads to, where tokens that continue a word begin; -1 when there are none. */
+  readonly #continued: number;
 
   constructor(options: WordPieceOptions) {
     this.#options = options;
-    let longest = 0;
-    for (const [token] of options.vocabulary.entries()) longest = Math.max(longest, token.length);
-    this.#longestToken = longest;
+    const { vocabulary, prefix, maximumLength } = options;
+    for (const [token, id] of vocabulary.entries()) {
+      // No word is as long.
+      if (token.length > 2 * maximumLength + prefix.length) continue;
+      if (token.length > longestToken + prefix.length)
+        throw fileError(
+          `the vocabulary has a token of ${token.length} units, but at most ${longestToken} are looked for.`,
+          'Check model.vocab.',
+        );
+      this.#trie.add(token, id);
+    }
+    let node = 0;
+    for (let i = 0; i < prefix.length && node >= 0; i++) {
+      const handle = this.#trie.step(node, prefix.charCodeAt(i));
+      node = handle < 0 ? -1 : this.#trie.node(handle);
+    }
+    this.#continued = node;
   }
 
   encodeWord(text: string, start: number, end: number, out: IdBuffer, spans?: IdBuffer): void {
-    const { vocabulary, prefix, maximumLength } = this.#options;
-    if (isLonger(text, start, end, maximumLength)) {
+    if (isLonger(text, start, end, this.#options.maximumLength)) {
       this.#unknown(text, start, end, out, spans);
       return;
     }
     const ids: number[] = [];
     const ends: number[] = [];
-    for (let at = start; at < end; ) {
-      let id: number | undefined;
-      let stop = Math.min(end, at + this.#longestToken);
-      for (; stop > at; stop--) {
-        const part = text.slice(at, stop);
-        id = vocabulary.id(at === start ? part : prefix + part);
-        if (id !== undefined) break;
+    for (let at = start, root = 0; at < end; root = this.#continued) {
+      let id = -1;
+      let stop = at;
+      for (let node = root, i = at; i < end && node >= 0; ) {
+        const handle = this.#trie.step(node, text.charCodeAt(i++));
+        if (handle < 0) break;
+        node = this.#trie.node(handle);
+        const found = this.#trie.piece(handle);
+        if (found < 0) continue;
+        id = found;
+        stop = i;
       }
-      if (id === undefined) {
+      if (id < 0) {
         this.#unknown(text, start, end, out, spans);
         return;
       }

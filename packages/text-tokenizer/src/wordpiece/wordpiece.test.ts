@@ -117,3 +117,40 @@ describe('loadWordPiece', () => {
     expect(run).toThrow(expect.objectContaining({ code }));
   });
 });
+
+describe('what is no vocab.txt', () => {
+  test.each(['<!doctype html>\n<html>', 'version https://git-lfs.github.com/spec/v1\noid sha256:0', './vocab.txt'])(
+    '%j is refused with what it may be',
+    (file) => {
+      expect(() => loadWordPiece(file)).toThrow(/begins with .* has no token \[UNK\].*Git LFS pointer or a web page, or a path/s);
+    },
+  );
+
+  test('a byte order mark is no part of the first token', () => {
+    const ids = (mark: string) => loadWordPiece(`${mark}a\n[UNK]\n[CLS]\n[SEP]\n`).encode('a', { addSpecialTokens: false }).ids;
+    expect(ids('\ufeff')).toEqual(ids(''));
+    expect([...ids('\ufeff')]).toEqual([0]);
+  });
+});
+
+describe('words of any length', () => {
+  const load = (length: number) =>
+    loadTokenizer({
+      model: {
+        type: 'WordPiece',
+        vocab: { '[UNK]': 0, a: 1, '##a': 2, [`${'a'.repeat(length)}b`]: 3, [`##${'a'.repeat(length)}b`]: 4 },
+        unk_token: '[UNK]',
+        max_input_chars_per_word: 1e9,
+      },
+    });
+
+  test('a long token does not make them slow', () => {
+    const start = performance.now();
+    expect([...load(900).encode(`${'a'.repeat(100_000)}b`).ids].slice(-3)).toEqual([2, 2, 4]);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  test('a token of thousands of characters is refused', () => {
+    expect(() => load(5000)).toThrow(/token of 5001 units/);
+  });
+});
