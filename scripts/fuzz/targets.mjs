@@ -1,9 +1,10 @@
 import { createRandom } from '@polymodal/autograd';
 import { parseClipConfig } from '@polymodal/clip';
-import { imageProcessor, sniffImage } from '@polymodal/image-patcher';
+import { imageProcessor, readOrientation, sniffImage } from '@polymodal/image-patcher';
 import { PolymodalError } from '@polymodal/modality-registry';
 import { parseSafetensors, serializeSafetensors } from '@polymodal/nn';
 import { flatIndex, parseIndex, serializeIndex } from '@polymodal/retrieval';
+import orientation from '../../packages/image-patcher/test/goldens/orientation.json' with { type: 'json' };
 import { fuzzInput, fuzzOne, parsers as tokenizerParsers } from '../../packages/text-tokenizer/test/fuzz/parsers.ts';
 
 const text = (bytes) => new TextDecoder().decode(bytes);
@@ -34,17 +35,27 @@ const processorConfig = {
   crop_size: 224,
   image_mean: [0.5, 0.5, 0.5],
 };
-const png = Uint8Array.from([
-  0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 64, 0, 0, 0, 48, 8, 2, 0, 0, 0,
+const box = (type, ...content) => [0, 0, 0, 8 + content.length, ...bytesOf(type), ...content];
+const avif = Uint8Array.from([
+  ...box('ftyp', ...bytesOf('avif\0\0\0\0avifmif1')),
+  ...box('meta', 0, 0, 0, 0, ...box('iprp', ...box('ipco', ...box('ispe', 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 48)))),
 ]);
+/** One small file of every format: those that Pillow wrote with EXIF data, and headers alone. */
+const pictures = [
+  ...orientation.files.slice(0, 4).map(({ bytes }) => Uint8Array.from(Buffer.from(bytes, 'base64'))),
+  bytesOf('GIF89a\x40\0\x30\0\x80\0\0'),
+  bytesOf('<?xml version="1.0"?><!-- a --><svg width="4cm" height="2e1" viewBox="0 0 4 2"/>'),
+  avif,
+];
 
-/** A good file, and what reads it. */
+/** A good file or several, and what reads them. */
 const damaged = {
   safetensors: { good: serializeSafetensors(new Map([['weight', tensor]])), parse: parseSafetensors },
   index: { good: serializeIndex(index.snapshot()), parse: (bytes) => parseIndex(bytes) },
   'config.json': { good: bytesOf(clipConfig), parse: (bytes) => parseClipConfig(JSON.parse(text(bytes))), json: true },
   'preprocessor_config.json': { good: bytesOf(processorConfig), parse: (bytes) => imageProcessor(JSON.parse(text(bytes))), json: true },
-  'picture header': { good: png, parse: sniffImage },
+  'picture header': { good: pictures, parse: sniffImage },
+  'picture orientation': { good: pictures, parse: readOrientation },
 };
 
 const tokens = ['0', '-1', '1e9', '1e308', 'null', 'true', '""', '[]', '{}', '"__proto__"', '9007199254740993', '[[[[', '\u0000'].map(
@@ -86,7 +97,10 @@ function damage(good, random) {
 function damagedTarget([name, { good, parse, json }]) {
   return {
     name,
-    input: (seed, run) => damage(good, createRandom(seed).fork(name).fork(run)),
+    input(seed, run) {
+      const random = createRandom(seed).fork(name).fork(run);
+      return damage(Array.isArray(good) ? good[random.integer(good.length)] : good, random);
+    },
     read(bytes) {
       try {
         parse(bytes);
