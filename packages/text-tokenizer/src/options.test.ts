@@ -81,6 +81,13 @@ describe('decode takes ids and nothing else', () => {
   });
 });
 
+test('tokens are known by numbers and bigints alone', () => {
+  const marked = load({ added_tokens: [{ id: 7, content: '<x>', special: true }] });
+  for (const id of [7, 7n]) expect([marked.idToToken(id), marked.isSpecial(id)]).toEqual(['<x>', true]);
+  for (const id of ['7', 'length', [7], null, undefined, 5, 8, -1, 0.5] as never[])
+    expect([marked.idToToken(id), marked.isSpecial(id)]).toEqual([undefined, false]);
+});
+
 describe('options that cannot be meant are refused, as values of any type', () => {
   const calls: readonly [string, (options: never) => unknown][] = [
     ['encode', (options) => tokenizer.encode('abc', options)],

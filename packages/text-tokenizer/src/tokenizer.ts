@@ -167,8 +167,7 @@ export class Tokenizer {
     };
     return {
       push(given) {
-        // Of null, '' and [7], `Number` would make ids.
-        const id = typeof given === 'bigint' || typeof given === 'number' ? Number(given) : Number.NaN;
+        const id = plainId(given);
         const token = spellings?.get(id) ?? vocabulary.token(id);
         if (token === undefined) {
           throw new TokenizerError({
@@ -194,13 +193,13 @@ export class Tokenizer {
   }
 
   /** The token of an id as the vocabulary spells it, or undefined. */
-  idToToken(id: number): string | undefined {
-    return this.#parts.vocabulary.token(id);
+  idToToken(id: number | bigint): string | undefined {
+    return this.#parts.vocabulary.token(plainId(id));
   }
 
   /** Is this the id of a begin, end, padding or other special token? */
-  isSpecial(id: number): boolean {
-    return this.#parts.specialIds.has(id);
+  isSpecial(id: number | bigint): boolean {
+    return this.#parts.specialIds.has(plainId(id));
   }
 
   /** A tokenizer.json that Python and both transformers.js load with the same ids. */
@@ -307,6 +306,11 @@ function tooLong(what: string, length: number, limit: number): TokenizerError {
     message: `${what} has ${length} ids, but at most ${limit} fit.`,
     fix: 'Shorten it, or encode with truncation: true.',
   });
+}
+
+/** NaN for what is no id: of null, '' and [7], `Number` would make one. */
+function plainId(id: unknown): number {
+  return typeof id === 'number' || typeof id === 'bigint' ? Number(id) : Number.NaN;
 }
 
 /** Throws unless `ids` can be gone through: of a Set or a tensor the loop would make no text at all, of a string a wrong one. */
