@@ -80,6 +80,38 @@ describe('translateRegex', () => {
   });
 
   test.each([
+    'a*a*a*b',
+    'a*a+b',
+    '\\p{L}+\\p{Lu}*\\d',
+    '[ab]+c?[bd]+$',
+    '(a*)(a*)b',
+    'a+(?=a*b)',
+    'a*(?:a*b)?',
+    'a*aa*b',
+    `${'a?'.repeat(30)}b`,
+    `${'(a?)'.repeat(30)}b`,
+    `${'(?:a|a)'.repeat(30)}b`,
+    'a{0,500}a{1,500}b',
+    'a+a++b',
+    '[㐀-龥]+\\p{Han}+x',
+  ])('refuses %s, which can take cubic time or more', (source) => {
+    expect(() => translate(source)).toThrow(expect.objectContaining({ code: 'TOKENIZER_FILE', message: expect.stringContaining('cubic') }));
+  });
+
+  test.each([
+    'a*b*c*d',
+    '\\s*[\\r\\n]+|\\s+$',
+    '\\p{L}+\\d',
+    'a++a*b',
+    '[a-f]+x[a-f]+y',
+    '\\d+(?:\\.\\d+)?',
+    '-?\\w+(?:[.]\\w+)?!?',
+    '\\s+(?!\\S)',
+  ])('takes %s', (source) => {
+    expect(translate(source)).toBeInstanceOf(RegExp);
+  });
+
+  test.each([
     '\\G',
     '[a',
     '(a',

@@ -1,5 +1,6 @@
 import type { JsonReader } from '../json/json-reader.js';
 import { translateClass } from './regex-class.js';
+import { Overlap, RegexCost, type Times } from './regex-cost.js';
 import { allCases, Cursor, literal, readEscape } from './regex-escape.js';
 
 const maximumLength = 20_000;
@@ -8,8 +9,8 @@ const deepest = 200;
 
 /**
  * Translates a regular expression of a tokenizer.json (Oniguruma's syntax) into JavaScript's, global and in Unicode mode.
- * Throws TOKENIZER_UNSUPPORTED for syntax without a translation, and TOKENIZER_FILE for one that could take exponential time:
- * a repeated group whose content varies (it holds a repetition, an option or alternatives).
+ * Throws TOKENIZER_UNSUPPORTED for syntax without a translation, and TOKENIZER_FILE for one that could take exponential or cubic time:
+ * a repeated group whose content varies (it holds a repetition, an option or alternatives), or neighbouring repetitions of what both match.
  */
 export function translateRegex(source: string, json: JsonReader): RegExp {
   if (source.length > maximumLength)
@@ -34,15 +35,20 @@ interface Group {
   readonly atomic: boolean;
   /** Is it (in) a lookbehind, which matches from right to left? */
   readonly behind: boolean;
+  readonly cost: RegexCost;
 }
 
 class Translation {
   readonly #cursor: Cursor;
-  readonly #groups: Group[] = [{ opening: '', content: '', ignoreCase: false, varies: false, atomic: false, behind: false }];
+  readonly #overlap: Overlap;
+  readonly #groups: Group[];
   #captures = 0;
 
   constructor(cursor: Cursor) {
     this.#cursor = cursor;
+    this.#overlap = new Overlap(cursor.source);
+    const cost = new RegexCost(this.#overlap);
+    this.#groups = [{ opening: '', content: '', ignoreCase: false, varies: false, atomic: false, behind: false, cost }];
   }
 
   run(): string {
@@ -67,19 +73,23 @@ class Translation {
       case '\\': {
         const item = readEscape(cursor, false);
         if ('code' in item) this.#add(writeCharacter(item.code, top, cursor), top);
-        else this.#add('other' in item ? item.other : `[${item.negated ? '^' : ''}${item.set}]`, top);
+        else if ('set' in item) this.#add(`[${item.negated ? '^' : ''}${item.set}]`, top);
+        else this.#add(item.other, top, 'other');
         return;
       }
       case '|':
         top.varies = true;
         top.content += '|';
+        top.cost.alternative();
         return;
       // These anchors are those of lines, and the dot stops at \n alone.
       case '^':
         top.content += '(?:^|(?<=\\n))';
+        this.#check(top.cost.assertion());
         return;
       case '$':
         top.content += '(?=\\n|$)';
+        this.#check(top.cost.assertion());
         return;
       case '.':
         this.#add('[^\\n]', top);
@@ -109,7 +119,15 @@ class Translation {
       throw cursor.unsupported(`uses the group (${cursor.source.slice(cursor.at, cursor.at + 2)}, which has no translation`);
     }
     const behind = top.behind || /^\?<[=!]/.test(opening);
-    this.#groups.push({ opening: `(${opening}`, content: '', ignoreCase, varies: false, atomic, behind });
+    this.#groups.push({
+      opening: `(${opening}`,
+      content: '',
+      ignoreCase,
+      varies: false,
+      atomic,
+      behind,
+      cost: new RegexCost(this.#overlap),
+    });
   }
 
   #close(group: Group): void {
@@ -118,13 +136,19 @@ class Translation {
     this.#groups.pop();
     const top = this.#groups.at(-1)!;
     const whole = `${group.opening}${group.content})`;
-    if (group.atomic) this.#add(this.#atomic(whole, group), top);
-    else this.#add(whole, top, group.varies);
+    this.#add(group.atomic ? this.#atomic(whole, group) : whole, top, group);
   }
 
-  /** Adds something with the quantifier that follows it. */
-  #add(item: string, group: Group, varies = false): void {
+  /** Adds something with the quantifier that follows it: a class, an escape that is none, or a group. */
+  #add(item: string, group: Group, kind?: Group | 'other'): void {
     const { text, repeats, possessive } = this.#quantifier();
+    const inner = kind === 'other' ? undefined : kind;
+    const varies = inner !== undefined && !inner.atomic && inner.varies;
+    const times = timesOf(text);
+    if (inner !== undefined) {
+      const consumes = !/^\(\?<?[=!]/.test(inner.opening);
+      this.#check(group.cost.group(inner.cost, times, consumes, possessive || inner.atomic));
+    } else this.#check(group.cost.set(kind === 'other' ? undefined : item, times, possessive));
     if (repeats && varies) {
       throw this.#cursor.json.error(
         'repeats a group whose content varies: such a regular expression can take exponential time.',
@@ -133,6 +157,14 @@ class Translation {
     }
     group.content += possessive ? this.#atomic(item + text, group) : item + text;
     group.varies ||= !possessive && (varies || !/^(?:\{\d+\})?$/.test(text));
+  }
+
+  #check(fast: boolean): void {
+    if (fast) return;
+    throw this.#cursor.json.error(
+      'has neighbouring repetitions that match the same characters, before something that may fail: it can take cubic time or more.',
+      'Join the repetitions, or make them possessive (a++).',
+    );
   }
 
   /** A lookahead is not tried again, so what it captured is all that there is to match. */
@@ -156,6 +188,12 @@ class Translation {
     if (least === undefined) throw cursor.unsupported(`repeats the repetition ${text}`);
     return { text: least === '0' ? '*' : '+', repeats: true, possessive: false };
   }
+}
+
+function timesOf(quantifier: string): Times {
+  const [least = '1', most = least] =
+    /\d.*\d|\d+,?/.exec(quantifier)?.[0].split(',') ?? { '*': ['0', ''], '+': ['1', ''], '?': ['0', '1'] }[quantifier[0] ?? ''] ?? [];
+  return { least: Number(least), most: most === '' ? Number.POSITIVE_INFINITY : Number(most) };
 }
 
 function writeCharacter(code: number, { ignoreCase }: Group, cursor: Cursor): string {
