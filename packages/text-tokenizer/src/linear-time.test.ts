@@ -4,11 +4,13 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { clipTokenizer } from './clip/index.js';
 import { loadTokenizer } from './index.js';
+import { loadSentencePiece } from './sentencepiece/index.js';
 import { loadTiktoken } from './tiktoken/index.js';
 
 const ranks = (name: string) =>
   readFileSync(join(dirname(createRequire(import.meta.url).resolve('gpt-tokenizer/package.json')), 'data', `${name}.tiktoken`));
-const mini = (name: string) => readFileSync(new URL(`./goldens/${name}.json`, import.meta.url));
+const golden = (name: string) => readFileSync(new URL(`./goldens/${name}`, import.meta.url));
+const mini = (name: string) => golden(`${name}.json`);
 
 // A fifth of a megabyte: quadratic time would still be minutes.
 const length = 200_000;
@@ -44,6 +46,27 @@ test.each(Object.entries(tokenizers).flatMap(([name, tokenizer]) => Object.keys(
     const { ids } = tokenizer.encode(inputs[input]!);
     tokenizer.decode(ids);
     expect(ids.length).toBeGreaterThan(0);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  },
+);
+
+const offsetsOf = {
+  CLIP: clipTokenizer({ compat: 'hf' }),
+  'GPT-2-like': tokenizers['GPT-2-like'],
+  Unigram: loadTokenizer(mini('unigram_t5like')),
+  WordPiece: loadTokenizer(mini('wordpiece_lower')),
+  'BPE of characters': loadTokenizer(mini('spbpe_llamalike_legacy')),
+  'a SentencePiece BPE model': loadSentencePiece(golden('llama_like_bpe.model')),
+  'a SentencePiece Unigram model': loadSentencePiece(golden('t5_like_unigram.model')),
+};
+
+test.each(Object.entries(offsetsOf).flatMap(([name, tokenizer]) => Object.keys(inputs).map((input) => [name, input, tokenizer] as const)))(
+  '%s takes 100,000 characters of %s with offsets in seconds',
+  (_, input, tokenizer) => {
+    const start = performance.now();
+    const { ids, offsets } = tokenizer.encode(inputs[input]!.slice(0, length / 2), { offsets: true });
+    expect(offsets).toHaveLength(ids.length);
+    tokenizer.decode(ids);
     expect(performance.now() - start).toBeLessThan(15_000);
   },
 );
