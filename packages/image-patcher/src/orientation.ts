@@ -21,8 +21,8 @@ export function readOrientation(input: Uint8Array | ArrayBuffer): Orientation {
   }
 }
 
-/** The EXIF block of a file: a TIFF structure. */
-function exifOf(bytes: Uint8Array): Uint8Array | undefined {
+/** The EXIF block of a file: a TIFF structure, as a view of the file's bytes. */
+export function exifOf(bytes: Uint8Array): Uint8Array | undefined {
   const start = new Reader(bytes, 'tiff').tag(0, 12);
   if (start.startsWith('\xff\xd8\xff')) return jpegExif(bytes);
   if (start.startsWith('\x89PNG\r\n\x1a\n')) return chunk(bytes, 'png', 8, 'eXIf');

@@ -2,6 +2,7 @@ import type { Image } from '@polymodal/modality-registry';
 import { cmykToRgb } from '../convert.js';
 import { ImageError } from '../errors.js';
 import { MAX_PIXELS } from '../image.js';
+import { checkPixels } from '../sniff/check-pixels.js';
 import { pngIsCutShort } from '../sniff/raster.js';
 import type { ImageInfo } from '../sniff/reader.js';
 import { sniffImage } from '../sniff/sniff-image.js';
@@ -77,15 +78,6 @@ function fromGrey16({ data, width, height, channels = 1 }: Image, how: 'clip' | 
     out.fill(how === 'clip' ? Math.min(255, level) : level >> 8, i * 3, i * 3 + 3);
   }
   return { data: out, width, height, channels: 3 };
-}
-
-function checkPixels({ format, width, height }: ImageInfo, maxPixels: number): void {
-  if (width * height <= maxPixels) return;
-  throw new ImageError({
-    code: 'IMAGE_TOO_LARGE',
-    message: `the ${format.toUpperCase()} header claims ${width}×${height}, ${width * height} pixels, but at most ${maxPixels} are decoded.`,
-    fix: 'It may be a decompression bomb; pass a larger maxPixels if the picture can be trusted.',
-  });
 }
 
 function unsupported(format: 'heic' | 'bmp'): ImageError {

@@ -1,0 +1,1 @@
+export { type DecodeOptions, decodeImage } from './browser/decode.js';
