@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
-import { AutoTokenizer as HuggingFaceTokenizer, env as huggingFace } from '@huggingface/transformers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { AutoTokenizer as XenovaTokenizer, env as xenova } from '@xenova/transformers';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { loadInTransformers, type Peers, peerNames } from '../test/transformers-js.js';
 import { type Tokenizer, trainTokenizer } from './index.js';
 
 const english = [
@@ -36,9 +32,8 @@ interface Encoded {
 }
 type Call = (texts: readonly string[], options: object) => Encoded;
 
-let folder: string;
 let ours: Tokenizer;
-const peers: Record<string, Call & { decode(ids: readonly number[], options: object): string }> = {};
+let peers: Peers<Call & { decode(ids: readonly number[], options: object): string }>;
 
 beforeAll(async () => {
   ours = await trainTokenizer([...english, ...chinese, ...english, ...chinese], {
@@ -48,28 +43,16 @@ beforeAll(async () => {
     specialTokens: { padding: '<|padding|>', begin: '<|startoftext|>', end: '<|endoftext|>' },
     modelMaxLength: 32,
   });
-  folder = mkdtempSync(join(tmpdir(), 'polymodal-tokenizer-'));
-  writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(ours.toJSON()));
-  writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify(ours.toConfigJSON()));
-  for (const env of [huggingFace, xenova]) {
-    env.allowRemoteModels = false;
-    env.allowLocalModels = true;
-    env.localModelPath = tmpdir() + sep;
-  }
-  const name = folder.slice(tmpdir().length + 1);
-  peers['@huggingface/transformers'] = (await HuggingFaceTokenizer.from_pretrained(name)) as never;
-  peers['@xenova/transformers'] = (await XenovaTokenizer.from_pretrained(name)) as never;
+  peers = await loadInTransformers(ours);
 });
-
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const rows = ({ dims, data }: { dims: readonly number[]; data: Int32Array }) =>
   Array.from({ length: dims[0]! }, (_, i) => [...data.subarray(i * dims[1]!, (i + 1) * dims[1]!)]);
 
-describe.each(['@huggingface/transformers', '@xenova/transformers'])('%s loads a trained tokenizer.json', (peer) => {
+describe.each(peerNames)('%s loads a trained tokenizer.json', (peer) => {
   test('with the same ids, padding and mask', () => {
     const { ids, attentionMask } = ours.encodeBatch(texts);
-    const theirs = peers[peer]!(
+    const theirs = peers[peer](
       texts.filter((text) => ours.encode(text).ids.length <= 32),
       { padding: true, return_tensor: false },
     );
@@ -78,14 +61,14 @@ describe.each(['@huggingface/transformers', '@xenova/transformers'])('%s loads a
     expect(theirs.attention_mask).toEqual(rows(short.attentionMask));
     // Their padding stops at model_max_length, so long texts are compared one by one.
     texts.forEach((text, i) => {
-      const [alone] = peers[peer]!([text], { return_tensor: false }).input_ids;
+      const [alone] = peers[peer]([text], { return_tensor: false }).input_ids;
       const length = rows(attentionMask)[i]!.reduce((sum, one) => sum + one, 0);
       expect(rows(ids)[i]!.slice(0, length)).toEqual(alone);
     });
   });
 
   test("with the same ids when cut: truncation 'tail' is theirs, which loses the end token that ours keeps by default", () => {
-    const theirs = peers[peer]!(texts, { padding: true, truncation: true, max_length: 32, return_tensor: false });
+    const theirs = peers[peer](texts, { padding: true, truncation: true, max_length: 32, return_tensor: false });
     const tail = ours.encodeBatch(texts, { padding: 'longest', truncation: 'tail', maxLength: 32 });
     expect(rows(tail.ids)).toEqual(theirs.input_ids);
     expect(rows(tail.attentionMask)).toEqual(theirs.attention_mask);
@@ -96,7 +79,7 @@ describe.each(['@huggingface/transformers', '@xenova/transformers'])('%s loads a
   test('with the same decoded text', () => {
     for (const text of texts) {
       const ids = [...ours.encode(text).ids];
-      expect(peers[peer]!.decode(ids, { skip_special_tokens: true })).toBe(ours.decode(ids, { skipSpecialTokens: true }));
+      expect(peers[peer].decode(ids, { skip_special_tokens: true })).toBe(ours.decode(ids, { skipSpecialTokens: true }));
     }
   });
 });

@@ -1,10 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
-import { AutoTokenizer as HuggingFaceTokenizer, env as huggingFace } from '@huggingface/transformers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { AutoTokenizer as XenovaTokenizer, env as xenova } from '@xenova/transformers';
+import { existsSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { loadInTransformers, type Peers, peerNames } from '../../test/transformers-js.js';
 import { loadTokenizer } from '../index.js';
 import { clipTokenizer } from './index.js';
 
@@ -90,29 +87,18 @@ describe('the ids, tokens and text of transformers', () => {
 });
 
 describe('both transformers.js load what toJSON writes', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'polymodal-clip-'));
-  const peers: Record<string, (text: string) => { readonly input_ids: { readonly data: BigInt64Array } }> = {};
+  let peers: Peers<(text: string) => { readonly input_ids: { readonly data: BigInt64Array } }>;
 
   beforeAll(async () => {
-    writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer.toJSON()));
-    writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify(tokenizer.toConfigJSON()));
-    for (const env of [huggingFace, xenova]) {
-      env.allowRemoteModels = false;
-      env.allowLocalModels = true;
-      env.localModelPath = tmpdir() + sep;
-    }
-    const name = folder.slice(tmpdir().length + 1);
-    peers['@huggingface/transformers'] = (await HuggingFaceTokenizer.from_pretrained(name)) as never;
-    peers['@xenova/transformers'] = (await XenovaTokenizer.from_pretrained(name)) as never;
+    peers = await loadInTransformers(tokenizer);
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(['@huggingface/transformers', '@xenova/transformers'])('%s', (peer) => {
+  test.each(peerNames)('%s', (peer) => {
     // The older of the two takes JavaScript's \s, which lacks U+0085, and finds no added token in the normalised text.
     const same = peer === '@xenova/transformers' ? cases.filter(({ text }) => !/\x85|<\|STARTOFTEXT/.test(text)) : cases;
     expect(same.length).toBeGreaterThanOrEqual(226);
     for (const { text, ids } of same) {
-      const theirs = [...peers[peer]!(text).input_ids.data].map(Number);
+      const theirs = [...peers[peer](text).input_ids.data].map(Number);
       expect([text, ...theirs]).toEqual([text, 49406, ...ids, 49407]);
     }
   });

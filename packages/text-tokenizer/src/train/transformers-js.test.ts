@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
-import { AutoTokenizer as HuggingFaceTokenizer, env as huggingFace } from '@huggingface/transformers';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { AutoTokenizer as XenovaTokenizer, env as xenova } from '@xenova/transformers';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { loadInTransformers, type Peers, peerNames } from '../../test/transformers-js.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { type TrainOptions, trainTokenizer } from './train-tokenizer.js';
 
@@ -61,34 +57,21 @@ interface Peer {
 }
 
 describe.each(cases)('%s', (_, options) => {
-  let folder: string;
   let ours: Tokenizer;
-  const peers: Record<string, Peer> = {};
+  let peers: Peers<Peer>;
 
   beforeAll(async () => {
     ours = await trainTokenizer(lines, options);
-    folder = mkdtempSync(join(tmpdir(), 'polymodal-trained-'));
-    writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(ours.toJSON()));
-    writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify(ours.toConfigJSON()));
-    for (const env of [huggingFace, xenova]) {
-      env.allowRemoteModels = false;
-      env.allowLocalModels = true;
-      env.localModelPath = tmpdir() + sep;
-    }
-    const name = folder.slice(tmpdir().length + 1);
-    peers['@huggingface/transformers'] = (await HuggingFaceTokenizer.from_pretrained(name)) as never;
-    peers['@xenova/transformers'] = (await XenovaTokenizer.from_pretrained(name)) as never;
+    peers = await loadInTransformers(ours);
   });
 
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  test.each(['@huggingface/transformers', '@xenova/transformers'])('has the same ids and decoded text in %s', (peer) => {
+  test.each(peerNames)('has the same ids and decoded text in %s', (peer) => {
     for (const text of texts) {
       const ids = [...ours.encode(text).ids];
-      expect([text, [...peers[peer]!(text, { return_tensor: false }).input_ids]]).toEqual([text, ids]);
+      expect([text, [...peers[peer](text, { return_tensor: false }).input_ids]]).toEqual([text, ids]);
       // They refuse to decode nothing.
       if (ids.length > 0) {
-        expect([text, peers[peer]!.decode(ids, { skip_special_tokens: true })]).toEqual([
+        expect([text, peers[peer].decode(ids, { skip_special_tokens: true })]).toEqual([
           text,
           ours.decode(ids, { skipSpecialTokens: true }),
         ]);
