@@ -6,6 +6,7 @@ import { readNormalizer, readPostProcessor, readPreTokenizer } from '../componen
 import { describe, optionsError, TokenizerError } from '../errors.js';
 import { JsonReader } from '../json/json-reader.js';
 import { encoders } from '../load-document.js';
+import { settle } from '../options.js';
 import { cleanUpDecoder } from '../pipeline/clean-up.js';
 import { chainDecoders } from '../pipeline/decode-stages.js';
 import { endOfWordDecoder } from '../pipeline/end-of-word-decoder.js';
@@ -36,7 +37,8 @@ export interface ClipTokenizerOptions {
  * `encodeBatch(texts, { padding: 'max', truncation: true })` is `clip.tokenize(texts, truncate=True)`; without truncation a long text throws
  * TOKENIZER_TOO_LONG, as the original raises. Throws TOKENIZER_OPTIONS, and TOKENIZER_FILE for a damaged merges file, naming the line.
  */
-export function clipTokenizer({ compat = 'openai', merges }: ClipTokenizerOptions = {}): Tokenizer {
+export function clipTokenizer(options: ClipTokenizerOptions = {}): Tokenizer {
+  const { compat = 'openai', merges } = settle(options);
   if (compat !== 'openai' && compat !== 'hf') {
     throw optionsError(
       `compat is ${describe(compat)}, but only 'openai' and 'hf' are known.`,

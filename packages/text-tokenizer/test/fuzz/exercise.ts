@@ -24,7 +24,7 @@ function check(holds: boolean, message: () => string): asserts holds {
 export function exercise(tokenizer: Tokenizer, dice: Dice, long: boolean): void {
   const texts = [dice.pick(nasty), dice.pick(nasty), nasty[2]!];
   const unit = dice.pick(runs);
-  texts.push(unit.repeat(Math.ceil((long ? 60_000 : 60) / unit.length)));
+  texts.push(unit.repeat(Math.ceil((long ? 20_000 : 60) / unit.length)));
   for (const text of texts) exerciseText(tokenizer, text, dice);
   attempt(() => tokenizer.encodeBatch(texts, { truncation: dice.chance(0.5) }));
   if (dice.chance(0.25)) exerciseFile(tokenizer);
