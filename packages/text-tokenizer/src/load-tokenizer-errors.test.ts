@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { failure } from '../test/failure.js';
 import { loadTokenizer as loadByteLevel } from './byte-level/index.js';
-import { loadTokenizer, TokenizerError } from './index.js';
+import { loadTokenizer } from './index.js';
 
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
 
@@ -15,16 +16,6 @@ function file(fields: Record<string, unknown> = {}, model: Record<string, unknow
     model: { type: 'BPE', vocab: { a: 0, b: 1, c: 2, ab: 3 }, merges: ['a b'], ...model },
     ...fields,
   };
-}
-
-function failure(run: () => unknown): { code: string; message: string } {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(TokenizerError);
-    return error as TokenizerError;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('a component that is not known is named', () => {

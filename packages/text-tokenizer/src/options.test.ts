@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { failure } from '../test/failure.js';
 import { loadTokenizer, type Tokenizer, TokenizerError, tokenizerPlugin } from './index.js';
 
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, use_regex: true };
@@ -22,16 +23,6 @@ function load(fields: Record<string, unknown> = {}, config: Record<string, unkno
 const tokenizer = load();
 const cutToFive = { truncation: { max_length: 5, strategy: 'LongestFirst', stride: 2, direction: 'Right' } };
 const toFive = { padding: { strategy: { Fixed: 5 }, direction: 'Right', pad_id: 2, pad_type_id: 0, pad_token: 'c' } };
-
-function failure(run: () => unknown): { code: string; message: string } {
-  try {
-    run();
-  } catch (error) {
-    expect(error).toBeInstanceOf(TokenizerError);
-    return error as TokenizerError;
-  }
-  throw new Error('nothing was thrown');
-}
 
 async function rejection(promise: Promise<unknown>): Promise<{ code: string }> {
   const error = await promise.catch((error: unknown) => error);

@@ -2,27 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { TensorLike } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import goldens from '../../test/goldens/interpolate.json' with { type: 'json' };
+import { noiseTensor, tensor } from '../../test/tensors.js';
 import { type InterpolateOptions, interpolate } from './interpolate.js';
 import type { InterpolationMode } from './taps.js';
 
-const { abs, imul, max } = Math;
-
-const tensor = (dims: readonly number[], data: ArrayLike<number>): TensorLike<'float32'> => ({
-  type: 'float32',
-  dims,
-  data: Float32Array.from(data),
-});
-
-/** Values in [-2, 2), as the script that asked PyTorch made them. */
-function noise(dims: readonly number[], seed: number): TensorLike<'float32'> {
-  const length = dims.reduce((product, dim) => product * dim, 1);
-  let state = seed;
-  const next = () => {
-    state = (imul(state, 1664525) + 1013904223) >>> 0;
-    return (state >>> 8) / 2 ** 22 - 2;
-  };
-  return tensor(dims, Array.from({ length }, next));
-}
+const { abs, max } = Math;
 
 const furthest = (found: TensorLike<'float32'>, expected: readonly number[]) =>
   found.data.reduce((most, value, i) => max(most, abs(value - expected[i]!)), found.data.length === expected.length ? 0 : Infinity);
@@ -44,7 +28,7 @@ describe("against PyTorch's F.interpolate", () => {
   test.each(goldens.random)('$mode of $dims, number $seed', (row) => {
     const { dims, seed, mode, antialias, alignCorners, outDims, y } = row;
     const wanted = row.size ? { size: bothSides(row.size) } : { scaleFactor: bothSides(row.scaleFactor!) };
-    const found = interpolate(noise(dims, seed), { mode: mode as InterpolationMode, antialias, alignCorners, ...wanted });
+    const found = interpolate(noiseTensor(dims, seed), { mode: mode as InterpolationMode, antialias, alignCorners, ...wanted });
     expect(found.dims).toEqual(outDims);
     expect(furthest(found, y)).toBeLessThan(2e-6);
   });
@@ -78,7 +62,7 @@ describe('properties', () => {
   test('the same size is the identity, whatever the mode without antialiasing', () => {
     fc.assert(
       fc.property(options, side, side, (how, height, width) => {
-        const given = noise([2, height, width], 7);
+        const given = noiseTensor([2, height, width], 7);
         const found = interpolate(given, { ...how, size: { height, width }, antialias: false });
         expect(found).toEqual(given);
       }),
@@ -89,7 +73,7 @@ describe('properties', () => {
   test('planes do not depend on the batch that they are in, and the input is left as it was', () => {
     fc.assert(
       fc.property(options, side, side, (how, height, width) => {
-        const given = noise([2, 3, height, width], 11);
+        const given = noiseTensor([2, 3, height, width], 11);
         const copy = given.data.slice();
         const all = interpolate(given, how).data;
         const area = height * width;
@@ -105,7 +89,7 @@ describe('properties', () => {
 });
 
 describe('bad input', () => {
-  const good = noise([3, 4, 5], 1);
+  const good = noiseTensor([3, 4, 5], 1);
   test.each<[string, TensorLike, InterpolateOptions, string]>([
     ['one axis', tensor([3], [1, 2, 3]), { size: 2 }, 'IMAGE_TENSOR'],
     ['another type', { type: 'uint8', dims: [1, 1], data: new Uint8Array(1) }, { size: 2 }, 'IMAGE_TENSOR'],

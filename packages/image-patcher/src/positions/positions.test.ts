@@ -1,26 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TensorLike } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import goldens from '../../test/goldens/positions.json' with { type: 'json' };
+import { noiseTensor, tensor } from '../../test/tensors.js';
 import { interpolatePositions, type PositionMethod } from './interpolate-positions.js';
 import { sinCosPositions, sinCosPositions2d } from './sin-cos.js';
 
-const { abs, imul, max } = Math;
-
-const tensor = (dims: readonly number[], data: ArrayLike<number>): TensorLike<'float32'> => ({
-  type: 'float32',
-  dims,
-  data: Float32Array.from(data),
-});
-
-function noise(dims: readonly number[], seed: number): TensorLike<'float32'> {
-  let state = seed;
-  const next = () => {
-    state = (imul(state, 1664525) + 1013904223) >>> 0;
-    return (state >>> 8) / 2 ** 22 - 2;
-  };
-  return tensor(dims, Array.from({ length: dims.reduce((product, dim) => product * dim, 1) }, next));
-}
+const { abs, max } = Math;
 
 const furthest = (found: Float32Array, expected: readonly number[]) =>
   found.reduce((most, value, i) => max(most, abs(value - expected[i]!)), found.length === expected.length ? 0 : Infinity);
@@ -86,7 +71,7 @@ describe('position tables', () => {
   test.each(goldens.zoomed)("Google's from $from to $to, number $seed", ({ seed, from, to, width, table }) => {
     const grid = { height: from[0]!, width: from[1]! };
     const target = { height: to[0]!, width: to[1]! };
-    const given = noise([grid.height * grid.width, width], seed);
+    const given = noiseTensor([grid.height * grid.width, width], seed);
     const found = interpolatePositions(given, { from: grid, to: target, method: 'google' });
     expect(furthest(found.data, table)).toBeLessThan(4e-6);
   });
@@ -97,7 +82,7 @@ describe('position tables', () => {
   test('the same grid is a copy, and extra tokens are kept whatever the grid', () => {
     fc.assert(
       fc.property(side, side, side, side, fc.integer({ min: 0, max: 3 }), method, (height, w, toHeight, toWidth, extraTokens, how) => {
-        const given = noise([extraTokens + height * w, 2], 9);
+        const given = noiseTensor([extraTokens + height * w, 2], 9);
         const from = { height, width: w };
         const same = interpolatePositions(given, { from, to: from, extraTokens, method: how });
         expect(same).toEqual(given);
@@ -110,11 +95,11 @@ describe('position tables', () => {
     );
   });
 
-  const good = noise([17, 4], 1);
+  const good = noiseTensor([17, 4], 1);
   test.each<[string, () => unknown, string]>([
     ['no square', () => interpolatePositions(good, { to: 5 }), 'IMAGE_TENSOR'],
     ['another grid', () => interpolatePositions(good, { from: { height: 3, width: 5 }, to: 5, extraTokens: 1 }), 'IMAGE_TENSOR'],
-    ['a batch of tables', () => interpolatePositions(noise([2, 16, 4], 1), { to: 5 }), 'IMAGE_TENSOR'],
+    ['a batch of tables', () => interpolatePositions(noiseTensor([2, 16, 4], 1), { to: 5 }), 'IMAGE_TENSOR'],
     ['more extra tokens than tokens', () => interpolatePositions(good, { to: 5, extraTokens: 18 }), 'IMAGE_TENSOR'],
     ['a grid of 0', () => interpolatePositions(good, { to: 0, extraTokens: 1 }), 'IMAGE_DIMENSIONS'],
     ['an unknown method', () => interpolatePositions(good, { to: 5, extraTokens: 1, method: 'toString' as 'dino' }), 'IMAGE_FILTER'],

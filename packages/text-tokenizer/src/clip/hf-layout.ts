@@ -1,27 +1,13 @@
-import { addedTokenJson, bpeJson, byteLevelJson, splitJson, tokenizerDocument } from '../json/document.js';
+import { addedTokenJson, bpeJson, byteLevelJson, clipLayoutJson, tokenizerDocument } from '../json/document.js';
 import { clipPattern } from '../scan/index.js';
 import type { TokenizerConfigJson, TokenizerJson } from '../tokenizer.js';
 import { type ClipVocabulary, endOfText, endOfWord, startOfText } from './clip-vocabulary.js';
 
-/** What comes before and after the model in the tokenizer.json that Hugging Face publishes for CLIP (transformers, CLIPConverter). */
+/** The published tokenizer.json of CLIP, but for its model. */
 export function hfLayout({ startId, endId }: ClipVocabulary): TokenizerJson {
   return tokenizerDocument({
     added_tokens: [addedTokenJson([startOfText, startId], { normalized: true }), addedTokenJson([endOfText, endId])],
-    normalizer: {
-      type: 'Sequence',
-      normalizers: [{ type: 'NFC' }, { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' }, { type: 'Lowercase' }],
-    },
-    pre_tokenizer: {
-      type: 'Sequence',
-      pretokenizers: [splitJson(clipPattern, 'Removed', true), byteLevelJson(false)],
-    },
-    post_processor: {
-      type: 'RobertaProcessing',
-      sep: [endOfText, endId],
-      cls: [startOfText, startId],
-      trim_offsets: false,
-      add_prefix_space: false,
-    },
+    ...clipLayoutJson(clipPattern, [startOfText, startId], [endOfText, endId]),
     decoder: byteLevelJson(),
   });
 }

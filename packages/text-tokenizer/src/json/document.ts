@@ -111,3 +111,15 @@ export function configJson(
     ...more,
   };
 }
+
+/** What surrounds the model in the files that Hugging Face publishes for CLIP (transformers, CLIPConverter). */
+export function clipLayoutJson(pattern: string, begin: TokenId, end: TokenId) {
+  return {
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [{ type: 'NFC' }, { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' }, { type: 'Lowercase' }],
+    },
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [splitJson(pattern, 'Removed', true), byteLevelJson(false)] },
+    post_processor: { type: 'RobertaProcessing', sep: end, cls: begin, trim_offsets: false, add_prefix_space: false },
+  };
+}

@@ -70,6 +70,12 @@ export interface ByteLevelBpeTrainOptions extends CommonTrainOptions {
 
 interface SentencePieceTrainOptions extends CommonTrainOptions {
   readonly specialTokens?: SentencePieceSpecialTokens | undefined;
+  /** Applied to every text, in this order, when training and when encoding; by default none for BPE, `['NFKC']` for Unigram. */
+  readonly normalizer?: readonly ('NFC' | 'NFKC' | 'Lowercase')[] | undefined;
+  /** Make one space of several, and none of those around a text; by default false for BPE, true for Unigram. */
+  readonly collapseSpaces?: boolean | undefined;
+  /** Spell what the vocabulary does not cover as UTF-8 bytes, `<0x00>` to `<0xFF>`; by default true for BPE, false for Unigram. */
+  readonly byteFallback?: boolean | undefined;
   /** Other ids for special tokens, among the first: T5 has `{ padding: 0, end: 1, unknown: 2 }`. The rest keep their order. */
   readonly specialIds?: Readonly<Partial<Record<'unknown' | 'begin' | 'end' | 'padding', number>>> | undefined;
   /** Treat the first word of a text like the others, which follow a space; true by default. */
@@ -84,24 +90,12 @@ interface SentencePieceTrainOptions extends CommonTrainOptions {
 
 export interface SentencePieceBpeTrainOptions extends SentencePieceTrainOptions {
   readonly kind: 'sentencepiece-bpe';
-  /** Applied to every text, in this order, when training and when encoding; none by default. */
-  readonly normalizer?: readonly ('NFC' | 'NFKC' | 'Lowercase')[] | undefined;
-  /** Make one space of several, and none of those around a text; false by default. */
-  readonly collapseSpaces?: boolean | undefined;
-  /** Spell what the vocabulary does not cover as UTF-8 bytes, `<0x00>` to `<0xFF>`; true by default. */
-  readonly byteFallback?: boolean | undefined;
   /** Pairs that occur less often are not merged; 2 by default. */
   readonly minimumCount?: number | undefined;
 }
 
 export interface UnigramTrainOptions extends SentencePieceTrainOptions {
   readonly kind: 'unigram';
-  /** Applied to every text, in this order, when training and when encoding; `['NFKC']` by default. */
-  readonly normalizer?: readonly ('NFC' | 'NFKC' | 'Lowercase')[] | undefined;
-  /** Make one space of several, and none of those around a text; true by default. */
-  readonly collapseSpaces?: boolean | undefined;
-  /** Spell what the vocabulary does not cover as UTF-8 bytes, `<0x00>` to `<0xFF>`; false by default. */
-  readonly byteFallback?: boolean | undefined;
   /** The part of the pieces that each pruning leaves; 0.75 by default. */
   readonly shrinkingFactor?: number | undefined;
 }

@@ -1,4 +1,4 @@
-import { byteLevelJson, splitJson, type TokenId, templateJson } from '../json/document.js';
+import { byteLevelJson, clipLayoutJson, splitJson, type TokenId, templateJson } from '../json/document.js';
 import type { JsonReader } from '../json/json-reader.js';
 import { cl100kPattern, clipPattern } from '../scan/index.js';
 
@@ -72,21 +72,7 @@ export function components(kind: VocabKind, config: JsonReader, special: Special
       };
     case 'clip':
       return {
-        normalizer: {
-          type: 'Sequence',
-          normalizers: [{ type: 'NFC' }, { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' }, { type: 'Lowercase' }],
-        },
-        pre_tokenizer: {
-          type: 'Sequence',
-          pretokenizers: [splitJson(clipPattern, 'Removed', true), byteLevelJson(false)],
-        },
-        post_processor: {
-          type: 'RobertaProcessing',
-          sep: special.role('eos_token'),
-          cls: special.role('bos_token'),
-          trim_offsets: false,
-          add_prefix_space: false,
-        },
+        ...clipLayoutJson(clipPattern, special.role('bos_token'), special.role('eos_token')),
         // transformers does this outside the tokenizer.json.
         decoder: {
           type: 'Sequence',
