@@ -42,3 +42,4 @@ export {
   type VocabularyRange,
   type VocabularySegment,
 } from './vocabulary.js';
+export { type Warning, type WarningListener, warn } from './warning.js';

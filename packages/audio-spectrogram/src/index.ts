@@ -1,0 +1,2 @@
+export { AudioError } from './errors.js';
+export type { Signal, SignalOptions } from './signal.js';
