@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
-import { extname, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { walkFiles } from '@polymodal/image-patcher/node';
 import { CliError } from './cli-error.js';
 
 /** Formats that are read, and (HEIC, BMP) those whose error says how to convert them. */
@@ -15,7 +16,7 @@ export interface Found {
 /**
  * The pictures in a folder and below, by file name; hidden folders, `node_modules` and links to folders are left out.
  *
- * @throws CliError `FOLDER_MISSING`, `PICTURES_NONE`
+ * @throws CliError `FOLDER_MISSING`, `PICTURES_NONE`; ImageError `IMAGE_FILE` where the folder itself cannot be read
  */
 export async function findPictures(folder: string): Promise<Found> {
   const top = resolve(folder);
@@ -33,26 +34,13 @@ export async function findPictures(folder: string): Promise<Found> {
 
   const files: string[] = [];
   const failed: { id: string; error: unknown }[] = [];
-  const pending = [top];
-  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
-    try {
-      for (const entry of await readdir(current, { withFileTypes: true })) {
-        const path = join(current, entry.name);
-        const isPicture = EXTENSIONS.has(extname(entry.name).toLowerCase());
-        if (entry.isDirectory()) {
-          if (!entry.name.startsWith('.') && entry.name !== 'node_modules') pending.push(path);
-        } else if (isPicture && (entry.isFile() || entry.isSymbolicLink())) files.push(path);
-      }
-    } catch (error) {
-      failed.push({ id: current, error });
-    }
-  }
+  for await (const path of walkFiles(top, { onError: ({ path: id, error }) => failed.push({ id, error }) }))
+    if (EXTENSIONS.has(extname(path).toLowerCase())) files.push(path);
   if (files.length === 0 && failed.length === 0)
     throw new CliError({
       code: 'PICTURES_NONE',
       message: `the folder ${folder} has no pictures, in it or below.`,
       fix: `Pass a folder with files named ${[...EXTENSIONS].slice(0, 5).join(', ')} or the like.`,
     });
-  // Compared by code unit: the same order on every machine.
-  return { files: files.sort(), failed };
+  return { files, failed };
 }

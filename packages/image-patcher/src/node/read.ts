@@ -37,6 +37,10 @@ export async function readSource(source: ImageSource, maxBytes: number): Promise
 
 async function readFile(file: FileHandle, maxBytes: number): Promise<Uint8Array> {
   const { size } = await file.stat();
+  const head = new Uint8Array(Math.min(size, HEAD_BYTES));
+  const there = head.subarray(0, await fill(file, head, 0));
+  // An unknown format is refused now, however large; a header that goes on after the head is judged again when all of it is there.
+  throwIfUnknown(there);
   if (size > maxBytes) {
     throw new ImageError({
       code: 'IMAGE_TOO_LARGE',
@@ -44,12 +48,11 @@ async function readFile(file: FileHandle, maxBytes: number): Promise<Uint8Array>
       fix: 'Pass a larger maxBytes if the picture can be trusted.',
     });
   }
+  if (size === there.length) return there;
   const bytes = new Uint8Array(size);
-  const head = await fill(file, bytes.subarray(0, HEAD_BYTES), 0);
-  // An unknown format is refused now; a header that goes on after the head is judged again when all of it is there.
-  if (head < size) throwIfUnknown(bytes.subarray(0, head));
-  const rest = await fill(file, bytes.subarray(head), head);
-  return bytes.subarray(0, head + rest);
+  bytes.set(there);
+  const rest = await fill(file, bytes.subarray(there.length), there.length);
+  return bytes.subarray(0, there.length + rest);
 }
 
 async function fill(file: FileHandle, into: Uint8Array, position: number): Promise<number> {
@@ -66,6 +69,7 @@ function throwIfUnknown(head: Uint8Array): void {
   try {
     sniffImage(head);
   } catch (error) {
-    if (!(error instanceof ImageError) || error.code !== 'IMAGE_TRUNCATED') throw error;
+    // Any other error may come from the header going on behind the head.
+    if (!(error instanceof ImageError) || ['IMAGE_EMPTY', 'IMAGE_UNKNOWN_FORMAT'].includes(error.code)) throw error;
   }
 }
