@@ -5,6 +5,7 @@ const pages = [
   ['getting-started', 'Getting started', '快速上手'],
   ['search-pictures', 'Search pictures', '搜索图片'],
   ['tokenizers', 'Tokenizers', '分词器'],
+  ['pictures', 'Pictures and video', '图片与视频'],
   ['one-package', 'Use one package alone', '只用一个包'],
   ['write-a-plugin', 'Write a plugin', '编写插件'],
   ['train-the-starter', 'Train the starter', '训练 starter 模型'],
