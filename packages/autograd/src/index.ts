@@ -1,3 +1,4 @@
+export { createRandom, type Random } from '@polymodal/modality-registry';
 export type { Dim, Dims } from './dims.js';
 export { AutogradError } from './errors.js';
 export { evaluate, type Feeds } from './evaluate.js';
@@ -9,4 +10,3 @@ export { onnxBackend, type WorkerRuntime } from './onnx/onnx-backend.js';
 export type { OrtModule, SessionSettings } from './onnx/runtime.js';
 export * as ops from './ops/index.js';
 export { type Initializer, isParameter, type Parameter } from './ops/leaf.js';
-export { createRandom, type Random } from './random.js';

@@ -27,6 +27,7 @@ export type {
   TokenizerPart,
 } from './part.js';
 export { definePlugin, type Plugin } from './plugin.js';
+export { createRandom, type Random } from './random.js';
 export { createRegistry, type Registry } from './registry.js';
 export type { Route, RouteQuery, RouteStep } from './route.js';
 export { sha256 } from './sha256.js';

@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { TensorLike } from '@polymodal/modality-registry';
+import { createRandom } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
 import { evaluate } from '../evaluate.js';
 import type { Expr } from '../expr.js';
 import { gradients } from '../gradients.js';
 import * as ops from '../ops/index.js';
-import { createRandom } from '../random.js';
 import { emitOnnx } from './emit.js';
 import { onnxBackend } from './onnx-backend.js';
 import type { OrtModule } from './runtime.js';

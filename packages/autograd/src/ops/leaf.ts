@@ -1,4 +1,4 @@
-import { type DType, elementCount, type TensorLike } from '@polymodal/modality-registry';
+import { type DType, elementCount, type Random, type TensorLike } from '@polymodal/modality-registry';
 import type { Dims } from '../dims.js';
 import { AutogradError, shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
@@ -28,7 +28,7 @@ export function input(name: string, type: DType, dims: Dims): Expr {
 }
 
 /** How a parameter starts; see `initialize` of `@polymodal/nn`. Values are in row-major order. */
-export type Initializer = (dims: readonly number[], random: import('../random.js').Random) => Float32Array;
+export type Initializer = (dims: readonly number[], random: Random) => Float32Array;
 
 export interface ParameterAttributes {
   readonly dims: readonly number[];

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { TensorLike } from '@polymodal/modality-registry';
+import { createRandom } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
 import { convolutionCases } from '../../test/convolution-cases.js';
 import { evaluate } from '../evaluate.js';
@@ -8,7 +9,6 @@ import { gradients } from '../gradients.js';
 import { emitOnnx } from '../onnx/emit.js';
 import { onnxBackend } from '../onnx/onnx-backend.js';
 import type { OrtModule } from '../onnx/runtime.js';
-import { createRandom } from '../random.js';
 import * as ops from './index.js';
 
 const backend = onnxBackend(ort as unknown as OrtModule, { threads: 1 });
