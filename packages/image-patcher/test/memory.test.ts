@@ -13,10 +13,22 @@ function measured(channels: number, config: object): { bytes: number; grown: num
 
 const crop = { size: { shortest_edge: 224 }, crop_size: 224 };
 
+const clip = { image_processor_type: 'CLIPImageProcessor', ...crop };
+const llava = { image_processor_type: 'LlavaImageProcessor', do_pad: true, ...crop };
+const llavaNext = { image_processor_type: 'LlavaNextImageProcessor' };
+const kept = { image_processor_type: 'ViTImageProcessor', size: 224, do_convert_rgb: false, do_normalize: false };
+
 test.each([
-  ['CLIP of RGB', 3, { image_processor_type: 'CLIPImageProcessor', ...crop }],
-  ['CLIP of RGBA, which is converted', 4, { image_processor_type: 'CLIPImageProcessor', ...crop }],
-  ['RGBA resized with its alpha', 4, { image_processor_type: 'ViTImageProcessor', size: 224, do_convert_rgb: false, do_normalize: false }],
+  ['CLIP of grey', 1, clip],
+  ['CLIP of grey with alpha', 2, clip],
+  ['CLIP of RGB', 3, clip],
+  ['CLIP of RGBA, which is converted', 4, clip],
+  ['LLaVA of grey on a square of its mean colour', 1, llava],
+  ['LLaVA of RGB on a square of its mean colour', 3, llava],
+  ['AnyRes of grey', 1, llavaNext],
+  ['grey resized as grey', 1, kept],
+  ['grey resized with its alpha', 2, kept],
+  ['RGBA resized with its alpha', 4, kept],
 ])('%s at 4000×3000 takes at most twice the decoded picture beside it', (_, channels, config) => {
   const { bytes, grown } = measured(channels, config);
   expect(grown).toBeLessThanOrEqual(2 * bytes);

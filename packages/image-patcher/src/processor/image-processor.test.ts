@@ -35,6 +35,25 @@ const configs: Readonly<Record<string, PreprocessorConfig>> = {
   },
 };
 
+/** Every way in which a processor shapes a picture. */
+const greyConfigs: Readonly<Record<string, PreprocessorConfig>> = {
+  ...configs,
+  'a crop larger than the picture': { ...clipConfig, do_resize: false, crop_size: 400 },
+  'no step at all': { ...clipConfig, do_resize: false, do_center_crop: false },
+  'padding alone': { image_processor_type: 'LlavaImageProcessor', do_pad: true, do_resize: false, do_center_crop: false },
+  'sides cut to multiples': { image_processor_type: 'VaeImageProcessor' },
+  AnyRes: {
+    image_processor_type: 'LlavaNextImageProcessor',
+    size: 32,
+    crop_size: 32,
+    image_grid_pinpoints: [
+      [32, 64],
+      [64, 64],
+    ],
+  },
+  'openai/DALL-E': { image_processor_type: 'openai/DALL-E' },
+};
+
 /** The decoded picture that Pillow gave, for pictures whose decoding is not part of the question. */
 const decoded = goldens.cases.flatMap((golden) => (golden.rgb ? [{ golden, image: decodedRgb(golden) }] : []));
 
@@ -105,6 +124,22 @@ describe('properties', () => {
     for (const image of images) {
       const rgb = convert(image, 'rgb');
       expect(processor.pixels(image)).toEqual(centerCrop(resize(rgb, shortestEdgeSize(rgb, 40)), size, 'hf'));
+    }
+  });
+
+  test.each(Object.entries(greyConfigs))('%s of a grey picture is that of the grey picture in RGB', (_, config) => {
+    const processor = imageProcessor(config);
+    for (const channels of [1, 2]) {
+      for (const [width, height] of [
+        [340, 290],
+        [281, 300],
+        [260, 260],
+      ] as const) {
+        const image = noise(width, height, channels);
+        const [found, expected] = [processor.pixels(image), processor.pixels(convert(image, 'rgb'))];
+        expect([found.width, found.height, found.channels]).toEqual([expected.width, expected.height, 3]);
+        expect(sha256(found.data)).toBe(sha256(expected.data));
+      }
     }
   });
 

@@ -9,6 +9,7 @@ import { createResizer, type Rectangle, type Resizer } from '../resize.js';
 import { checkBatch, checkSameDims, stackPadded } from '../stack.js';
 import { normalizeStacked, stackedTiles } from './anyres-processor.js';
 import { type PreprocessorConfig, type ProcessorSettings, type ResizeTarget, readConfig } from './config.js';
+import { shapeGrey } from './grey.js';
 
 /** A configured preprocessing: call it with one picture, or its `batch` with several. */
 export interface ImageProcessor {
@@ -102,11 +103,14 @@ function outputDims({ convertRgb, mean, centerCrop: crop, resize, tiles }: Proce
 }
 
 function toPixels(image: Image, settings: ProcessorSettings, resizer: Resizer): Image {
-  checkImage(image);
-  const toRgb = (given: Image) => (settings.convertRgb ? convert(given, 'rgb') : given);
-  if (settings.convertLast) return toRgb(resizeAndCrop(image, settings, resizer));
-  const ready = settings.padColor ? expandToSquare(toRgb(image), settings.padColor) : toRgb(image);
-  return settings.tiles ? stackedTiles(ready, settings.tiles, resizer) : resizeAndCrop(ready, settings, resizer);
+  const { channels } = checkImage(image);
+  const { convertRgb, convertLast, padColor, tiles } = settings;
+  const shape = (ready: Image) => (tiles ? stackedTiles(ready, tiles, resizer) : resizeAndCrop(ready, settings, resizer));
+  const toRgb = (given: Image) => (convertRgb ? convert(given, 'rgb') : given);
+  if (convertLast) return toRgb(shape(image));
+  if (convertRgb && channels < 3) return shapeGrey(image, padColor, shape);
+  const ready = toRgb(image);
+  return shape(padColor ? expandToSquare(ready, padColor) : ready);
 }
 
 function resizeAndCrop(ready: Image, { resize, centerCrop: target }: ProcessorSettings, resizer: Resizer): Image {
