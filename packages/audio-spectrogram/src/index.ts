@@ -1,3 +1,6 @@
+export { type AudioAugmentation, augmentAudio } from './augment/augment-audio.js';
+export { type SpecAugmentOptions, specAugment } from './augment/spec-augment.js';
+export { type AddNoiseOptions, addNoise, type DecibelRange, randomGain, randomTimeShift, type TimeShiftOptions } from './augment/steps.js';
 export { AudioError } from './errors.js';
 export { type ConvolutionOptions, convolutionLength, convolutionStackLength } from './lengths/convolution.js';
 export {
@@ -10,4 +13,11 @@ export {
   whisperEncoderLength,
 } from './lengths/encoders.js';
 export { type KaldiFramesOptions, kaldiFrames, type StftFramesOptions, stftFrames, whisperFrames } from './lengths/frames.js';
+export {
+  type PerDirection,
+  type SpectrogramPatches,
+  type SpectrogramPatchOptions,
+  spectrogramPatches,
+} from './patches/spectrogram-patches.js';
 export type { Signal, SignalOptions } from './signal.js';
+export type { SpectrogramLayout } from './spectrogram-tensor.js';
