@@ -19,5 +19,8 @@ export {
   type SpectrogramPatchOptions,
   spectrogramPatches,
 } from './patches/spectrogram-patches.js';
+export type { SpectrogramPictureOptions } from './picture/levels.js';
+export { spectrogramImage } from './picture/spectrogram-image.js';
+export { type SpectrogramSvgOptions, spectrogramSvg } from './picture/spectrogram-svg.js';
 export type { Signal, SignalOptions } from './signal.js';
 export type { SpectrogramLayout } from './spectrogram-tensor.js';
