@@ -1,9 +1,12 @@
+import { crc32 } from 'node:zlib';
 import { createRandom } from '@polymodal/autograd';
 import { parseClipConfig } from '@polymodal/clip';
 import { imageProcessor, readOrientation, sniffImage } from '@polymodal/image-patcher';
+import { decodeImage } from '@polymodal/image-patcher/browser';
 import { PolymodalError } from '@polymodal/modality-registry';
 import { parseSafetensors, serializeSafetensors } from '@polymodal/nn';
 import { flatIndex, parseIndex, serializeIndex } from '@polymodal/retrieval';
+import decoded from '../../packages/image-patcher/test/goldens/decode.json' with { type: 'json' };
 import orientation from '../../packages/image-patcher/test/goldens/orientation.json' with { type: 'json' };
 import { fuzzInput, fuzzOne, parsers as tokenizerParsers } from '../../packages/text-tokenizer/test/fuzz/parsers.ts';
 
@@ -48,6 +51,23 @@ const pictures = [
   avif,
 ];
 
+/** Files of the formats that are decoded without the help of another library, whole. */
+const decodedHere = (format) =>
+  decoded.files.filter(({ name }) => name.includes(format)).map(({ file }) => Uint8Array.from(Buffer.from(file, 'base64')));
+/** Its checksums made right in half of the cases: damage then reaches what they guard. */
+function withChecksums(png) {
+  if (png.length % 2 === 0) return png;
+  const view = new DataView(png.buffer, png.byteOffset, png.length);
+  for (let at = 8; at + 12 <= png.length; ) {
+    const end = at + 8 + view.getUint32(at);
+    if (end + 4 > png.length) break;
+    view.setUint32(end, crc32(png.subarray(at + 4, end)));
+    at = end + 4;
+  }
+  return png;
+}
+const decode = (bytes) => decodeImage(bytes, { maxPixels: 1_000_000, allowTruncated: bytes.length % 3 === 0 });
+
 /** A good file or several, and what reads them. */
 const damaged = {
   safetensors: { good: serializeSafetensors(new Map([['weight', tensor]])), parse: parseSafetensors },
@@ -56,6 +76,9 @@ const damaged = {
   'preprocessor_config.json': { good: bytesOf(processorConfig), parse: (bytes) => imageProcessor(JSON.parse(text(bytes))), json: true },
   'picture header': { good: pictures, parse: sniffImage },
   'picture orientation': { good: pictures, parse: readOrientation },
+  'picture of PNG': { good: decodedHere('PNG'), parse: (bytes) => decode(withChecksums(bytes)) },
+  'picture of any format': { good: pictures, parse: decode },
+  'picture of BMP': { good: decodedHere('BMP'), parse: decode },
 };
 
 const tokens = ['0', '-1', '1e9', '1e308', 'null', 'true', '""', '[]', '{}', '"__proto__"', '9007199254740993', '[[[[', '\u0000'].map(
@@ -101,9 +124,9 @@ function damagedTarget([name, { good, parse, json }]) {
       const random = createRandom(seed).fork(name).fork(run);
       return damage(Array.isArray(good) ? good[random.integer(good.length)] : good, random);
     },
-    read(bytes) {
+    async read(bytes) {
       try {
-        parse(bytes);
+        await parse(bytes);
         return 'accepted';
       } catch (error) {
         // Text that is no JSON never reaches these parsers.
@@ -117,7 +140,8 @@ function damagedTarget([name, { good, parse, json }]) {
 /**
  * Every parser of outside files: the input of a run, which follows from the seed and the run's number alone, and what reads it, which throws
  * only what must not be thrown.
- * @type {readonly { name: string, input(seed: number, run: number): Uint8Array, read(file: Uint8Array, run: number): 'accepted' | 'refused' }[]}
+ * @type {readonly { name: string, input(seed: number, run: number): Uint8Array, read(file: Uint8Array, run: number): Outcome | Promise<Outcome> }[]}
+ * @typedef {'accepted' | 'refused'} Outcome
  */
 export const targets = [
   ...Object.entries(damaged).map(damagedTarget),

@@ -3,7 +3,7 @@ import { extname, resolve } from 'node:path';
 import { walkFiles } from '@polymodal/image-patcher/node';
 import { CliError } from './cli-error.js';
 
-/** Formats that are read, and (HEIC, BMP) those whose error says how to convert them. */
+/** Formats that are read, and HEIC, whose error says how to convert it. */
 const EXTENSIONS = new Set(['.png', '.jpg', '.jpeg', '.jfif', '.webp', '.gif', '.avif', '.tif', '.tiff', '.svg', '.heic', '.heif', '.bmp']);
 
 export interface Found {

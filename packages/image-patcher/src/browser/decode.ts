@@ -1,4 +1,5 @@
 import type { Image } from '@polymodal/modality-registry';
+import { decodeBmp } from '../bmp/bmp.js';
 import { ImageError, shown } from '../errors.js';
 import { MAX_PIXELS } from '../image.js';
 import { checkPixels } from '../sniff/check-pixels.js';
@@ -13,7 +14,7 @@ export interface DecodeOptions {
   readonly maxPixels?: number;
   /** Refuse files of more bytes, before reading them. Default 512 MiB. */
   readonly maxBytes?: number;
-  /** Give what there is of a PNG or JPEG that is cut short, as Pillow's `LOAD_TRUNCATED_IMAGES`. Default false. */
+  /** Give what there is of a PNG, JPEG or BMP that is cut short, as Pillow's `LOAD_TRUNCATED_IMAGES`. Default false. */
   readonly allowTruncated?: boolean;
   /** 16-bit grey to 8 bits: `clip` at 255, as Pillow's `convert('RGB')` does (default), or `scale` by 1/256, which keeps the picture. */
   readonly grey16?: 'clip' | 'scale';
@@ -24,11 +25,10 @@ const remedies: Partial<Record<ImageFormat, string>> = {
   heic: 'heif-convert, or "sips -s format png" on macOS',
   tiff: 'any image editor, or decode it in Node with @polymodal/image-patcher/node',
   svg: 'a canvas, by drawing it as an <img> and reading its pixels',
-  bmp: 'any image editor',
 };
 
 /**
- * Decodes a PNG, JPEG, GIF, WebP or AVIF in a page or worker to RGB, or to RGBA where it has alpha, as Pillow's `Image.open(file).convert('RGB')`
+ * Decodes a PNG, JPEG, GIF, WebP, AVIF or BMP in a page or worker to RGB, or to RGBA where it has alpha, as Pillow's `Image.open(file).convert('RGB')`
  * gives: no colour management, no rotation by EXIF, the first frame of an animation.
  *
  * @throws ImageError `IMAGE_EMPTY`, `IMAGE_UNKNOWN_FORMAT`, `IMAGE_UNSUPPORTED_FORMAT`, `IMAGE_TOO_LARGE`, `IMAGE_TRUNCATED`, `IMAGE_DECODE`,
@@ -42,6 +42,7 @@ export async function decodeImage(source: Uint8Array | ArrayBuffer | Blob, optio
   if (remedies[format]) throw unsupported(format, remedies[format]);
   checkPixels(info, maxPixels);
   if (format === 'png') return decodePng(bytes, info, { allowTruncated, grey16 });
+  if (format === 'bmp') return decodeBmp(bytes, info, allowTruncated);
 
   const cutShort = isCutShort(bytes, format);
   if (cutShort && !(allowTruncated && format === 'jpeg')) throw truncated(bytes, format);

@@ -1,4 +1,5 @@
 import type { Image } from '@polymodal/modality-registry';
+import { decodeBmp } from '../bmp/bmp.js';
 import { cmykToRgb } from '../convert.js';
 import { ImageError } from '../errors.js';
 import { MAX_PIXELS } from '../image.js';
@@ -24,7 +25,7 @@ export interface DecodeOptions {
 
 /**
  * Decodes a picture file to RGB, or to RGBA where it has alpha, with the levels that Pillow's `Image.open(file).convert('RGB')` gives:
- * no colour management, no rotation by EXIF, the first frame of an animation. Needs the optional peer sharp.
+ * no colour management, no rotation by EXIF, the first frame of an animation. Needs the optional peer sharp, but for BMP.
  *
  * @throws ImageError `IMAGE_EMPTY`, `IMAGE_UNKNOWN_FORMAT`, `IMAGE_UNSUPPORTED_FORMAT`, `IMAGE_TOO_LARGE`, `IMAGE_TRUNCATED`, `IMAGE_DECODE`,
  *   `IMAGE_FILE`, `IMAGE_SHARP_MISSING`.
@@ -33,8 +34,9 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
   const { maxPixels = MAX_PIXELS, maxBytes = 512 * 1024 * 1024 } = options;
   const bytes = await readSource(source, maxBytes);
   const info = sniffImage(bytes);
-  if (info.format === 'heic' || info.format === 'bmp') throw unsupported(info.format);
+  if (info.format === 'heic') throw unsupported();
   checkPixels(info, maxPixels);
+  if (info.format === 'bmp') return decodeBmp(bytes, info, options.allowTruncated ?? false);
 
   const sharp = await loadSharp();
   const open = () => {
@@ -80,12 +82,11 @@ function fromGrey16({ data, width, height, channels = 1 }: Image, how: 'clip' | 
   return { data: out, width, height, channels: 3 };
 }
 
-function unsupported(format: 'heic' | 'bmp'): ImageError {
-  const remedy = format === 'heic' ? 'heif-convert, or "sips -s format png" on macOS' : 'any image editor';
+function unsupported(): ImageError {
   return new ImageError({
     code: 'IMAGE_UNSUPPORTED_FORMAT',
-    message: `the picture is ${format.toUpperCase()}, which the prebuilt sharp cannot decode.`,
-    fix: `Convert it to PNG or JPEG first, with ${remedy}.`,
+    message: 'the picture is HEIC, which the prebuilt sharp cannot decode.',
+    fix: 'Convert it to PNG or JPEG first, with heif-convert, or "sips -s format png" on macOS.',
   });
 }
 

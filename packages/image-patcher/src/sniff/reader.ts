@@ -1,6 +1,6 @@
 import { ImageError } from '../errors.js';
 
-/** Formats that are recognised by their content. `bmp` and `heic` are named so that their error can say what to do. */
+/** Formats that are recognised by their content; `heic` is named so that its error can say what to do. */
 export type ImageFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'tiff' | 'avif' | 'svg' | 'bmp' | 'heic';
 
 /** What the first bytes of a picture say, before anything is decoded. */

@@ -42,7 +42,7 @@ function readHeader(bytes: Uint8Array): ImageInfo {
   if (root) return readSvg(bytes, root);
   throw new ImageError({
     code: 'IMAGE_UNKNOWN_FORMAT',
-    message: `the data begin with ${JSON.stringify(start)}, but a PNG, JPEG, GIF, WebP, TIFF, AVIF or SVG picture was expected.`,
+    message: `the data begin with ${JSON.stringify(start)}, but a PNG, JPEG, GIF, WebP, TIFF, AVIF, BMP or SVG picture was expected.`,
     fix: 'The content decides, not the name: check that the file is a picture, or convert it to PNG.',
   });
 }
