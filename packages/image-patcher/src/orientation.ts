@@ -1,17 +1,19 @@
 import { ImageError } from './errors.js';
 import type { Orientation } from './orient.js';
+import { heifBrand, heifOrientation } from './sniff/heif.js';
 import { type ImageFormat, Reader } from './sniff/reader.js';
 
 const ORIENTATION = 274;
 const SHORT = 3;
 
 /**
- * The EXIF orientation that a JPEG, PNG, WebP or TIFF file carries; 1 where there is none, where the metadata are damaged, and for data of
+ * The EXIF orientation that a JPEG, PNG, WebP or TIFF file carries, or that an AVIF's or HEIC's own boxes amount to; 1 where there is none, where the metadata are damaged, and for data of
  * any other kind. Nothing is decoded; the time is bounded by the number of the file's segments.
  */
 export function readOrientation(input: Uint8Array | ArrayBuffer): Orientation {
   const bytes = input instanceof ArrayBuffer ? new Uint8Array(input) : input;
   try {
+    if (heifBrand(bytes)) return heifOrientation(bytes);
     const exif = exifOf(bytes);
     return exif ? orientationOf(exif) : 1;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Image, PolymodalError } from '@polymodal/modality-registry';
 import { decodeImage } from '../src/browser.js';
 import { convert } from '../src/index.js';
+import avif from './goldens/avif.json';
 import small from './goldens/decode.json';
 import manifest from './goldens/manifest.json';
 import exifJpeg from './goldens/source/astronaut_exif6.jpg' with { type: 'bytes' };
@@ -145,6 +146,28 @@ export default [
       const { undefined: untyped, ...outcomes } = await damageFiles();
       if (untyped || !outcomes['no error']) throw new Error(JSON.stringify({ untyped, ...outcomes }));
       return outcomes;
+    },
+  },
+  ...[avif.plain, avif.subsampled].map(({ file, levels }, i) => ({
+    name: `AVIF${i ? ' of half the colour' : ''} has the levels that /node gives, within one`,
+    async run() {
+      if (inNode) return;
+      const [image, expected] = [await decodeImage(bytesOf(file)), bytesOf(levels)];
+      const differences = Array.from(image.data, (level, at) => Math.abs(level - expected[at]!));
+      const mean = differences.reduce((a, b) => a + b, 0) / differences.length;
+      if (Math.max(...differences) > 1 || mean > 0.25) throw new Error(`up to ${Math.max(...differences)} levels, ${mean} on average`);
+    },
+  })),
+  {
+    name: 'an AVIF that its own boxes turn or mirror is decoded as it is stored',
+    async run() {
+      if (inNode) return;
+      const expected = await sha256(await decodeImage(bytesOf(avif.plain.file)));
+      for (const { file } of avif.turned) {
+        const image = await decodeImage(bytesOf(file));
+        assertEqual('size', [image.width, image.height], [12, 8]);
+        assertEqual('sha256', await sha256(image), expected);
+      }
     },
   },
   {

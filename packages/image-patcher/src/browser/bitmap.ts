@@ -1,6 +1,7 @@
 import type { Image } from '@polymodal/modality-registry';
 import { ImageError } from '../errors.js';
 import { exifOf, readOrientation } from '../orientation.js';
+import { withoutTurns } from '../sniff/heif.js';
 import type { ImageInfo } from '../sniff/reader.js';
 
 /** What is used of canvases: their types are in no library that Node's sources may name. */
@@ -46,7 +47,7 @@ export async function decodeBitmap(bytes: Uint8Array, { format, width, height }:
       fix: 'Use a recent browser; in Node import @polymodal/image-patcher/node.',
     });
   }
-  const copy = new Uint8Array(bytes);
+  const copy = new Uint8Array(format === 'avif' ? withoutTurns(bytes) : bytes);
   // Without its EXIF block no browser turns the picture; Pillow does not either.
   if (readOrientation(copy) !== 1) exifOf(copy)?.fill(0);
   const blob = new Blob([copy], { type: `image/${format}` });

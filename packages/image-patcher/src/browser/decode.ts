@@ -29,7 +29,7 @@ const remedies: Partial<Record<ImageFormat, string>> = {
 
 /**
  * Decodes a PNG, JPEG, GIF, WebP, AVIF or BMP in a page or worker to RGB, or to RGBA where it has alpha, as Pillow's `Image.open(file).convert('RGB')`
- * gives: no colour management, no rotation by EXIF, the first frame of an animation.
+ * gives: no colour management, no rotation by EXIF or by an AVIF's boxes, the first frame of an animation.
  *
  * @throws ImageError `IMAGE_EMPTY`, `IMAGE_UNKNOWN_FORMAT`, `IMAGE_UNSUPPORTED_FORMAT`, `IMAGE_TOO_LARGE`, `IMAGE_TRUNCATED`, `IMAGE_DECODE`,
  *   `IMAGE_FILE` for what is no bytes, `IMAGE_DECODER_MISSING`.

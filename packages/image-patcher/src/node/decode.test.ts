@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import sharp from 'sharp';
+import avif from '../../test/goldens/avif.json' with { type: 'json' };
 import { goldenBytes, goldenPath, goldens, noise, sha256 } from '../../test/goldens.js';
 import { convert, flatten } from '../convert.js';
 import { ImageError } from '../errors.js';
+import { orient } from '../orient.js';
+import { readOrientation } from '../orientation.js';
 import { decodeImage } from './decode.js';
 import { encodePng } from './encode.js';
 import { loadSharp } from './sharp.js';
@@ -66,6 +69,29 @@ describe('levels are those of Pillow 9.4', () => {
   test('an orientation mark is ignored', async () => {
     const image = await decodeImage(source('astronaut_exif6.jpg'));
     expect([image.width, image.height]).toEqual([210, 280]);
+  });
+});
+
+describe('an AVIF that its own boxes turn', () => {
+  const bytesOf = (base64: string) => Uint8Array.from(Buffer.from(base64, 'base64'));
+
+  test('one that is not turned has the levels that were recorded', async () => {
+    for (const { file, levels } of [avif.plain, avif.subsampled]) {
+      const image = await decodeImage(bytesOf(file));
+      expect(image).toEqual({ data: bytesOf(levels), width: 12, height: 8, channels: 3 });
+    }
+  });
+
+  test.each(avif.turned)('by $quarters quarters, then mirrored about axis $axis', async ({ file }) => {
+    const bytes = bytesOf(file);
+    const before = bytes.slice();
+    const image = await decodeImage(bytes);
+    expect(bytes).toEqual(before);
+    // As it is stored, like other pictures; orient does what the boxes say, which is what libheif does of itself.
+    expect(image).toEqual({ data: bytesOf(avif.plain.levels), width: 12, height: 8, channels: 3 });
+    const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+    const upright = orient(image, readOrientation(bytes));
+    expect([upright.width, upright.height, sha256(upright.data)]).toEqual([info.width, info.height, sha256(data)]);
   });
 });
 

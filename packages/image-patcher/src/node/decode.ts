@@ -4,6 +4,7 @@ import { cmykToRgb } from '../convert.js';
 import { ImageError } from '../errors.js';
 import { MAX_PIXELS } from '../image.js';
 import { checkPixels } from '../sniff/check-pixels.js';
+import { withoutTurns } from '../sniff/heif.js';
 import { pngIsCutShort } from '../sniff/raster.js';
 import type { ImageInfo } from '../sniff/reader.js';
 import { sniffImage } from '../sniff/sniff-image.js';
@@ -25,7 +26,7 @@ export interface DecodeOptions {
 
 /**
  * Decodes a picture file to RGB, or to RGBA where it has alpha, with the levels that Pillow's `Image.open(file).convert('RGB')` gives:
- * no colour management, no rotation by EXIF, the first frame of an animation. Needs the optional peer sharp, but for BMP.
+ * no colour management, no rotation by EXIF or by an AVIF's boxes, the first frame of an animation. Needs the optional peer sharp, but for BMP.
  *
  * @throws ImageError `IMAGE_EMPTY`, `IMAGE_UNKNOWN_FORMAT`, `IMAGE_UNSUPPORTED_FORMAT`, `IMAGE_TOO_LARGE`, `IMAGE_TRUNCATED`, `IMAGE_DECODE`,
  *   `IMAGE_FILE`, `IMAGE_SHARP_MISSING`.
@@ -39,9 +40,10 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
   if (info.format === 'bmp') return decodeBmp(bytes, info, options.allowTruncated ?? false);
 
   const sharp = await loadSharp();
+  const stored = info.format === 'avif' ? withoutTurns(bytes) : bytes;
   const open = () => {
     const failOn = options.allowTruncated ? 'none' : 'error';
-    return sharp(bytes, { ignoreIcc: true, failOn, limitInputPixels: maxPixels }).timeout({ seconds: options.timeoutSeconds ?? 60 });
+    return sharp(stored, { ignoreIcc: true, failOn, limitInputPixels: maxPixels }).timeout({ seconds: options.timeoutSeconds ?? 60 });
   };
   try {
     const kind = await kindOf(info, open);

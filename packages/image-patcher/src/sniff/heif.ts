@@ -1,3 +1,4 @@
+import type { Orientation } from '../orient.js';
 import { type ImageInfo, Reader } from './reader.js';
 
 const avifBrands = ['avif', 'avis'];
@@ -17,17 +18,66 @@ export function heifBrand(bytes: Uint8Array): 'avif' | 'heic' | undefined {
 /** AVIF and HEIC (ISO/IEC 23008-12): the largest `ispe` among the item properties is the picture, smaller ones are its tiles and thumbnails. */
 export function readHeif(bytes: Uint8Array, format: 'avif' | 'heic'): ImageInfo {
   const reader = new Reader(bytes, format);
-  const meta = child(reader, 0, bytes.length, 'meta');
-  const properties = child(reader, meta.start + 4, meta.end, 'iprp');
-  const container = child(reader, properties.start, properties.end, 'ipco');
   let width = 0;
   let height = 0;
-  for (const box of boxes(reader, container.start, container.end)) {
+  for (const box of properties(reader)) {
     if (box.type !== 'ispe') continue;
     const [w, h] = [reader.u32(box.start + 4), reader.u32(box.start + 8)];
     if (w * h > width * height) [width, height] = [w, h];
   }
   return { format, width, height };
+}
+
+/** How a picture is turned for display: by so many quarters anticlockwise, then mirrored about an axis (0: top to bottom, 1: left to right). */
+interface Turn {
+  readonly kind: 'irot' | 'imir';
+  readonly value: number;
+  /** Where that value stands, right behind the name of its box. */
+  readonly at: number;
+}
+
+function turnsOf(bytes: Uint8Array): Turn[] {
+  const reader = new Reader(bytes, 'avif');
+  const turns: Turn[] = [];
+  for (const { type, start } of properties(reader)) {
+    if (type === 'irot') turns.push({ kind: type, value: reader.u8(start) & 3, at: start });
+    if (type === 'imir') turns.push({ kind: type, value: reader.u8(start) & 1, at: start });
+  }
+  return turns;
+}
+
+/** By the axis of the mirroring (none, 0, 1), and by the quarters of the rotation before it. */
+const orientations: readonly (readonly Orientation[])[] = [
+  [1, 8, 3, 6],
+  [4, 5, 2, 7],
+  [2, 7, 4, 5],
+];
+
+/** The EXIF orientation that says the same as the first `irot` and `imir` of an AVIF or HEIC file. */
+export function heifOrientation(bytes: Uint8Array): Orientation {
+  const turns = turnsOf(bytes);
+  const value = (kind: Turn['kind']) => turns.find((turn) => turn.kind === kind)?.value;
+  const row = orientations[(value('imir') ?? -1) + 1]!;
+  return row[value('irot') ?? 0]!;
+}
+
+/**
+ * A file whose picture is decoded as it is stored, as Pillow decodes it: every rotation and mirroring becomes a rotation by 0, which decoders
+ * accept where they would refuse a property that they do not know. One that turns nothing is given back as it is.
+ */
+export function withoutTurns(bytes: Uint8Array): Uint8Array {
+  const turns = turnsOf(bytes).filter(({ kind, value }) => kind === 'imir' || value !== 0);
+  if (turns.length === 0) return bytes;
+  const still = new Uint8Array(bytes);
+  for (const { at } of turns) still.set([0x69, 0x72, 0x6f, 0x74, 0], at - 4); // "irot", 0
+  return still;
+}
+
+function* properties(reader: Reader): Generator<Box> {
+  const meta = child(reader, 0, reader.length, 'meta');
+  const outer = child(reader, meta.start + 4, meta.end, 'iprp');
+  const container = child(reader, outer.start, outer.end, 'ipco');
+  yield* boxes(reader, container.start, container.end);
 }
 
 interface Box {
