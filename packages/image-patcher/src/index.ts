@@ -5,7 +5,6 @@ export { type AffineOptions, affine } from './augment/affine.js';
 export { type Augmentation, augment } from './augment/augment.js';
 export { adjustBrightness, adjustContrast, adjustSaturation } from './augment/color.js';
 export { adjustHue } from './augment/hue.js';
-export type { Random } from './augment/random.js';
 export type { Range } from './augment/sample-rectangle.js';
 export {
   type ColorJitterOptions,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Image } from '@polymodal/modality-registry';
+import { createRandom, type Image } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import goldens from '../../test/goldens/augment.json' with { type: 'json' };
 import { noise, sha256 } from '../../test/goldens.js';
@@ -8,7 +8,6 @@ import { type Augmentation, augment } from './augment.js';
 import { adjustBrightness, adjustContrast, adjustSaturation } from './color.js';
 import { exp, log, sinCos } from './elementary.js';
 import { adjustHue } from './hue.js';
-import { createRandom } from './random.js';
 import { centralRectangle, sampleRectangle } from './sample-rectangle.js';
 import { colorJitter, horizontalFlip, randomAffine, randomErase, randomGrey, randomResizedCrop } from './steps.js';
 
@@ -70,7 +69,7 @@ describe('a composition', () => {
   test('a step draws the same whatever the others draw', () => {
     const image = noise(16, 16, 3);
     const greedy: Augmentation = (given, random) => {
-      for (let i = 0; i < 100; i++) random.uniform(0, 1);
+      for (let i = 0; i < 100; i++) random.uniform();
       return given;
     };
     const still: Augmentation = (given) => given;
@@ -94,10 +93,10 @@ describe('draws', () => {
       for (let i = 0; i < 10_000; i++) counts[Math.floor(draw(i) * 10)]!++;
       for (const count of counts) expect(abs(count - 1000)).toBeLessThan(150); // five standard deviations
     };
-    const random = createRandom(7, 0);
-    across(() => random.uniform(0, 1));
-    across((seed) => createRandom(seed, 0).uniform(0, 1));
-    across((step) => createRandom(1, step).uniform(0, 1));
+    const random = createRandom(7);
+    across(() => random.uniform());
+    across((seed) => createRandom(seed).uniform());
+    across((step) => createRandom(1).fork(step).uniform());
   });
 
   test('probabilities are kept', () => {
@@ -112,7 +111,7 @@ describe('draws', () => {
 
   test('rectangles lie in the picture, within the area and the shape that were asked for', () => {
     for (let seed = 0; seed < 500; seed++) {
-      const part = sampleRectangle({ width: 200, height: 150 }, [0.08, 1], [3 / 4, 4 / 3], createRandom(seed, 0));
+      const part = sampleRectangle({ width: 200, height: 150 }, [0.08, 1], [3 / 4, 4 / 3], createRandom(seed));
       if (!part) continue;
       const { left, top, width, height } = part;
       expect(left >= 0 && top >= 0 && left + width <= 200 && top + height <= 150).toBe(true);
@@ -120,7 +119,7 @@ describe('draws', () => {
       expect(width / height).toBeGreaterThan(0.73);
       expect(width / height).toBeLessThan(1.36);
     }
-    expect(sampleRectangle({ width: 100, height: 1 }, [0.5, 1], [1, 1], createRandom(1, 0))).toBeUndefined();
+    expect(sampleRectangle({ width: 100, height: 1 }, [0.5, 1], [1, 1], createRandom(1))).toBeUndefined();
   });
 
   test('where no rectangle fits, the middle is taken', () => {

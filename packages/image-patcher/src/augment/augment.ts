@@ -1,7 +1,7 @@
-import type { Image } from '@polymodal/modality-registry';
+import type { Image, Random } from '@polymodal/modality-registry';
 import { ImageError, shown } from '../errors.js';
 import { checkImage } from '../image.js';
-import { createRandom, type Random } from './random.js';
+import { seeded } from './draw.js';
 
 /** One step: a picture and the draws that are its own → a picture. The given picture is never modified. */
 export type Augmentation = (image: Image, random: Random) => Image;
@@ -22,6 +22,7 @@ export function augment(...steps: readonly Augmentation[]): (image: Image, seed:
   }
   return (image, seed) => {
     checkImage(image);
-    return steps.reduce((current, step, i) => step(current, createRandom(seed, i)), image);
+    const random = seeded(seed);
+    return steps.reduce((current, step, i) => step(current, random.fork(i)), image);
   };
 }

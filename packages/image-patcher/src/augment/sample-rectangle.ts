@@ -1,7 +1,8 @@
+import type { Random } from '@polymodal/modality-registry';
 import { roundHalfToEven } from '../crop.js';
 import type { Rectangle } from '../resize.js';
+import { between } from './draw.js';
 import { exp, log } from './elementary.js';
-import type { Random } from './random.js';
 
 const { sqrt } = Math;
 
@@ -19,8 +20,8 @@ export function sampleRectangle(
   random: Random,
 ): Rectangle | undefined {
   for (let attempt = 0; attempt < 10; attempt++) {
-    const area = width * height * random.uniform(...scale);
-    const aspect = exp(random.uniform(log(ratio[0]), log(ratio[1])));
+    const area = width * height * between(random, ...scale);
+    const aspect = exp(between(random, log(ratio[0]), log(ratio[1])));
     const w = roundHalfToEven(sqrt(area * aspect));
     const h = roundHalfToEven(sqrt(area / aspect));
     if (w < 1 || h < 1 || w > width || h > height) continue;

@@ -8,6 +8,7 @@ import { type AffineOptions, affine } from './affine.js';
 import type { Augmentation } from './augment.js';
 import { checkAmount, checkProbability, checkRange } from './check-options.js';
 import { adjustBrightness, adjustContrast, adjustSaturation, toGreyChannels } from './color.js';
+import { between } from './draw.js';
 import { adjustHue } from './hue.js';
 import { centralRectangle, type Range, sampleRectangle } from './sample-rectangle.js';
 
@@ -38,7 +39,7 @@ export function randomResizedCrop(options: RandomResizedCropOptions): Augmentati
 /** Left and right exchanged, with a probability of 1/2 if none is given. @throws ImageError `IMAGE_AUGMENT`. */
 export function horizontalFlip(probability = 0.5): Augmentation {
   checkProbability(probability);
-  return (image, random) => (random.uniform(0, 1) < probability ? orient(image, 2) : image);
+  return (image, random) => (random.uniform() < probability ? orient(image, 2) : image);
 }
 
 export interface RandomAffineOptions {
@@ -61,12 +62,12 @@ export function randomAffine({ degrees = 0, translate = [0, 0], scale = [1, 1], 
   checkRange('scale', scale, 1e-6);
   checkAmount('shear', shear, 89);
   return (image, random) => {
-    const move = (share: number, side: number) => Math.round(random.uniform(-share * side, share * side));
+    const move = (share: number, side: number) => Math.round(between(random, -share * side, share * side));
     const drawn: AffineOptions = {
-      angle: random.uniform(-degrees, degrees),
+      angle: between(random, -degrees, degrees),
       translate: [move(translate[0], image.width), move(translate[1], image.height)],
-      scale: random.uniform(...scale),
-      shear: [random.uniform(-shear, shear), 0],
+      scale: between(random, ...scale),
+      shear: [between(random, -shear, shear), 0],
       fill,
     };
     return affine(image, drawn);
@@ -87,12 +88,12 @@ export function colorJitter({ brightness = 0, contrast = 0, saturation = 0, hue 
   for (const [name, amount] of Object.entries({ brightness, contrast, saturation })) checkAmount(name, amount);
   checkAmount('hue', hue, 0.5);
   return (image, random) => {
-    const factor = (amount: number) => random.uniform(Math.max(0, 1 - amount), 1 + amount);
+    const factor = (amount: number) => between(random, Math.max(0, 1 - amount), 1 + amount);
     const changes = [
       [brightness, adjustBrightness, factor(brightness)],
       [contrast, adjustContrast, factor(contrast)],
       [saturation, adjustSaturation, factor(saturation)],
-      [hue, adjustHue, random.uniform(-hue, hue)],
+      [hue, adjustHue, between(random, -hue, hue)],
     ] as const;
     const order = [0, 1, 2, 3];
     for (let last = 3; last > 0; last--) {
@@ -109,7 +110,7 @@ export function colorJitter({ brightness = 0, contrast = 0, saturation = 0, hue 
 /** Grey in all channels, with a probability of 0.1 if none is given. @throws ImageError `IMAGE_AUGMENT`. */
 export function randomGrey(probability = 0.1): Augmentation {
   checkProbability(probability);
-  return (image, random) => (random.uniform(0, 1) < probability ? toGreyChannels(image) : image);
+  return (image, random) => (random.uniform() < probability ? toGreyChannels(image) : image);
 }
 
 export interface RandomEraseOptions {
@@ -132,7 +133,7 @@ export function randomErase(options: RandomEraseOptions = {}): Augmentation {
   return (image, random) => {
     const { data, width, height, channels } = checkImage(image);
     const color = checkColor(fill, channels);
-    const drawn = random.uniform(0, 1) < probability;
+    const drawn = random.uniform() < probability;
     const hole = drawn ? sampleRectangle({ width, height }, scale, ratio, random) : undefined;
     if (!hole) return image;
     const out = allocatePixels(width, height, channels);
