@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { decodeWav, decodeWavChannels, wavInfo } from '@polymodal/audio-spectrogram';
 import { createRandom } from '@polymodal/autograd';
 import { parseClipConfig } from '@polymodal/clip';
 import { imageProcessor, readOrientation, sniffImage } from '@polymodal/image-patcher';
@@ -6,6 +7,7 @@ import { decodeImage } from '@polymodal/image-patcher/browser';
 import { PolymodalError } from '@polymodal/modality-registry';
 import { parseSafetensors, serializeSafetensors } from '@polymodal/nn';
 import { flatIndex, parseIndex, serializeIndex } from '@polymodal/retrieval';
+import wav from '../../packages/audio-spectrogram/src/goldens/wav.json' with { type: 'json' };
 import decoded from '../../packages/image-patcher/test/goldens/decode.json' with { type: 'json' };
 import orientation from '../../packages/image-patcher/test/goldens/orientation.json' with { type: 'json' };
 import { fuzzInput, fuzzOne, parsers as tokenizerParsers } from '../../packages/text-tokenizer/test/fuzz/parsers.ts';
@@ -68,6 +70,21 @@ function withChecksums(png) {
 }
 const decode = (bytes) => decodeImage(bytes, { maxPixels: 1_000_000, allowTruncated: bytes.length % 3 === 0 });
 
+/** Files of every format that is read, and of some that are refused. */
+const sounds = [...wav.decode.map(({ file }) => file), ...Object.values(wav.unsupported)].map((file) =>
+  Uint8Array.from(Buffer.from(file, 'base64')),
+);
+
+/** Everything that is made of a WAV; with a limit, so that what a header claims is never what is allocated. */
+function readWavFile(bytes) {
+  const options = { maxSamples: 1e6, allowTruncated: bytes.length % 2 === 0 };
+  const { channels } = decodeWavChannels(bytes, options);
+  const { data } = decodeWav(bytes, options);
+  if (data.length !== channels[0].length || data.length * channels.length > bytes.length)
+    throw new Error(`${data.length} samples of ${bytes.length} bytes`);
+  wavInfo(bytes);
+}
+
 /** A good file or several, and what reads them. */
 const damaged = {
   safetensors: { good: serializeSafetensors(new Map([['weight', tensor]])), parse: parseSafetensors },
@@ -75,6 +92,7 @@ const damaged = {
   'config.json': { good: bytesOf(clipConfig), parse: (bytes) => parseClipConfig(JSON.parse(text(bytes))), json: true },
   'preprocessor_config.json': { good: bytesOf(processorConfig), parse: (bytes) => imageProcessor(JSON.parse(text(bytes))), json: true },
   'picture header': { good: pictures, parse: sniffImage },
+  wav: { good: sounds, parse: readWavFile },
   'picture orientation': { good: pictures, parse: readOrientation },
   'picture of PNG': { good: decodedHere('PNG'), parse: (bytes) => decode(withChecksums(bytes)) },
   'picture of any format': { good: pictures, parse: decode },

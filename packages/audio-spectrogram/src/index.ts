@@ -13,6 +13,7 @@ export {
   whisperEncoderLength,
 } from './lengths/encoders.js';
 export { type KaldiFramesOptions, kaldiFrames, type StftFramesOptions, stftFrames, whisperFrames } from './lengths/frames.js';
+export { mixDown } from './mix-down.js';
 export {
   type PerDirection,
   type SpectrogramPatches,
@@ -24,3 +25,15 @@ export { spectrogramImage } from './picture/spectrogram-image.js';
 export { type SpectrogramSvgOptions, spectrogramSvg } from './picture/spectrogram-svg.js';
 export type { Signal, SignalOptions } from './signal.js';
 export type { SpectrogramLayout } from './spectrogram-tensor.js';
+export {
+  type ChannelAudio,
+  type DecodeWavOptions,
+  decodeWav,
+  decodeWavChannels,
+  type MonoOptions,
+  type WavInfo,
+  wavInfo,
+} from './wav/decode.js';
+export { type EncodeWavOptions, encodeWav, type WavTarget } from './wav/encode.js';
+export type { WavEncoding } from './wav/format.js';
+export { type ByteStream, type ReadWavOptions, readWav, readWavChannels } from './wav/read.js';
