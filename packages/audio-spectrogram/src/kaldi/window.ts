@@ -1,0 +1,16 @@
+import { windowFunction } from '../window.js';
+import type { KaldiSettings } from './options.js';
+
+/** Kaldi's windows, symmetric. [size] Its Blackman window has a coefficient to choose, unlike other libraries'. */
+export function kaldiWindow({
+  windowType,
+  size,
+  blackmanCoeff,
+}: Pick<KaldiSettings, 'windowType' | 'size' | 'blackmanCoeff'>): Float64Array {
+  if (windowType !== 'blackman') return windowFunction(windowType === 'hanning' ? 'hann' : windowType, size, { periodic: false });
+  const step = (2 * Math.PI) / (size - 1);
+  return Float64Array.from(
+    { length: size },
+    (_, i) => blackmanCoeff - 0.5 * Math.cos(step * i) + (0.5 - blackmanCoeff) * Math.cos(2 * step * i),
+  );
+}
