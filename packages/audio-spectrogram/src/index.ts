@@ -2,6 +2,9 @@ export { type AudioAugmentation, augmentAudio } from './augment/augment-audio.js
 export { type SpecAugmentOptions, specAugment } from './augment/spec-augment.js';
 export { type AddNoiseOptions, addNoise, type DecibelRange, randomGain, randomTimeShift, type TimeShiftOptions } from './augment/steps.js';
 export { AudioError } from './errors.js';
+export { kaldiFbank, kaldiMfcc } from './kaldi/features.js';
+export type { KaldiFbankOptions, KaldiMfccOptions, KaldiOptions, KaldiWindow } from './kaldi/options.js';
+export { type KaldiStream, kaldiFbankStream, kaldiMfccStream } from './kaldi/stream.js';
 export { type ConvolutionOptions, convolutionLength, convolutionStackLength } from './lengths/convolution.js';
 export {
   type AstGridOptions,
