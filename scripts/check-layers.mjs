@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import { layers, pure, scope } from './layers.mjs';
+import { browserPeers, layers, pure, scope } from './layers.mjs';
 import { root as repository, workspaces } from './workspaces.mjs';
 
 const nodeGlobals = new Set(['process', 'Buffer', '__dirname', '__filename', 'require', 'global', 'setImmediate', 'clearImmediate']);
@@ -154,7 +154,8 @@ export function checkLayers(root) {
           report(node, `imports ${name}, which its package.json lists neither in dependencies nor in peerDependencies`);
         return;
       }
-      if (pure.has(workspace) && (!inNode || form !== 'dynamic')) {
+      const loadable = inNode || browserPeers[posix(relative(root, path))] === name;
+      if (pure.has(workspace) && (!loadable || form !== 'dynamic')) {
         report(node, `imports ${name}; ${row.layer} load third-party packages dynamically, under src/node, or take them as a parameter`);
       } else if (workspace.startsWith('packages/') && form !== 'dynamic' && /^onnxruntime-/.test(name)) {
         report(node, `imports ${name}; the runtime is passed in by the caller, so no library package imports one`);

@@ -128,6 +128,23 @@ for (const [what, line] of Object.entries({
   });
 }
 
+test('the one file that may load an optional peer in browsers may do so dynamically, and nothing else', () => {
+  const problems = check({
+    ...contract,
+    'packages/video-tubelets/package.json': manifest('video-tubelets', needsContract),
+    'packages/video-tubelets/src/webcodecs/mediabunny.ts': `export const load = () => import('mediabunny');\nexport const other = () => import('sharp');\nimport 'mediabunny';`,
+    'packages/video-tubelets/src/webcodecs/a.ts': `export const load = () => import('mediabunny');`,
+  });
+  assert.deepEqual(
+    problems.map((problem) => problem.split(' ')[0]),
+    [
+      'packages/video-tubelets/src/webcodecs/a.ts:1',
+      'packages/video-tubelets/src/webcodecs/mediabunny.ts:2',
+      'packages/video-tubelets/src/webcodecs/mediabunny.ts:3',
+    ],
+  );
+});
+
 test('a verb, a parameter or a field called process is no use of the global', () => {
   const source = `export interface Part { process(x: number): number }\nexport const part: Part = { process: (x) => x };\nexport const run = (part: Part, { process }: Part) => part.process(process(1));`;
   assert.deepEqual(check(frontEnd({ 'src/a.ts': source })), []);

@@ -38,4 +38,7 @@ export const layers = {
 /** Workspaces that run unchanged in browsers, workers, Deno and Bun: only files under `src/node` may touch Node or a third-party package. */
 export const pure = new Set([...contract, ...frontEnds].map((name) => `packages/${name}`));
 
+/** The one third-party package that a file of theirs outside `src/node` may load, dynamically: an optional peer that browsers need. */
+export const browserPeers = { 'packages/video-tubelets/src/webcodecs/mediabunny.ts': 'mediabunny' };
+
 export const scope = '@polymodal/';

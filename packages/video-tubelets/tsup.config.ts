@@ -1,3 +1,9 @@
 import { libraryConfig } from '../../tsup.base.js';
 
-export default libraryConfig({ index: 'src/index.ts', node: 'src/node.ts', browser: 'src/browser.ts', ffmpeg: 'src/node/ffmpeg.ts' });
+export default libraryConfig({
+  index: 'src/index.ts',
+  node: 'src/node.ts',
+  browser: 'src/browser.ts',
+  webcodecs: 'src/webcodecs.ts',
+  ffmpeg: 'src/node/ffmpeg.ts',
+});

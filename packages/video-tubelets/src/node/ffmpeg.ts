@@ -1,2 +1,3 @@
+export type { VideoInfo } from '../video-file.js';
 export { type OpenVideo, type OpenVideoOptions, openVideo } from './ffmpeg/open-video.js';
-export { type ProbeOptions, probeVideo, type VideoInfo } from './ffmpeg/probe.js';
+export { type ProbeOptions, probeVideo } from './ffmpeg/probe.js';

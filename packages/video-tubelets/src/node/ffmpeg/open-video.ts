@@ -1,8 +1,9 @@
 import { MAX_PIXELS } from '@polymodal/image-patcher';
 import type { Image } from '@polymodal/modality-registry';
-import { checkCount, shown, VideoError } from '../../errors.js';
-import { checkPixels, splitPpm } from './ppm.js';
-import { inputOf, lastLine, type ProbeOptions, probeVideo, undecodable, type VideoInfo } from './probe.js';
+import { shown, VideoError } from '../../errors.js';
+import { checkPixels, checkVideoOptions, type VideoInfo } from '../../video-file.js';
+import { splitPpm } from './ppm.js';
+import { inputOf, lastLine, type ProbeOptions, probeVideo, undecodable } from './probe.js';
 import { startTool } from './process.js';
 
 export interface OpenVideoOptions extends ProbeOptions {
@@ -40,8 +41,8 @@ export interface OpenVideo {
  *   `VIDEO_TRUNCATED` after the last that could be decoded, and the signal's reason.
  */
 export async function openVideo(path: string | URL, options: OpenVideoOptions = {}): Promise<OpenVideo> {
-  checkOptions(options);
-  const { width, height, fps, maxPixels = MAX_PIXELS } = options;
+  const { start, seconds, fps, width, height, maxFrames, maxPixels = MAX_PIXELS } = options;
+  checkVideoOptions({ width, height, maxFrames, maxPixels }, { start, seconds, fps });
   const info = await probeVideo(path, options);
   const ratio = info.width / info.height;
   const scaledWidth = width ?? (height ? Math.round(height * ratio) : info.width);
@@ -111,16 +112,4 @@ function argumentsOf(input: readonly string[], { start, seconds, fps, width, hei
     ...(maxFrames === undefined ? [] : ['-frames:v', String(maxFrames)]),
     ...['-f', 'image2pipe', '-c:v', 'ppm', 'pipe:1'],
   ];
-}
-
-function checkOptions({ start, seconds, fps, width, height, maxFrames, maxPixels }: OpenVideoOptions): void {
-  for (const [name, value] of Object.entries({ width, height, maxFrames, maxPixels })) {
-    if (value !== undefined) checkCount(name, value, 'VIDEO_OPTIONS');
-  }
-  for (const [name, value] of Object.entries({ start, seconds, fps })) {
-    const usable = typeof value === 'number' && Number.isFinite(value) && (name === 'start' ? value >= 0 : value > 0);
-    if (value === undefined || usable) continue;
-    const expected = name === 'start' ? 'a number of 0 or more' : 'a positive number';
-    throw new VideoError({ code: 'VIDEO_OPTIONS', message: `${name} is ${shown(value)}, but ${expected} was expected.` });
-  }
 }

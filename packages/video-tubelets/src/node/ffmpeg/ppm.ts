@@ -1,5 +1,6 @@
 import type { Image } from '@polymodal/modality-registry';
 import { VideoError } from '../../errors.js';
+import { checkPixels } from '../../video-file.js';
 
 /** `P6`, width, height and 255, each followed by white space: what ffmpeg writes before each frame has fewer bytes than this. */
 const HEADER_BYTES = 40;
@@ -45,16 +46,6 @@ function allocate(header: string, maxPixels: number) {
   const [width, height] = [Number(match[1]), Number(match[2])];
   checkPixels(width, height, maxPixels);
   return { data: new Uint8Array(width * height * 3), width, height };
-}
-
-/** @throws VideoError `VIDEO_TOO_LARGE` where a frame has more pixels. */
-export function checkPixels(width: number, height: number, maxPixels: number): void {
-  if (width * height <= maxPixels) return;
-  throw new VideoError({
-    code: 'VIDEO_TOO_LARGE',
-    message: `frames are ${width}×${height}, ${width * height} pixels, but at most ${maxPixels} are decoded.`,
-    fix: 'Pass a smaller { width } or { height } to scale them down, or a larger maxPixels if the file can be trusted.',
-  });
 }
 
 function notPpm(header: string): VideoError {

@@ -2,26 +2,13 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shown, VideoError } from '../../errors.js';
+import type { VideoInfo } from '../../video-file.js';
 import { startTool } from './process.js';
 
 export interface ProbeOptions {
   /** The command to run; default `ffprobe`, from the path. */
   readonly ffprobe?: string;
   readonly signal?: AbortSignal;
-}
-
-/** What the header of a video file says; a damaged file may have less. */
-export interface VideoInfo {
-  /** Pixels across and down as shown, after rotation. */
-  readonly width: number;
-  readonly height: number;
-  /** Mean frames per second; undefined where the file does not say. */
-  readonly frameRate: number | undefined;
-  readonly seconds: number | undefined;
-  /** As written in the file, else seconds × rate, which may be off by a few. */
-  readonly frames: number | undefined;
-  /** Such as `h264`. */
-  readonly codec: string;
 }
 
 const MAX_REPORT_BYTES = 1_000_000;
