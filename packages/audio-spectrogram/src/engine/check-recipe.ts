@@ -1,8 +1,10 @@
 import { AudioError, shown } from '../errors.js';
+import { checkFftLength } from '../fft/real-fft.js';
 import type { Recipe } from './recipe.js';
 
-/** @throws AudioError AUDIO_RECIPE for tables that do not fit one another */
+/** @throws AudioError AUDIO_FFT_LENGTH, or AUDIO_RECIPE for tables that do not fit one another */
 export function checkRecipe({ fftLength, hop, window, power, filters, log }: Recipe): void {
+  checkFftLength(fftLength);
   if (!Number.isInteger(hop) || hop < 1) refuse(`the hop is ${shown(hop)}, but a whole number of 1 or more samples was expected.`);
   if (window.length !== fftLength) refuse(`the window has ${window.length} factors, but a frame has ${fftLength} samples.`);
   if (power !== 1 && power !== 2) refuse(`the power is ${shown(power)}, but 1 (magnitude) or 2 (power) was expected.`);

@@ -12,20 +12,12 @@ export type Pass = (x: Float64Array, y: Float64Array, m: number, s: number, twid
 /** The passes by radix. */
 export const passes: Readonly<Record<number, Pass>> = { 2: pass2, 3: pass3, 4: pass4, 5: pass5, 8: pass8 };
 
-function pass2(x: Float64Array, y: Float64Array, m: number, s: number, twiddles: Float64Array, at: number): void {
-  const step = 2 * s * m;
-  for (let p = 0, i = 0, o = 0, t = at; p < m; p++, o += 2 * s, t += 2) {
-    const wr = twiddles[t]!;
-    const wi = twiddles[t + 1]!;
-    for (const end = i + 2 * s; i < end; i += 2, o += 2) {
-      const ar = x[i]!;
-      const ai = x[i + 1]!;
-      const br = x[i + step]!;
-      const bi = x[i + step + 1]!;
-      y[o] = ar + br;
-      y[o + 1] = ai + bi;
-      put(y, o + 2 * s, p, ar - br, ai - bi, wr, wi);
-    }
+/** A last pass: its twiddles are all 1. */
+function pass2(x: Float64Array, y: Float64Array, _: number, s: number): void {
+  const out = 2 * s;
+  for (let i = 0; i < out; i += 2) {
+    store(y, i, x[i]! + x[i + out]!, x[i + 1]! + x[i + out + 1]!);
+    store(y, i + out, x[i]! - x[i + out]!, x[i + 1]! - x[i + out + 1]!);
   }
 }
 
@@ -46,8 +38,8 @@ function pass3(x: Float64Array, y: Float64Array, m: number, s: number, twiddles:
       const mi = ai - 0.5 * ti;
       y[o] = ar + tr;
       y[o + 1] = ai + ti;
-      put(y, o + out, p, mr + di, mi - dr, twiddles[t]!, twiddles[t + 1]!);
-      put(y, o + 2 * out, p, mr - di, mi + dr, twiddles[t + 2]!, twiddles[t + 3]!);
+      put(y, o + out, mr + di, mi - dr, twiddles[t]!, twiddles[t + 1]!);
+      put(y, o + 2 * out, mr - di, mi + dr, twiddles[t + 2]!, twiddles[t + 3]!);
     }
   }
 }
@@ -70,9 +62,9 @@ function pass4(x: Float64Array, y: Float64Array, m: number, s: number, twiddles:
       const t3i = x[b + 1]! - x[d + 1]!;
       y[o] = t0r + t2r;
       y[o + 1] = t0i + t2i;
-      put(y, o + out, p, t1r + t3i, t1i - t3r, twiddles[t]!, twiddles[t + 1]!);
-      put(y, o + 2 * out, p, t0r - t2r, t0i - t2i, twiddles[t + 2]!, twiddles[t + 3]!);
-      put(y, o + 3 * out, p, t1r - t3i, t1i + t3r, twiddles[t + 4]!, twiddles[t + 5]!);
+      put(y, o + out, t1r + t3i, t1i - t3r, twiddles[t]!, twiddles[t + 1]!);
+      put(y, o + 2 * out, t0r - t2r, t0i - t2i, twiddles[t + 2]!, twiddles[t + 3]!);
+      put(y, o + 3 * out, t1r - t3i, t1i + t3r, twiddles[t + 4]!, twiddles[t + 5]!);
     }
   }
 }
@@ -112,85 +104,82 @@ function pass5(x: Float64Array, y: Float64Array, m: number, s: number, twiddles:
       const n2i = SIN10 * t3i - SIN5 * t4i;
       y[o] = ar + sr;
       y[o + 1] = ai + si;
-      put(y, o + out, p, m1r + n1i, m1i - n1r, twiddles[t]!, twiddles[t + 1]!);
-      put(y, o + 2 * out, p, m2r + n2i, m2i - n2r, twiddles[t + 2]!, twiddles[t + 3]!);
-      put(y, o + 3 * out, p, m2r - n2i, m2i + n2r, twiddles[t + 4]!, twiddles[t + 5]!);
-      put(y, o + 4 * out, p, m1r - n1i, m1i + n1r, twiddles[t + 6]!, twiddles[t + 7]!);
+      put(y, o + out, m1r + n1i, m1i - n1r, twiddles[t]!, twiddles[t + 1]!);
+      put(y, o + 2 * out, m2r + n2i, m2i - n2r, twiddles[t + 2]!, twiddles[t + 3]!);
+      put(y, o + 3 * out, m2r - n2i, m2i + n2r, twiddles[t + 4]!, twiddles[t + 5]!);
+      put(y, o + 4 * out, m1r - n1i, m1i + n1r, twiddles[t + 6]!, twiddles[t + 7]!);
     }
   }
 }
 
-function pass8(x: Float64Array, y: Float64Array, m: number, s: number, twiddles: Float64Array, at: number): void {
-  const step = 2 * s * m;
+/** A last pass: its twiddles are all 1. */
+function pass8(x: Float64Array, y: Float64Array, _: number, s: number): void {
   const out = 2 * s;
-  for (let p = 0, i = 0, o = 0, t = at; p < m; p++, o += 7 * out, t += 14) {
-    for (const end = i + out; i < end; i += 2, o += 2) {
-      const b = i + step;
-      const c = b + step;
-      const d = c + step;
-      const e = d + step;
-      const f = e + step;
-      const g = f + step;
-      const h = g + step;
-      const t0r = x[i]! + x[e]!;
-      const t0i = x[i + 1]! + x[e + 1]!;
-      const t1r = x[i]! - x[e]!;
-      const t1i = x[i + 1]! - x[e + 1]!;
-      const t2r = x[c]! + x[g]!;
-      const t2i = x[c + 1]! + x[g + 1]!;
-      const t3r = x[c]! - x[g]!;
-      const t3i = x[c + 1]! - x[g + 1]!;
-      const u0r = x[b]! + x[f]!;
-      const u0i = x[b + 1]! + x[f + 1]!;
-      const u1r = x[b]! - x[f]!;
-      const u1i = x[b + 1]! - x[f + 1]!;
-      const u2r = x[d]! + x[h]!;
-      const u2i = x[d + 1]! + x[h + 1]!;
-      const u3r = x[d]! - x[h]!;
-      const u3i = x[d + 1]! - x[h + 1]!;
-      // Of the even ones: e0 … e3; of the odd ones, times w^k: o0 … o3.
-      const e0r = t0r + t2r;
-      const e0i = t0i + t2i;
-      const e1r = t1r + t3i;
-      const e1i = t1i - t3r;
-      const e2r = t0r - t2r;
-      const e2i = t0i - t2i;
-      const e3r = t1r - t3i;
-      const e3i = t1i + t3r;
-      const o0r = u0r + u2r;
-      const o0i = u0i + u2i;
-      const v1r = u1r + u3i;
-      const v1i = u1i - u3r;
-      const o1r = ROOT_HALF * (v1r + v1i);
-      const o1i = ROOT_HALF * (v1i - v1r);
-      const o2r = u0i - u2i;
-      const o2i = u2r - u0r;
-      const v3r = u1r - u3i;
-      const v3i = u1i + u3r;
-      const o3r = ROOT_HALF * (v3i - v3r);
-      const o3i = ROOT_HALF * (v3r + v3i);
-      y[o] = e0r + o0r;
-      y[o + 1] = e0i + o0i;
-      put(y, o + out, p, e1r + o1r, e1i + o1i, twiddles[t]!, twiddles[t + 1]!);
-      put(y, o + 2 * out, p, e2r + o2r, e2i + o2i, twiddles[t + 2]!, twiddles[t + 3]!);
-      put(y, o + 3 * out, p, e3r + o3r, e3i - o3i, twiddles[t + 4]!, twiddles[t + 5]!);
-      put(y, o + 4 * out, p, e0r - o0r, e0i - o0i, twiddles[t + 6]!, twiddles[t + 7]!);
-      put(y, o + 5 * out, p, e1r - o1r, e1i - o1i, twiddles[t + 8]!, twiddles[t + 9]!);
-      put(y, o + 6 * out, p, e2r - o2r, e2i - o2i, twiddles[t + 10]!, twiddles[t + 11]!);
-      put(y, o + 7 * out, p, e3r - o3r, e3i + o3i, twiddles[t + 12]!, twiddles[t + 13]!);
-    }
+  for (let i = 0; i < out; i += 2) {
+    const b = i + out;
+    const c = b + out;
+    const d = c + out;
+    const e = d + out;
+    const f = e + out;
+    const g = f + out;
+    const h = g + out;
+    const t0r = x[i]! + x[e]!;
+    const t0i = x[i + 1]! + x[e + 1]!;
+    const t1r = x[i]! - x[e]!;
+    const t1i = x[i + 1]! - x[e + 1]!;
+    const t2r = x[c]! + x[g]!;
+    const t2i = x[c + 1]! + x[g + 1]!;
+    const t3r = x[c]! - x[g]!;
+    const t3i = x[c + 1]! - x[g + 1]!;
+    const u0r = x[b]! + x[f]!;
+    const u0i = x[b + 1]! + x[f + 1]!;
+    const u1r = x[b]! - x[f]!;
+    const u1i = x[b + 1]! - x[f + 1]!;
+    const u2r = x[d]! + x[h]!;
+    const u2i = x[d + 1]! + x[h + 1]!;
+    const u3r = x[d]! - x[h]!;
+    const u3i = x[d + 1]! - x[h + 1]!;
+    // Of the even ones: e0 … e3; of the odd ones, times w^k: o0 … o3.
+    const e0r = t0r + t2r;
+    const e0i = t0i + t2i;
+    const e1r = t1r + t3i;
+    const e1i = t1i - t3r;
+    const e2r = t0r - t2r;
+    const e2i = t0i - t2i;
+    const e3r = t1r - t3i;
+    const e3i = t1i + t3r;
+    const o0r = u0r + u2r;
+    const o0i = u0i + u2i;
+    const v1r = u1r + u3i;
+    const v1i = u1i - u3r;
+    const o1r = ROOT_HALF * (v1r + v1i);
+    const o1i = ROOT_HALF * (v1i - v1r);
+    const o2r = u0i - u2i;
+    const o2i = u2r - u0r;
+    const v3r = u1r - u3i;
+    const v3i = u1i + u3r;
+    const o3r = ROOT_HALF * (v3i - v3r);
+    const o3i = ROOT_HALF * (v3r + v3i);
+    store(y, i, e0r + o0r, e0i + o0i);
+    store(y, i + out, e1r + o1r, e1i + o1i);
+    store(y, i + 2 * out, e2r + o2r, e2i + o2i);
+    store(y, i + 3 * out, e3r + o3r, e3i - o3i);
+    store(y, i + 4 * out, e0r - o0r, e0i - o0i);
+    store(y, i + 5 * out, e1r - o1r, e1i - o1i);
+    store(y, i + 6 * out, e2r - o2r, e2i - o2i);
+    store(y, i + 7 * out, e3r - o3r, e3i + o3i);
   }
 }
 
-/** Writes a complex number times its twiddle, which is 1 where p is 0. */
-function put(y: Float64Array, o: number, p: number, re: number, im: number, wr: number, wi: number): void {
-  if (p === 0) {
-    y[o] = re;
-    y[o + 1] = im;
-  } else {
-    y[o] = re * wr - im * wi;
-    y[o + 1] = re * wi + im * wr;
-  }
+/** Writes a complex number times its twiddle. */
+function put(y: Float64Array, o: number, re: number, im: number, wr: number, wi: number): void {
+  y[o] = re * wr - im * wi;
+  y[o + 1] = re * wi + im * wr;
+}
+
+function store(y: Float64Array, o: number, re: number, im: number): void {
+  y[o] = re;
+  y[o + 1] = im;
 }
 
 /** sin(2π/3), sin(2π/5), sin(2π/10), (cos(2π/5) - cos(4π/5)) / 2, cos(2π/8) */

@@ -23,14 +23,18 @@ export interface RealFft {
  * @throws AudioError AUDIO_FFT_LENGTH for what is no whole number of 1 … 2^20
  */
 export function realFft(length: number): RealFft {
-  if (!Number.isInteger(length) || length < 1 || length > MAX_LENGTH) {
-    throw new AudioError({
-      code: 'AUDIO_FFT_LENGTH',
-      message: `the length of a transform is ${shown(length)}, but a whole number of 1 to ${MAX_LENGTH} was expected.`,
-      fix: 'Pass the number of samples in a window, such as 400.',
-    });
-  }
+  checkFftLength(length);
   return length % 2 ? oddFft(length) : evenFft(length);
+}
+
+/** @throws AudioError AUDIO_FFT_LENGTH for what is no whole number of 1 … 2^20 */
+export function checkFftLength(length: number): void {
+  if (Number.isInteger(length) && length >= 1 && length <= MAX_LENGTH) return;
+  throw new AudioError({
+    code: 'AUDIO_FFT_LENGTH',
+    message: `the length of a transform is ${shown(length)}, but a whole number of 1 to ${MAX_LENGTH} was expected.`,
+    fix: 'Pass the number of samples in a window, such as 400.',
+  });
 }
 
 /** Neighbours as one complex number: its transform Z holds those of even and odd samples, which one pass takes apart. */

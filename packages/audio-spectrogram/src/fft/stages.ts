@@ -14,20 +14,17 @@ export interface Stages {
   readonly twiddles: Float64Array;
 }
 
-/** The radices whose product is `length`, or undefined where it has a prime factor above 5. */
+/** The radices whose product is `length`, or undefined where it has a prime factor above 5; an 8 or a 2 comes last. */
 export function radicesOf(length: number): number[] | undefined {
   const radices: number[] = [];
   let rest = length;
   for (const radix of [5, 3]) {
     for (; rest % radix === 0; rest /= radix) radices.push(radix);
   }
-  const twos = Math.log2(rest);
-  if (!Number.isInteger(twos)) return undefined;
-  // Few passes: 8s, and what is left over as 4s, or as a 2 where there is nothing to share.
-  const eights = twos % 3 === 1 && twos > 1 ? Math.floor(twos / 3) - 1 : Math.floor(twos / 3);
-  const left = twos - 3 * eights;
-  const fours = left >> 1;
-  return [...(left % 2 ? [2] : []), ...Array(fours).fill(4), ...radices, ...Array(eights).fill(8)];
+  const last = Math.log2(rest) % 2 === 0 ? 1 : rest > 2 ? 8 : 2;
+  for (rest /= last; rest % 4 === 0; rest /= 4) radices.push(4);
+  if (rest !== 1) return undefined;
+  return last > 1 ? [...radices, last] : radices;
 }
 
 /** Plans the passes of radices in their order. */
@@ -40,11 +37,12 @@ export function planStages(radices: readonly number[]): Stages {
     const s = length / m;
     m /= radix;
     stages.push({ radix, m, s, at: size });
-    size += 2 * m * (radix - 1);
+    // The twiddles of a last pass are all 1: radices 2 and 8, which stand nowhere else, read none.
+    if (radix !== 2 && radix !== 8) size += 2 * m * (radix - 1);
   }
   const twiddles = new Float64Array(size);
   for (const { radix, m, at } of stages) {
-    for (let p = 0, t = at; p < m; p++) {
+    for (let p = 0, t = at; p < m && t < size; p++) {
       for (let k = 1; k < radix; k++, t += 2) writeRoot(twiddles, t, -k * p, m * radix);
     }
   }
