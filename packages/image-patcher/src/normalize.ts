@@ -80,17 +80,18 @@ export function writeNormalized(
  */
 export function toImage(tensor: TensorLike, options: NormalizeOptions = {}): Image {
   const { rescaleFactor = 1 / 255, mean, std, layout = 'chw' } = options;
-  const [d0, d1, d2] = tensor.dims as [number, number, number];
+  const { type, dims = [], data: given } = tensor ?? {};
+  const [d0, d1, d2] = dims as [number, number, number];
   const [channels, height, width] = layout === 'chw' ? [d0, d1, d2] : [d2, d0, d1];
-  if (tensor.type !== 'float32' || tensor.dims.length !== 3 || tensor.data.length !== d0 * d1 * d2) {
+  if (type !== 'float32' || dims.length !== 3 || given?.length !== d0 * d1 * d2) {
     throw new ImageError({
       code: 'IMAGE_TENSOR',
-      message: `tensor is ${tensor.type} [${tensor.dims.join(', ')}] with ${tensor.data.length} values, but float32 of one picture, ${layout === 'chw' ? '[channels, height, width]' : '[height, width, channels]'}, was expected.`,
+      message: `tensor is ${shown(type)} [${dims.join(', ')}] with ${shown(given?.length)} values, but float32 of one picture, ${layout === 'chw' ? '[channels, height, width]' : '[height, width, channels]'}, was expected.`,
     });
   }
   checkStatistics('mean', mean, channels);
   checkStatistics('std', std, channels);
-  const values = tensor.data as Float32Array;
+  const values = given as Float32Array;
   const data = new Uint8ClampedArray(values.length);
   const pixels = width * height;
   for (let c = 0; c < channels; c++) {

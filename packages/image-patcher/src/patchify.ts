@@ -51,7 +51,7 @@ export function unpatchify(tokens: Tokens, options: PatchOptions): TensorLike<'f
   const patch = checkPatchOptions(options);
   const { data, batch, length, width } = checkPatches(tokens);
   const { grid } = tokens;
-  if (grid?.[0] !== 1 || grid[1] * grid[2] !== length) {
+  if (grid?.[0] !== 1 || grid[1] * grid[2] !== length || !grid.every(isCount)) {
     throw new ImageError({
       code: 'IMAGE_TENSOR',
       message: `grid is ${grid ? `[${grid.join(', ')}]` : 'absent'}, but [1, rows, columns] with rows × columns = ${length}, the number of patches, was expected.`,
@@ -108,7 +108,7 @@ export function checkPatchOptions({ patchSize, order = 'chw' }: PatchOptions): {
     throw new ImageError({ code: 'IMAGE_PATCH_SIZE', message: `order is ${shown(order)}, but 'chw' or 'hwc' was expected.` });
   }
   const sides = typeof patchSize === 'number' ? { height: patchSize, width: patchSize } : patchSize;
-  const usable = [sides?.height, sides?.width].every((side) => Number.isSafeInteger(side) && side > 0);
+  const usable = [sides?.height, sides?.width].every(isCount);
   if (usable) return sides;
   const given = typeof patchSize === 'object' ? JSON.stringify(patchSize) : patchSize;
   throw new ImageError({
@@ -117,10 +117,12 @@ export function checkPatchOptions({ patchSize, order = 'chw' }: PatchOptions): {
   });
 }
 
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
+
 function checkPixels(pixels: TensorLike) {
   const { type, dims = [], data } = pixels ?? {};
   const [batch, channels, height, width] = (dims.length === 3 ? [1, ...dims] : dims) as [number, number, number, number];
-  const fits = (dims.length === 3 || dims.length === 4) && data?.length === batch * channels * height * width && data.length > 0;
+  const fits = (dims.length === 3 || dims.length === 4) && data?.length === batch * channels * height * width && dims.every(isCount);
   if (type === 'float32' && fits) return { data: data as Float32Array, batch, channels, height, width };
   throw new ImageError({
     code: 'IMAGE_TENSOR',
@@ -132,7 +134,7 @@ function checkPixels(pixels: TensorLike) {
 function checkPatches(tokens: Tokens) {
   const { values } = tokens ?? {};
   const [batch = 0, length = 0, width = 0] = values?.dims ?? [];
-  const fits = values?.dims.length === 3 && values.data.length === batch * length * width && values.data.length > 0;
+  const fits = values?.dims.length === 3 && values.data.length === batch * length * width && values.dims.every(isCount);
   if (values?.type === 'float32' && fits) return { data: values.data as Float32Array, batch, length, width };
   const given = values ? described(values) : 'without values';
   throw new ImageError({

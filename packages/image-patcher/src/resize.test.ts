@@ -33,22 +33,30 @@ describe('properties', () => {
     );
   });
 
-  test('a picture of one colour stays so', () => {
+  test('a picture of one colour stays so, whatever its box, its window and its channels', () => {
     fc.assert(
       fc.property(
-        side,
-        side,
-        side,
-        side,
-        filters,
-        fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 3, maxLength: 3 }),
-        (width, height, w, h, filter, color) => {
-          const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => color[i % 3]!);
-          const result = resize({ data, width, height }, { width: w, height: h, filter });
-          expect(result.data).toEqual(Uint8Array.from({ length: w * h * 3 }, (_, i) => color[i % 3]!));
+        fc.record({ width: side, height: side, w: side, h: side, channels: fc.integer({ min: 1, max: 4 }), filter: filters }),
+        fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 4, maxLength: 4 }),
+        fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 4, maxLength: 4 }),
+        ({ width, height, w, h, channels, filter }, color, [a, b, c, d]) => {
+          const data = Uint8Array.from({ length: width * height * channels }, (_, i) => color[i % channels]!);
+          const [left, top] = [a! * width, b! * height];
+          const box = [left, top, left + (width - left) * (1 - c!), top + (height - top) * (1 - d!)] as const;
+          const [x, y] = [Math.floor(c! * w), Math.floor(d! * h)];
+          const window = { left: x, top: y, width: w - x, height: h - y };
+          const image = { data, width, height, channels };
+          const options = { width: w, height: h, filter, box, window };
+          const whole = (level: (channel: number) => number) =>
+            Uint8Array.from({ length: window.width * window.height * channels }, (_, i) => level(i % channels));
+          expect(resize(image, { ...options, alpha: 'none' }).data).toEqual(whole((channel) => color[channel]!));
+          // Premultiplied, a colour keeps its alpha, and is one colour still.
+          const found = resize(image, options).data;
+          expect(found).toEqual(whole((channel) => (channels % 2 === 0 ? found[channel]! : color[channel]!)));
+          if (channels % 2 === 0) expect(found[channels - 1]).toBe(color[channels - 1]);
         },
       ),
-      { seed: 2, numRuns: 100 },
+      { seed: 2, numRuns: 300 },
     );
   });
 

@@ -171,6 +171,29 @@ export default [
     },
   },
   {
+    name: 'bytes in shared memory are read like others, and left as they were',
+    async run() {
+      const files = [
+        gradientPng,
+        catJpeg,
+        exifJpeg,
+        paletteGif,
+        ...small.files.map(({ file }) => bytesOf(file)),
+        bytesOf(avif.turned[3]!.file),
+      ];
+      for (const bytes of files.filter(decodes)) {
+        const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+        shared.set(bytes);
+        const [own, other] = [await decodeImage(bytes), await decodeImage(shared)];
+        assertEqual('sha256', await sha256(other), await sha256(own));
+        assertEqual('bytes', Array.from(shared), Array.from(bytes));
+      }
+      const shared = new Uint8Array(new SharedArrayBuffer(svg.length));
+      shared.set(svg);
+      assertEqual('SVG', await codeOf(() => decodeImage(shared)), 'IMAGE_UNSUPPORTED_FORMAT');
+    },
+  },
+  {
     name: 'grey of 16 bits is scaled when asked',
     run: async () => Array.from((await decodeImage(grey16Png, { grey16: 'scale' })).data.subarray(0, 9)),
   },

@@ -49,7 +49,12 @@ function checkTensor(tensor: TensorLike) {
   const leading = dims.slice(0, -2);
   const outer = leading.reduce((product, dim) => product * dim, 1);
   const [height = 0, width = 0] = dims.slice(-2);
-  if (type === 'float32' && dims.length >= 2 && data?.length === outer * height * width && data.length > 0) {
+  if (
+    type === 'float32' &&
+    dims.length >= 2 &&
+    data?.length === outer * height * width &&
+    dims.every((dim) => Number.isSafeInteger(dim) && dim > 0)
+  ) {
     return { data: data as Float32Array, outer, height, width, leading };
   }
   throw new ImageError({

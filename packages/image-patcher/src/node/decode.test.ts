@@ -110,6 +110,20 @@ describe('sources', () => {
     expect(await decodeImage(path)).toMatchObject({ width: 1, height: 1 });
   });
 
+  test('bytes in shared memory are read like others, and left as they were', async () => {
+    const svg = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2"><rect width="4" height="2"/></svg>');
+    const names = ['gradient_301x227.png', 'cat_q90_420.jpg', 'cmyk.jpg', 'palette_128x96.gif', 'gray16_90x70.png', 'astronaut_exif6.jpg'];
+    const turned = Uint8Array.from(Buffer.from(avif.turned[3]!.file, 'base64'));
+    for (const bytes of [...names.map(source), svg, turned]) {
+      const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+      shared.set(bytes);
+      const [own, other] = [await decodeImage(bytes), await decodeImage(shared)];
+      expect(sha256(other.data)).toBe(sha256(own.data));
+      expect(readOrientation(shared)).toBe(readOrientation(bytes));
+      expect(Buffer.compare(shared, bytes)).toBe(0);
+    }
+  });
+
   test('SVG is drawn at its own size', async () => {
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2"><rect width="4" height="2" fill="#102030"/></svg>';
     const image = flatten(await decodeImage(new TextEncoder().encode(svg)));
@@ -178,6 +192,12 @@ describe('bad input', () => {
     ['a folder', '.'],
   ])('%s', async (_, name) => {
     await expect(decodeImage(join(folder, name))).rejects.toThrow(code('IMAGE_FILE'));
+  });
+
+  test('bytes that were moved away', async () => {
+    const bytes = source('one_pixel.png').slice();
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    await expect(decodeImage(bytes)).rejects.toThrow(code('IMAGE_EMPTY'));
   });
 
   test('neither a path nor bytes', async () => {

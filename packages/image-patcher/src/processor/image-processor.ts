@@ -84,7 +84,8 @@ function toImages(tensor: TensorLike, scale: NormalizeOptions): Image[] {
   const { type, dims = [], data } = tensor ?? {};
   const size = dims.slice(-3).reduce((product, dim) => product * dim, 1);
   const count = dims.slice(0, -3).reduce((product, dim) => product * dim, 1);
-  if (type !== 'float32' || dims.length < 3 || data?.length !== count * size) {
+  const counts = dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
+  if (type !== 'float32' || dims.length < 3 || !counts || data?.length !== count * size) {
     throw new ImageError({
       code: 'IMAGE_TENSOR',
       message: `tensor is ${shown(type)} [${shown(dims.join(', '))}] with ${shown(data?.length)} values, but float32 [..., channels, height, width] was expected.`,

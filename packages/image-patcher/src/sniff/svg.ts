@@ -12,7 +12,7 @@ const units: Readonly<Record<string, number>> = { '': 1, px: 1, pt: 4 / 3, pc: 1
 
 /** The root `<svg …>` tag, or undefined where the text is no SVG: declaration, comments and document type may come before it. */
 export function svgRoot(bytes: Uint8Array): string | undefined {
-  const text = new TextDecoder().decode(bytes.subarray(0, SEARCH_BYTES)).trimStart();
+  const text = new TextDecoder().decode(new Uint8Array(bytes.subarray(0, SEARCH_BYTES))).trimStart(); // a copy: no decoder reads shared memory
   let at = 0;
   while (text.startsWith('<', at)) {
     if (/^<svg[\s/>]/.test(text.slice(at, at + 5))) {
