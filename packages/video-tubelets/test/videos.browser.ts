@@ -80,6 +80,31 @@ function exactCase(name: Name) {
   });
 }
 
+interface Decoder {
+  readonly state: string;
+  decode(chunk: unknown): void;
+}
+
+/** Runs `work`, lets what it left behind end, and tells how many chunks were decoded meanwhile, and what became of the decoders. */
+async function watchDecoders(work: () => Promise<void>): Promise<{ decoded: number; states: string[] }> {
+  const { prototype } = (globalThis as unknown as { VideoDecoder: { prototype: Decoder } }).VideoDecoder;
+  const { decode } = prototype;
+  const decoders = new Set<Decoder>();
+  let decoded = 0;
+  prototype.decode = function (this: Decoder, chunk) {
+    decoders.add(this);
+    decoded++;
+    decode.call(this, chunk);
+  };
+  try {
+    await work();
+  } finally {
+    prototype.decode = decode;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  return { decoded, states: [...decoders].map(({ state }) => state) };
+}
+
 const whole = fileOf('h264.mp4');
 const expected = goldenOf('h264.mp4').sha256;
 const part = (file: Uint8Array, share: number) => file.subarray(0, Math.floor(file.length * share));
@@ -128,6 +153,29 @@ export default [
   browserCase('a video becomes tubelets', async () => {
     const { frames } = await read(whole, { maxFrames: 4 });
     assertEqual('grid', tubelets(frames, { patchSize: 16, tubeSize: 2 }).grid, [2, 3, 4]);
+  }),
+  browserCase('the decoder waits for a slow reader, and is freed when that leaves', async () => {
+    const { frames } = await openVideo(fileOf('long.webm'));
+    const watched = await watchDecoders(async () => {
+      for await (const _ of frames) {
+        // Half a second is enough to decode all 400 frames, if nobody held the decoder back.
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        break;
+      }
+    });
+    if (watched.decoded > 100) throw new Error(`${watched.decoded} of 400 frames were decoded for one`);
+    assertEqual('states', watched.states, ['closed']);
+  }),
+  browserCase('an aborted signal frees the decoder at once', async () => {
+    const controller = new AbortController();
+    const { frames } = await openVideo(fileOf('long.webm'), { signal: controller.signal });
+    const iterator = frames[Symbol.asyncIterator]();
+    const watched = await watchDecoders(async () => {
+      await iterator.next();
+      controller.abort();
+    });
+    assertEqual('states', watched.states, ['closed']);
+    assertEqual('next', await iterator.next().catch((error) => error.name), 'AbortError');
   }),
   browserCase('an aborted signal ends the frames, and is the reason', async () => {
     const controller = new AbortController();

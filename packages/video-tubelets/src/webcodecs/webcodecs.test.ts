@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import videos from '../../test/goldens/videos.json' with { type: 'json' };
 import { openVideo } from '../webcodecs.js';
 import { isCutShort } from './cut-short.js';
 import { loadMediabunny } from './mediabunny.js';
 
-const bytesOf = (name: keyof typeof videos) => new Uint8Array(Buffer.from(videos[name].file, 'base64'));
+const videos: Record<string, { file: string }> = JSON.parse(
+  readFileSync(new URL('../../test/goldens/videos.json', import.meta.url), 'utf8'),
+);
+const bytesOf = (name: string) => new Uint8Array(Buffer.from(videos[name]!.file, 'base64'));
 
 test('without mediabunny the error says what to install', async () => {
   await expect(loadMediabunny(() => Promise.reject(new Error('not found')))).rejects.toThrow(

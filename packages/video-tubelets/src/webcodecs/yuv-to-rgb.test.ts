@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import goldens from '../../test/goldens/yuv.json' with { type: 'json' };
 import { noise } from '../../test/noise.js';
 import { chromaTaps } from './chroma-taps.js';
 import { pixelFormat } from './planes.js';
 import { isMatrix, type Plane, yuvToRgb } from './yuv-to-rgb.js';
 
 type Case = [width: number, height: number, format: string, matrix: string, fullRange: boolean, seed: number, sha256: string];
+
+const goldens: { cases: Case[] } = JSON.parse(readFileSync(new URL('../../test/goldens/yuv.json', import.meta.url), 'utf8'));
 
 /** Planes of noise, as they lie in a file. */
 function planesOf(width: number, height: number, { across, down, bits, interleaved }: ReturnType<typeof formatOf>, seed: number): Plane[] {
@@ -27,7 +29,7 @@ function formatOf(name: string) {
 }
 
 describe('YUV becomes the RGB of ffmpeg, to the bit', () => {
-  test.each(goldens.cases as Case[])('%i×%i %s, %s, full range %s', (width, height, name, matrix, fullRange, seed, sha256) => {
+  test.each(goldens.cases)('%i×%i %s, %s, full range %s', (width, height, name, matrix, fullRange, seed, sha256) => {
     if (!isMatrix(matrix)) throw new Error(matrix);
     const format = formatOf(name);
     const { across, down, bits } = format;
