@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -192,6 +193,12 @@ describe('bad input', () => {
     ['a folder', '.'],
   ])('%s', async (_, name) => {
     await expect(decodeImage(join(folder, name))).rejects.toThrow(code('IMAGE_FILE'));
+  });
+
+  test('a pipe, without waiting for what it brings', async () => {
+    if (process.platform === 'win32') return;
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    await expect(decodeImage(join(folder, 'pipe'))).rejects.toThrow('it is not a file');
   });
 
   test('bytes that were moved away', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ beforeAll(async () => {
   await writeFile(at('all', 'cut.png'), (await readFile(source('gradient_301x227.png'))).subarray(0, 900));
   await symlink(at('all', 'B', 'wrong-name.png'), at('all', 'linked'));
   await symlink(at('all', 'b'), at('all', 'linked-folder'));
+  if (process.platform !== 'win32') execFileSync('mkfifo', [at('all', 'pipe.png')]); // no file, and left out
   await symlink(at('all', 'gone.png'), at('all', 'nowhere'));
   await mkdir(at('good'));
   for (let i = 0; i < 40; i++) await copyFile(source('one_pixel.png'), at('good', `${i}`.padStart(2, '0')));

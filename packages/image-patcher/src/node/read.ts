@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { ImageError, shown } from '../errors.js';
 import { sniffImage } from '../sniff/sniff-image.js';
 
@@ -20,6 +20,7 @@ export async function readSource(source: ImageSource, maxBytes: number): Promise
   }
   let file: FileHandle | undefined;
   try {
+    if (!(await stat(source)).isFile()) throw new Error('it is not a file'); // opening a pipe would wait for a writer
     file = await open(source);
     return await readFile(file, maxBytes);
   } catch (cause) {
