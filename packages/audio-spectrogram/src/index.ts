@@ -16,6 +16,8 @@ export {
   whisperEncoderLength,
 } from './lengths/encoders.js';
 export { type KaldiFramesOptions, kaldiFrames, type StftFramesOptions, stftFrames, whisperFrames } from './lengths/frames.js';
+export { type MelBandOptions, type MelFilterOptions, melFilters } from './mel/filters.js';
+export { hzToMel, type MelScale, melToHz } from './mel/scale.js';
 export { mixDown } from './mix-down.js';
 export {
   type PerDirection,
@@ -27,7 +29,17 @@ export type { SpectrogramPictureOptions } from './picture/levels.js';
 export { spectrogramImage } from './picture/spectrogram-image.js';
 export { type SpectrogramSvgOptions, spectrogramSvg } from './picture/spectrogram-svg.js';
 export type { Signal, SignalOptions } from './signal.js';
+export { type DctOptions, dct } from './spectrogram/dct.js';
+export { amplitudeToDb, type Decibels, powerToDb } from './spectrogram/decibels.js';
+export type { Logarithm, LogScale } from './spectrogram/log-scale.js';
+export { logMel, melSpectrogram } from './spectrogram/mel-spectrogram.js';
+export { type MfccOptions, mfcc } from './spectrogram/mfcc.js';
+export { type LogMelOptions, type MelSpectrogramOptions, torchaudioMel } from './spectrogram/options.js';
 export type { SpectrogramLayout } from './spectrogram-tensor.js';
+export type { FrameStream } from './stream/frame-stream.js';
+export { joinFrames } from './stream/join-frames.js';
+export { logMelStream, melSpectrogramStream, type Streamed } from './stream/mel-stream.js';
+export { type ChunkConsumer, type ChunkSource, type ReadableStreamLike, streamFrames } from './stream/stream-frames.js';
 export {
   type ChannelAudio,
   type DecodeWavOptions,
@@ -40,3 +52,7 @@ export {
 export { type EncodeWavOptions, encodeWav, type WavTarget } from './wav/encode.js';
 export type { WavEncoding } from './wav/format.js';
 export { type ByteStream, type ReadWavOptions, readWav, readWavChannels } from './wav/read.js';
+export type { WhisperOptions } from './whisper/engine.js';
+export { normalizeWhisper } from './whisper/normalize.js';
+export { type WhisperStream, type WhisperStreamOptions, whisperStream } from './whisper/stream.js';
+export { type WhisperLogMelOptions, whisperFeatures, whisperLogMel } from './whisper/whisper.js';
