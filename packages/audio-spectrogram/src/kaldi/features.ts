@@ -1,7 +1,8 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { AudioError } from '../errors.js';
 import { kaldiFrames } from '../lengths/frames.js';
-import { rateOf, type Signal, samplesOf } from '../signal.js';
+import { type Signal, samplesOf } from '../signal.js';
+import { expectedRate } from '../stream/expected-rate.js';
 import { type KaldiFbankOptions, type KaldiMfccOptions, type KaldiSettings, kaldiSettings } from './options.js';
 import { fbankRows, type KaldiRows, mfccRows } from './rows.js';
 
@@ -68,14 +69,7 @@ export function frameCount(settings: KaldiSettings, samples: number): number {
 
 /** The rate of a signal: the audio's own, `expected`, or 16,000. @throws AudioError AUDIO_SAMPLE_RATE where they differ */
 export function rateFor(audio: Signal, expected: number | undefined): number {
-  if (audio instanceof Float32Array) return expected ?? 16_000;
-  const rate = rateOf(audio);
-  if (expected === undefined || expected === rate) return rate;
-  throw new AudioError({
-    code: 'AUDIO_SAMPLE_RATE',
-    message: `the audio has ${rate} Hz, but sampleFrequency is ${expected}.`,
-    fix: `Call resample(audio, ${expected}) first.`,
-  });
+  return expectedRate(audio, audio instanceof Float32Array ? (expected ?? 16_000) : expected);
 }
 
 function subtractMeans(values: Float32Array, rows: number, width: number): void {

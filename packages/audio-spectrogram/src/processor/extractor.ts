@@ -1,0 +1,30 @@
+import type { ModelInputs } from '@polymodal/modality-registry';
+import type { SignalOptions } from '../signal.js';
+
+/** Choices of a call, with transformers' defaults for the configuration's type. */
+export interface AudioProcessorOptions extends SignalOptions {
+  /** To the longest sound of the batch, to `maxLength`, or not at all (all must then be of one length). Whisper's default is `max`, 30 s; others' `longest`. */
+  readonly padding?: 'longest' | 'max' | false;
+  /** Samples, where waveforms are padded (Whisper, wav2vec 2.0, CLAP, Parakeet); frames, where features are (Seamless, Speech2Text). */
+  readonly maxLength?: number;
+  /** Whether what is longer than `maxLength` is cut; default false, Whisper's true. */
+  readonly truncation?: boolean;
+  /** Round lengths up to a multiple of this. */
+  readonly multipleOf?: number;
+  /** Whether `attention_mask` comes too; default as the configuration says. */
+  readonly attentionMask?: boolean;
+  /** What CLAP's random cuts and Speech2Text's dither are drawn from; default 0. */
+  readonly seed?: number;
+}
+
+/** What one type of configuration makes of sounds. */
+export interface Extractor {
+  /** Hertz. */
+  readonly sampleRate: number;
+  /** Name of the features among the inputs. */
+  readonly name: 'input_features' | 'input_values';
+  /** Shape of the features of one sound; 0 for an axis that depends on it. */
+  readonly outputDims: readonly number[];
+  /** Checked samples → named inputs; never called for none. */
+  run(sounds: readonly Float32Array[], options: AudioProcessorOptions): ModelInputs;
+}

@@ -1,0 +1,70 @@
+import type { TensorLike } from '@polymodal/modality-registry';
+import { AudioError, shown } from '../errors.js';
+import type { AudioProcessorOptions } from './extractor.js';
+
+/** Sequences of rows as one rectangle. */
+export interface Padded {
+  /** [batch, length, width] */
+  readonly data: Float32Array;
+  readonly length: number;
+  /** Rows of each that are no padding. */
+  readonly lengths: readonly number[];
+}
+
+/** The most values of a batch: 2 GiB of them. */
+const MOST_VALUES = 2 ** 29;
+
+/**
+ * Cuts and pads sequences of rows of `width` values on their right, as transformers' SequenceFeatureExtractor does.
+ *
+ * @throws AudioError AUDIO_OPTION for a maxLength or multipleOf that there cannot be; AUDIO_BATCH where lengths differ and are not padded, or for more than fits
+ */
+export function padded(sequences: readonly Float32Array[], width: number, value: number, options: AudioProcessorOptions): Padded {
+  const { padding = 'longest', truncation = false, multipleOf = 1 } = options;
+  if (padding !== 'longest' && padding !== 'max' && padding !== false) {
+    throw wrongOption('padding', padding, "'longest', 'max' or false");
+  }
+  if (typeof truncation !== 'boolean') throw wrongOption('truncation', truncation, 'true or false');
+  positive('multipleOf', multipleOf);
+  if (options.maxLength !== undefined || truncation || padding === 'max') positive('maxLength', options.maxLength);
+  const rounded = (length: number) => Math.ceil(length / multipleOf) * multipleOf;
+  const most = rounded(options.maxLength ?? 0);
+
+  const lengths = sequences.map(({ length }) => Math.min(length / width, truncation ? most : Number.POSITIVE_INFINITY));
+  const longest = lengths.reduce((a, b) => Math.max(a, b), 0);
+  const goal = padding === false ? 0 : padding === 'max' ? most : rounded(longest);
+  const length = Math.max(goal, longest);
+  const odd = lengths.findIndex((own) => Math.max(own, goal) !== length);
+  if (odd >= 0) {
+    throw new AudioError({
+      code: 'AUDIO_BATCH',
+      message: `sound ${odd} of the batch has a length of ${lengths[odd]}, but another has ${longest}.`,
+      fix: "Pass padding: 'longest', or truncation: true with a maxLength.",
+    });
+  }
+  if (sequences.length * length * width > MOST_VALUES) {
+    throw new AudioError({
+      code: 'AUDIO_BATCH',
+      message: `a batch of ${sequences.length} × ${length} × ${width} values was asked for, but at most 2^29 fit.`,
+      fix: 'Pass fewer or shorter sounds, or a smaller maxLength.',
+    });
+  }
+  const data = new Float32Array(sequences.length * length * width).fill(value); // [batch, length, width]
+  for (const [i, sequence] of sequences.entries()) data.set(sequence.subarray(0, lengths[i]! * width), i * length * width);
+  return { data, length, lengths };
+}
+
+/** 1 for each of the first `lengths[i]` of `length` places, 0 behind them. [batch, length] */
+export function maskOf(lengths: readonly number[], length: number): TensorLike<'int64'> {
+  const data = new BigInt64Array(lengths.length * length);
+  for (const [i, own] of lengths.entries()) data.fill(1n, i * length, i * length + own);
+  return { type: 'int64', dims: [lengths.length, length], data };
+}
+
+export function wrongOption(name: string, value: unknown, expected: string): AudioError {
+  return new AudioError({ code: 'AUDIO_OPTION', message: `${name} is ${shown(value)}, but ${expected} was expected.` });
+}
+
+function positive(name: string, value: unknown): void {
+  if (!(Number.isSafeInteger(value) && (value as number) > 0)) throw wrongOption(name, value, 'a whole number of 1 or more');
+}
