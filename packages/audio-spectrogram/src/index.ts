@@ -30,6 +30,9 @@ export {
 export type { SpectrogramPictureOptions } from './picture/levels.js';
 export { spectrogramImage } from './picture/spectrogram-image.js';
 export { type SpectrogramSvgOptions, spectrogramSvg } from './picture/spectrogram-svg.js';
+export { type AudioProcessor, audioProcessor } from './processor/audio-processor.js';
+export type { AudioPreprocessorConfig } from './processor/config.js';
+export type { AudioProcessorOptions } from './processor/extractor.js';
 export { resamplePath } from './resample/convolve.js';
 export type { PolyphaseOptions, ResampleOptions, SincResampleOptions } from './resample/options.js';
 export { resample } from './resample/resample.js';
