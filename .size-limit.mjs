@@ -8,6 +8,7 @@ import { builtinModules, createRequire } from 'node:module';
 
 const tokenizer = '@polymodal/text-tokenizer';
 const patcher = '@polymodal/image-patcher';
+const sound = '@polymodal/audio-spectrogram';
 const contract = '@polymodal/modality-registry';
 const { exports, peerDependencies = {} } = createRequire(import.meta.url)(`${tokenizer}/package.json`);
 const entries = Object.keys(exports)
@@ -20,6 +21,20 @@ const withoutVocabularies = {
   setup({ onLoad }) {
     onLoad({ filter: /\/text-tokenizer\/dist\/[^/]*\.js$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replace(/"[^"\\\n]{100000,}"/g, '""'),
+    }));
+  },
+};
+
+/** The frames of audio-spectrogram in TypeScript alone, as where WebAssembly is forbidden: bundled from the sources, where the kernel is a folder. */
+const withoutKernel = {
+  name: 'without-kernel',
+  setup({ initialOptions, onLoad }) {
+    initialOptions.conditions = ['@polymodal/source'];
+    onLoad({ filter: /\/audio-spectrogram\/src\/kernel\/instance\.ts$/ }, () => ({
+      contents: 'export const loadKernel = () => undefined;',
+    }));
+    onLoad({ filter: /\/audio-spectrogram\/src\/kernel\/kernel-engine\.ts$/ }, () => ({
+      contents: 'export const kernelEngine = undefined;',
     }));
   },
 };
@@ -66,4 +81,8 @@ export default [
   ...rows('CLIP with its vocabulary', `export { clipTokenizer } from '${tokenizer}/clip';`, '230 KB'),
   ...rows('every entry of text-tokenizer, without vocabularies', all, '86 KB', { plugins: [withoutVocabularies] }),
   ...rows('resize, crop, normalise, patchify', `export { resize, centerCrop, normalize, patchify } from '${patcher}';`, '8 KB'),
+  ...rows("Whisper's log-mel in TypeScript, without its kernel", `export { whisperFeatures } from '${sound}';`, '6 KB', {
+    plugins: [withoutKernel],
+  }),
+  ...rows("Whisper's log-mel with its kernel", `export { whisperFeatures } from '${sound}';`, '10 KB'),
 ];

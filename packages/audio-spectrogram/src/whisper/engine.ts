@@ -1,10 +1,10 @@
-import { frameEngine } from '../engine/engine.js';
+import { uncheckedEngine } from '../engine/engine.js';
 import type { FrameEngine } from '../engine/recipe.js';
 import { AudioError, shown } from '../errors.js';
+import { cosine } from '../fft/roots.js';
 import { melCorners, triangles } from '../mel/triangles.js';
 import type { SignalOptions } from '../signal.js';
 import type { Framing } from '../stream/framing.js';
-import { windowFunction } from '../window.js';
 
 export interface WhisperOptions extends SignalOptions {
   /** 80 (default), or 128 as large-v3 and its kin. */
@@ -24,10 +24,11 @@ export function whisperEngine(mels = 80): FrameEngine {
   const { fftLength, hopLength } = whisperFraming;
   const corners = melCorners(mels, 0, WHISPER_RATE / 2, 'slaney');
   const places = Float64Array.from({ length: fftLength / 2 + 1 }, (_, bin) => (bin * WHISPER_RATE) / fftLength);
-  return frameEngine({
+  return uncheckedEngine({
     fftLength,
     hop: hopLength,
-    window: windowFunction('hann', fftLength),
+    // windowFunction('hann', 400), without the other windows.
+    window: Float64Array.from({ length: fftLength }, (_, i) => 0.5 - 0.5 * cosine(Math.min(i, fftLength - i), fftLength)),
     power: 2,
     filters: triangles({ corners, places, widths: corners }),
     log: { base: '10', floor: 1e-10, how: 'max' },
