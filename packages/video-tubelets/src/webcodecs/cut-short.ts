@@ -7,23 +7,37 @@ export async function isCutShort(file: Blob | Uint8Array): Promise<boolean> {
   return boxesAreCutShort(file);
 }
 
-/** ISO/IEC 14496-12, 4.2: the boxes of an MP4 or QuickTime file, each with its size. */
-async function boxesAreCutShort(file: Blob | Uint8Array): Promise<boolean> {
+/** More boxes than an hour in fragments has; a file of nothing but empty boxes must not be read to its end. */
+const MAX_BOXES = 100_000;
+
+interface Box {
+  readonly type: string;
+  readonly at: number;
+  readonly size: number;
+}
+
+/** ISO/IEC 14496-12, 4.2: the outermost boxes of an MP4 or QuickTime file, the last of which may be cut short. */
+export async function* boxesOf(file: Blob | Uint8Array): AsyncGenerator<Box, void, undefined> {
   const length = lengthOf(file);
   let at = 0;
-  while (at < length) {
+  for (let boxes = 0; at < length && boxes < MAX_BOXES; boxes++) {
     const header = await bytesAt(file, at, 16);
-    if (header.length < 8) return true;
     const view = new DataView(header.buffer, header.byteOffset, header.length);
-    const short = view.getUint32(0);
+    const short = header.length < 8 ? 16 : view.getUint32(0);
+    const type = String.fromCharCode(...header.subarray(4, 8));
     // 0 reaches to the end of the file; 1 stands before a size of 8 bytes; less than the header itself means nothing.
-    if (short === 0) return false;
-    if (short === 1 && header.length < 16) return true;
-    const size = short === 1 ? Number(view.getBigUint64(8)) : short;
-    if (size < 8) return false;
+    const large = header.length < 16 ? 16 : Number(view.getBigUint64(8));
+    const size = short === 0 ? length - at : short === 1 ? large : short;
+    if (size < 8) return;
+    yield { type, at, size };
     at += size;
   }
-  return at > length;
+}
+
+async function boxesAreCutShort(file: Blob | Uint8Array): Promise<boolean> {
+  let end = 0;
+  for await (const { at, size } of boxesOf(file)) end = at + size;
+  return end > lengthOf(file);
 }
 
 /** RFC 8794 and 9559: the EBML header, and the Segment, which is the rest of the file. */
@@ -49,11 +63,11 @@ function readSize(element: Uint8Array): number | undefined {
   return size === 2 ** (7 * bytes) - 1 ? undefined : 4 + bytes + size;
 }
 
-async function bytesAt(file: Blob | Uint8Array, at: number, count: number): Promise<Uint8Array> {
+export async function bytesAt(file: Blob | Uint8Array, at: number, count: number): Promise<Uint8Array> {
   if ('subarray' in file) return file.subarray(at, at + count);
   return new Uint8Array(await file.slice(at, at + count).arrayBuffer());
 }
 
-function lengthOf(file: Blob | Uint8Array): number {
+export function lengthOf(file: Blob | Uint8Array): number {
   return 'subarray' in file ? file.length : file.size;
 }

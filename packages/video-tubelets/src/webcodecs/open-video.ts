@@ -2,6 +2,7 @@ import { MAX_PIXELS } from '@polymodal/image-patcher';
 import type { TimedFrame } from '../animation.js';
 import { shown, VideoError } from '../errors.js';
 import { checkPixels, checkVideoOptions, type VideoInfo } from '../video-file.js';
+import { checkTables } from './check-tables.js';
 import { isCutShort } from './cut-short.js';
 import { checkDecoder, type Input, loadMediabunny, type Mediabunny, type VideoTrack } from './mediabunny.js';
 import { readFrames } from './read-frames.js';
@@ -51,6 +52,7 @@ export async function openVideo(file: Blob | Uint8Array, options: OpenVideoOptio
   signal?.throwIfAborted();
   checkDecoder();
   const library = await loadMediabunny();
+  await checkTables(file);
   const open = () => openTrack(library, file);
   const opened = await open();
   try {

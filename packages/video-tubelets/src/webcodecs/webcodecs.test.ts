@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { openVideo } from '../webcodecs.js';
+import { checkTables } from './check-tables.js';
 import { isCutShort } from './cut-short.js';
 import { loadMediabunny } from './mediabunny.js';
 
@@ -53,8 +54,16 @@ describe('a file ends before its container says it does', () => {
     ['a Segment with a size in 2 bytes', segment(0x40, 3), false],
     ['two packets of MPEG-TS', new Uint8Array(376).fill(0x47), false],
     ['one packet and a half', new Uint8Array(282).fill(0x47), true],
+    ['more boxes than any video has', new Uint8Array(8 * 200_000 + 1).map((_, i) => (i % 8 === 3 ? 8 : 0x61 * Number(i % 8 > 3))), false],
     ['nothing', new Uint8Array(), false],
   ])('%s', async (_, bytes, expected) => {
     expect(await isCutShort(bytes)).toBe(expected);
   });
+});
+
+test.each(['stts', 'ctts'])('more frames in %s than the file has bytes are refused before they are listed', async (type) => {
+  const file = bytesOf('h264.mp4');
+  await expect(checkTables(file)).resolves.toBeUndefined();
+  file[Buffer.from(file).indexOf(type) + 12] = 1; // the highest byte of the first count
+  await expect(checkTables(file)).rejects.toThrow(expect.objectContaining({ code: 'VIDEO_DECODE' }));
 });
