@@ -7,7 +7,10 @@ import { decodeImage } from '@polymodal/image-patcher/browser';
 import { PolymodalError } from '@polymodal/modality-registry';
 import { parseSafetensors, serializeSafetensors } from '@polymodal/nn';
 import { flatIndex, parseIndex, serializeIndex } from '@polymodal/retrieval';
+import codecs from '../../packages/audio-spectrogram/src/goldens/codecs.json' with { type: 'json' };
 import wav from '../../packages/audio-spectrogram/src/goldens/wav.json' with { type: 'json' };
+import { soundFacts } from '../../packages/audio-spectrogram/src/sniff/facts.ts';
+import { audioFormat } from '../../packages/audio-spectrogram/src/sniff/format.ts';
 import decoded from '../../packages/image-patcher/test/goldens/decode.json' with { type: 'json' };
 import orientation from '../../packages/image-patcher/test/goldens/orientation.json' with { type: 'json' };
 import { fuzzInput, fuzzOne, parsers as tokenizerParsers } from '../../packages/text-tokenizer/test/fuzz/parsers.ts';
@@ -75,6 +78,9 @@ const sounds = [...wav.decode.map(({ file }) => file), ...Object.values(wav.unsu
   Uint8Array.from(Buffer.from(file, 'base64')),
 );
 
+/** FLAC, MP3, Vorbis and Opus: small ones, since every change copies them. */
+const compressed = codecs.cases.map(({ file }) => Uint8Array.from(Buffer.from(file, 'base64'))).filter(({ length }) => length < 6000);
+
 /** Everything that is made of a WAV; with a limit, so that what a header claims is never what is allocated. */
 function readWavFile(bytes) {
   const options = { maxSamples: 1e6, allowTruncated: bytes.length % 2 === 0 };
@@ -93,6 +99,7 @@ const damaged = {
   'preprocessor_config.json': { good: bytesOf(processorConfig), parse: (bytes) => imageProcessor(JSON.parse(text(bytes))), json: true },
   'picture header': { good: pictures, parse: sniffImage },
   wav: { good: sounds, parse: readWavFile },
+  'sound header': { good: compressed, parse: (bytes) => soundFacts(bytes, audioFormat(bytes) ?? 'mp3') },
   'picture orientation': { good: pictures, parse: readOrientation },
   'picture of PNG': { good: decodedHere('PNG'), parse: (bytes) => decode(withChecksums(bytes)) },
   'picture of any format': { good: pictures, parse: decode },
