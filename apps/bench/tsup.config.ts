@@ -1,3 +1,6 @@
 import { libraryConfig } from '../../tsup.base.js';
 
-export default libraryConfig({ bench: 'src/bench.ts', 'text-cold': 'src/text-cold.ts' }, { platform: 'node', dts: false });
+export default libraryConfig(
+  { bench: 'src/bench.ts', 'text-cold': 'src/text-cold.ts', 'audio-resample-plain': 'src/audio-resample-plain.ts' },
+  { platform: 'node', dts: false },
+);

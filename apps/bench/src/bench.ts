@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { audioResample } from './audio-resample.js';
 import { embedStarter } from './embed-starter.js';
 import { imageClip } from './image-clip.js';
 import type { BenchResult, BenchRow } from './row.js';
@@ -23,6 +24,7 @@ const rows: readonly BenchRow[] = [
   hostileInputs,
   ...imageClip,
   videoTubelets,
+  audioResample,
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string' } } });
