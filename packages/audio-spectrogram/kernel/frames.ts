@@ -325,13 +325,19 @@ function powers(z: usize, half: usize, roots: usize, magnitude: i32, y: usize): 
 /** src/engine/logarithm.ts of positive numbers, infinity and NaN included. */
 // inline
 function logarithm(given: v128): v128 {
-  // Numbers of fewer digits are scaled by 2^54.
-  const small = f64x2.lt(given, v128.load64_splat(SMALLEST_NORMAL));
-  const x = v128.bitselect(mul(given, v128.load64_splat(TWO_TO_54)), given, small);
+  const normal = v128.and(f64x2.ge(given, v128.load64_splat(SMALLEST_NORMAL)), f64x2.lt(given, v128.load64_splat(INFINITY)));
+  const usual = i64x2.all_true(normal);
+  let x = given;
+  let bias = v128.load64_splat(BIAS);
+  if (!usual) {
+    // Numbers of fewer digits are scaled by 2^54.
+    x = v128.bitselect(given, mul(given, v128.load64_splat(TWO_TO_54)), normal);
+    bias = v128.bitselect(bias, v128.load64_splat(BIAS_OF_SMALL), normal);
+  }
   const bits = i64x2.add(x, v128.load64_splat(FROM_ROOT_HALF));
   // As the last digits of 2^52, an integer is a float64.
   const exponent = v128.or(i64x2.shr_u(bits, 52), v128.load64_splat(TWO_TO_52));
-  const e = sub(exponent, v128.bitselect(v128.load64_splat(BIAS_OF_SMALL), v128.load64_splat(BIAS), small));
+  const e = sub(exponent, bias);
   const m = i64x2.add(v128.and(bits, v128.load64_splat(MANTISSA)), v128.load64_splat(ROOT_HALF_BITS));
   const s = f64x2.div(sub(m, v128.load64_splat(ONE)), add(m, v128.load64_splat(ONE)));
   const z = mul(s, s);
@@ -345,6 +351,7 @@ function logarithm(given: v128): v128 {
   sum = add(v128.load64_splat(SERIES, 8), mul(z, sum));
   sum = add(v128.load64_splat(SERIES, 0), mul(z, sum));
   const log = add(mul(e, v128.load64_splat(LOG_OF_2)), mul(s, sum));
+  if (usual) return log;
   const finite = v128.bitselect(log, given, f64x2.lt(given, v128.load64_splat(INFINITY)));
   return v128.bitselect(v128.load64_splat(MINUS_INFINITY), finite, f64x2.eq(given, v128.xor(given, given)));
 }
@@ -401,7 +408,7 @@ export function run(samples: usize, hopBytes: usize, frames: i32, out: usize, ro
         sum = v128.load(values + b * 16);
       }
       if (how) {
-        sum = how === 1 ? f64x2.max(sum, floor) : add(sum, floor);
+        sum = how === 1 ? f64x2.pmax(sum, floor) : add(sum, floor);
         sum = logarithm(sum);
       }
       const narrow = f32x4.demote_f64x2_zero(sum);
