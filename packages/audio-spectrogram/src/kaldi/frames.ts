@@ -33,11 +33,15 @@ export function kaldiFramer(settings: KaldiSettings): (stretch: Stretch, frame: 
 
   return ({ data, from, total }, frame, out, at) => {
     const start = frameStart(settings, frame);
-    for (let i = 0; i < size; i++) {
-      const place = start + i;
-      // The ends are reflected with the border itself twice: 1 0 | 0 1 2.
-      const inside = place < 0 ? -1 - place : place < total ? place : 2 * total - 1 - place;
-      out[at + i] = data[inside - from]! * scale;
+    if (start >= 0 && start + size <= total) {
+      for (let i = 0, j = start - from; i < size; i++, j++) out[at + i] = data[j]! * scale;
+    } else {
+      for (let i = 0; i < size; i++) {
+        const place = start + i;
+        // The ends are reflected with the border itself twice: 1 0 | 0 1 2.
+        const inside = place < 0 ? -1 - place : place < total ? place : 2 * total - 1 - place;
+        out[at + i] = data[inside - from]! * scale;
+      }
     }
     if (dither > 0) {
       // Noise by frame, so that it does not depend on how a signal is cut into chunks.

@@ -12,8 +12,8 @@ export interface KaldiRows {
   write(stretch: Stretch, first: number, frames: number, out: Float32Array, at: number): void;
 }
 
-/** Frames are transformed this many at a time, so that memory stays bounded. */
-const BLOCK = 64;
+/** Frames are transformed this many at a time: few, so that they stay in the processor's cache. */
+const BLOCK = 16;
 
 /** Rows of mel energies, and energy where `useEnergy` asks for it. */
 export function fbankRows(settings: KaldiSettings): KaldiRows {

@@ -1,21 +1,6 @@
-/** Mean and squared deviations of every `stride`-th value from `start` on, `count` of them. */
-export function moments(
-  values: Float32Array,
-  start: number,
-  count: number,
-  stride = 1,
-): { readonly mean: number; readonly squares: number } {
-  let sum = 0;
-  for (let i = 0, at = start; i < count; i++, at += stride) sum += values[at]!;
-  const mean = sum / count;
-  let squares = 0;
-  for (let i = 0, at = start; i < count; i++, at += stride) squares += (values[at]! - mean) ** 2;
-  return { mean, squares };
-}
-
 /**
- * Takes its mean off each column of the first `rows` rows, unless `centred` is false, and divides it by what `divisor` makes of its squared
- * deviations, in place. [rows, width]
+ * Takes its mean off each column of `rows` rows, unless `centred` is false, and divides it by what `divisor` makes of its squared deviations, in
+ * place. [rows, width]
  */
 export function standardizeColumns(
   values: Float32Array,
@@ -24,11 +9,16 @@ export function standardizeColumns(
   divisor: (squares: number) => number,
   centred = true,
 ): void {
-  for (let column = 0; column < width; column++) {
-    const { mean, squares } = moments(values, column, rows, width);
-    const by = divisor(squares);
-    const less = centred ? mean : 0;
-    for (let at = column; at < rows * width; at += width) values[at] = (values[at]! - less) / by;
+  // Row by row, as the values lie in memory.
+  const means = new Float64Array(width);
+  for (let at = 0; at < rows * width; at += width) for (let c = 0; c < width; c++) means[c]! += values[at + c]!;
+  for (let c = 0; c < width; c++) means[c]! /= rows;
+  const divisors = new Float64Array(width);
+  for (let at = 0; at < rows * width; at += width) for (let c = 0; c < width; c++) divisors[c]! += (values[at + c]! - means[c]!) ** 2;
+  for (let c = 0; c < width; c++) divisors[c] = divisor(divisors[c]!);
+  if (!centred) means.fill(0);
+  for (let at = 0; at < rows * width; at += width) {
+    for (let c = 0; c < width; c++) values[at + c] = (values[at + c]! - means[c]!) / divisors[c]!;
   }
 }
 

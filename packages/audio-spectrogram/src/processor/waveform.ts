@@ -1,7 +1,7 @@
 import type { Fields } from './config.js';
 import type { AudioProcessorOptions, Extractor } from './extractor.js';
 import { maskOf, padded } from './padding.js';
-import { moments } from './statistics.js';
+import { standardizeColumns } from './statistics.js';
 
 /** Transformers' defaults of wav2vec 2.0, HuBERT, WavLM and Moonshine. */
 export const wav2vec2Defaults = {
@@ -45,7 +45,5 @@ export function waveforms(fields: Fields): Extractor {
 
 /** Brings the first `count` values to mean 0 and (population) variance 1, in place. */
 export function standardize(values: Float32Array, count: number): void {
-  const { mean, squares } = moments(values, 0, count);
-  const deviation = Math.sqrt(squares / count + 1e-7);
-  for (let i = 0; i < count; i++) values[i] = (values[i]! - mean) / deviation;
+  standardizeColumns(values, count, 1, (squares) => Math.sqrt(squares / count + 1e-7));
 }
