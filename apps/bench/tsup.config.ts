@@ -1,6 +1,11 @@
 import { libraryConfig } from '../../tsup.base.js';
 
 export default libraryConfig(
-  { bench: 'src/bench.ts', 'text-cold': 'src/text-cold.ts', 'audio-resample-plain': 'src/audio-resample-plain.ts' },
+  {
+    bench: 'src/bench.ts',
+    'text-cold': 'src/text-cold.ts',
+    'audio-resample-plain': 'src/audio-resample-plain.ts',
+    'audio-features-plain': 'src/audio-features-plain.ts',
+  },
   { platform: 'node', dts: false },
 );

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { audioResample } from './audio-resample.js';
+import { audioSpectrogram } from './audio-spectrogram.js';
 import { embedStarter } from './embed-starter.js';
 import { imageClip } from './image-clip.js';
 import type { BenchResult, BenchRow } from './row.js';
@@ -24,6 +25,7 @@ const rows: readonly BenchRow[] = [
   hostileInputs,
   ...imageClip,
   videoTubelets,
+  ...audioSpectrogram,
   audioResample,
 ];
 
