@@ -30,6 +30,7 @@ export {
 export type { SpectrogramPictureOptions } from './picture/levels.js';
 export { spectrogramImage } from './picture/spectrogram-image.js';
 export { type SpectrogramSvgOptions, spectrogramSvg } from './picture/spectrogram-svg.js';
+export { type AudioPluginOptions, audioPlugin, audioProcessorPlugin } from './plugin.js';
 export { type AudioProcessor, audioProcessor } from './processor/audio-processor.js';
 export type { AudioPreprocessorConfig } from './processor/config.js';
 export type { AudioProcessorOptions } from './processor/extractor.js';
