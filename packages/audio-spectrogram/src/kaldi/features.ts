@@ -3,7 +3,7 @@ import { AudioError } from '../errors.js';
 import { kaldiFrames } from '../lengths/frames.js';
 import { type Signal, samplesOf } from '../signal.js';
 import { expectedRate } from '../stream/expected-rate.js';
-import { type KaldiFbankOptions, type KaldiMfccOptions, type KaldiSettings, kaldiSettings } from './options.js';
+import { checkOptions, type KaldiFbankOptions, type KaldiMfccOptions, type KaldiSettings, kaldiSettings } from './options.js';
 import { fbankRows, type KaldiRows, mfccRows } from './rows.js';
 
 /**
@@ -33,8 +33,9 @@ function features(
   options: KaldiFbankOptions & KaldiMfccOptions,
   rowsOf: (settings: KaldiSettings) => KaldiRows,
 ): TensorLike<'float32'> {
+  checkOptions(options);
   const data = samplesOf(audio, options);
-  const rows = rowsOf(kaldiSettings({ ...options, sampleFrequency: rateFor(audio, options?.sampleFrequency) }));
+  const rows = rowsOf(kaldiSettings({ ...options, sampleFrequency: rateFor(audio, options.sampleFrequency) }));
   const { settings, width } = rows;
   const frames = frameCount(settings, data.length);
   if (frames * width > MOST_VALUES) {

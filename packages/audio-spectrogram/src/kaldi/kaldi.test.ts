@@ -206,6 +206,11 @@ describe('bad input', () => {
     expect(() => kaldiFbank(samples, options)).toThrow(expect.objectContaining({ code }));
   });
 
+  test.each([null, 5])('%p as options', (options) => {
+    expect(() => kaldiFbank(speech, options as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+    expect(() => kaldiFbankStream(options as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+  });
+
   test.each([0, 24, 1.5])('%p cepstra of 23 bins', (numCeps) => {
     expect(() => kaldiMfcc(speech, { numCeps })).toThrow(expect.objectContaining({ code: 'AUDIO_MEL' }));
   });

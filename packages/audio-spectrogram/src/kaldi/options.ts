@@ -127,9 +127,8 @@ const MOST_BINS = 4096;
  * @throws AudioError AUDIO_OPTION for a value of the wrong kind; AUDIO_SAMPLE_RATE; AUDIO_FRAME for frames that there cannot be; AUDIO_MEL for bands that there cannot be
  */
 export function kaldiSettings(options: KaldiFbankOptions & KaldiMfccOptions): KaldiSettings {
-  const given = Object.entries(options ?? {}).filter(
-    ([name, value]) => value !== undefined && name !== 'notFinite' && name !== 'onWarning',
-  );
+  checkOptions(options);
+  const given = Object.entries(options).filter(([name, value]) => value !== undefined && name !== 'notFinite' && name !== 'onWarning');
   for (const [name, value] of given) check(name, value);
   const all = { ...numbers, ...flags, windowType: 'povey' as const, ...Object.fromEntries(given) } as Numbers &
     Flags & { readonly windowType: KaldiWindow };
@@ -152,6 +151,11 @@ export function kaldiSettings(options: KaldiFbankOptions & KaldiMfccOptions): Ka
     throw wrong('AUDIO_MEL', `numMelBins: ${all.numMelBins}`, `a whole number of 4 to ${MOST_BINS}`);
   }
   return { ...all, size, shift, padded };
+}
+
+/** @throws AudioError AUDIO_OPTION unless options are an object */
+export function checkOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw wrong('AUDIO_OPTION', `${shown(options)} as options`, 'an object');
 }
 
 function check(name: string, value: unknown): void {

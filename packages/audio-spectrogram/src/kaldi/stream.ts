@@ -42,6 +42,7 @@ function stream(options: KaldiFbankOptions & KaldiMfccOptions, rowsOf: (settings
   // A frame's reflection reaches back no further than a frame, and one sample where its length is odd.
   const kept = snipEdges ? 0 : size + 1;
   let data = new Float32Array(0);
+  let held = 0;
   let from = 0;
   let frame = 0;
   let ended = false;
@@ -52,6 +53,19 @@ function stream(options: KaldiFbankOptions & KaldiMfccOptions, rowsOf: (settings
     rows.write({ data, from, total }, frame, frames, out, 0);
     frame += frames;
     return { type: 'float32', dims: [frames, width], data: out };
+  };
+  /** Lets the first samples go, and appends others; memory grows by doubling, so that many small chunks are not copied each time. */
+  const keep = (gone: number, samples: Float32Array) => {
+    const rest = held - gone;
+    held = rest + samples.length;
+    if (held > data.length || 8 * held < data.length) {
+      const larger = new Float32Array(2 * held);
+      larger.set(data.subarray(gone, gone + rest));
+      data = larger;
+    } else if (gone > 0) {
+      data.copyWithin(0, gone, gone + rest);
+    }
+    data.set(samples, rest);
   };
   const checkOpen = () => {
     if (!ended) return;
@@ -64,14 +78,10 @@ function stream(options: KaldiFbankOptions & KaldiMfccOptions, rowsOf: (settings
       const samples = samplesOf(chunk, options);
       rateFor(chunk, sampleFrequency);
       // Nothing before what the next frame needs; with a shift longer than a frame, that may lie beyond what has come.
-      const needed = Math.min(from + data.length, Math.max(from, frameStart(settings, frame) - kept));
-      const rest = data.subarray(needed - from);
-      const joined = new Float32Array(rest.length + samples.length);
-      joined.set(rest);
-      joined.set(samples, rest.length);
-      data = joined;
+      const needed = Math.min(from + held, Math.max(from, frameStart(settings, frame) - kept));
+      keep(needed - from, samples);
       from = needed;
-      const known = from + data.length;
+      const known = from + held;
       if (known < minDuration * sampleFrequency) return write(frame, Number.POSITIVE_INFINITY);
       const last = Math.floor((known - size - frameStart(settings, 0)) / shift) + 1;
       // A signal shorter than a frame has none, though with reflection its samples might do for the first.
@@ -79,7 +89,7 @@ function stream(options: KaldiFbankOptions & KaldiMfccOptions, rowsOf: (settings
     },
     end() {
       checkOpen();
-      const known = from + data.length;
+      const known = from + held;
       const frames = frameCount(settings, known);
       ended = true;
       const features = write(frames, known);

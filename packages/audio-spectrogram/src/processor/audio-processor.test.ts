@@ -272,6 +272,10 @@ describe('bad calls', () => {
     expect(() => wav2vec2.batch(audios as Audio[], options)).toThrow(expect.objectContaining({ code }));
   });
 
+  test('options that are none are refused', () => {
+    expect(() => wav2vec2(speech, null as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+  });
+
   test('a batch that is no list is refused', () => {
     expect(() => wav2vec2.batch(speech as never)).toThrow(expect.objectContaining({ code: 'AUDIO_BATCH' }));
   });

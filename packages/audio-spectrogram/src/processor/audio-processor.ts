@@ -4,6 +4,7 @@ import { rateOf, samplesOf } from '../signal.js';
 import { type AudioPreprocessorConfig, fieldsOf, wrong } from './config.js';
 import type { AudioProcessorOptions, Extractor } from './extractor.js';
 import { knownType } from './known.js';
+import { wrongOption } from './padding.js';
 
 /** A configured front end: call it with one sound, or its `batch` with several. */
 export interface AudioProcessor {
@@ -36,6 +37,7 @@ export function audioProcessor(config: AudioPreprocessorConfig): AudioProcessor 
     if (!Array.isArray(audios)) {
       throw new AudioError({ code: 'AUDIO_BATCH', message: `the batch is ${shown(audios)}, but an array of sounds was expected.` });
     }
+    if (typeof options !== 'object' || options === null) throw wrongOption('options', options, 'an object');
     const { name, outputDims } = extractor;
     if (audios.length === 0) return { [name]: { type: 'float32', dims: [0, ...outputDims], data: new Float32Array(0) } };
     return extractor.run(
