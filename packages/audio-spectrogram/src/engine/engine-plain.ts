@@ -33,7 +33,7 @@ export function plainEngine({ fftLength, hop, window, power, filters, log }: Rec
         }
         for (let b = 0, o = outOffset + i; b < bins; b++, o += outStride) {
           const value = values[b]!;
-          out[o] = logOf ? logOf(log.how === 'max' ? (value < floor ? floor : value) : value + floor) : value;
+          out[o] = logOf ? logOf(log.how === 'max' ? Math.max(value, floor) : value + floor) : value;
         }
       }
     },

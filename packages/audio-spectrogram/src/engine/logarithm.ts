@@ -1,10 +1,10 @@
-/** -1022 as an exponent: smaller numbers have fewer digits. */
-const SMALLEST_NORMAL = 2 ** -1022;
-/** The upper half of the bits of 1 less those of sqrt(1/2), and those of sqrt(1/2). */
-const FROM_ROOT_HALF = 0x3ff00000 - 0x3fe6a09e;
-const ROOT_HALF = 0x3fe6a09e;
+/** Smaller numbers have fewer digits. */
+export const SMALLEST_NORMAL = 2 ** -1022;
+/** The upper half of the bits of sqrt(1/2), and of those of 1 less these. */
+export const ROOT_HALF_BITS = 0x3fe6a09e;
+export const FROM_ROOT_HALF = 0x3ff00000 - ROOT_HALF_BITS;
 
-/** log2 as a sum: log(2^e · m) = e · log(2) + log(m), and log(m) = 2 artanh(s) = s · P(s²) with s = (m - 1) / (m + 1). */
+/** log(2^e · m) = e · log(2) + log(m), and log(m) = 2 artanh(s) = s · P(s²) with s = (m - 1) / (m + 1). */
 export interface LogConstants {
   /** log(2) in the base. */
   readonly two: number;
@@ -12,7 +12,7 @@ export interface LogConstants {
   readonly series: Float64Array;
 }
 
-/** |s| ≤ 0.172, so that what is left out, s^18 / 9 of the constant, is below 2e-15 of log(m). */
+/** |s| ≤ 0.172, so that what is left out, s^18 / 19, is below 1e-15 of log(m). */
 const TERMS = 9;
 
 export function logConstants(base: 'e' | '10'): LogConstants {
@@ -43,7 +43,7 @@ export function logarithm(base: 'e' | '10'): (x: number) => number {
   const finite = (x: number): number => {
     number[0] = x;
     const high = halves[1]! + FROM_ROOT_HALF;
-    halves[1] = (high & 0xfffff) + ROOT_HALF;
+    halves[1] = (high & 0xfffff) + ROOT_HALF_BITS;
     const e = (high >>> 20) - 1023;
     const m = number[0]!;
     const s = (m - 1) / (m + 1);

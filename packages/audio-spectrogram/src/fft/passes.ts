@@ -9,6 +9,13 @@
  */
 export type Pass = (x: Float64Array, y: Float64Array, m: number, s: number, twiddles: Float64Array, at: number) => void;
 
+/** sin(2π/3), sin(2π/5), sin(2π/10), (cos(2π/5) - cos(4π/5)) / 2 and cos(2π/8). */
+export const SIN3 = 0.8660254037844386;
+export const SIN5 = 0.9510565162951535;
+export const SIN10 = 0.5877852522924731;
+export const ROOT5 = 0.5590169943749475;
+export const ROOT_HALF = Math.SQRT1_2;
+
 /** The passes by radix. */
 export const passes: Readonly<Record<number, Pass>> = { 2: pass2, 3: pass3, 4: pass4, 5: pass5, 8: pass8 };
 
@@ -181,10 +188,3 @@ function store(y: Float64Array, o: number, re: number, im: number): void {
   y[o] = re;
   y[o + 1] = im;
 }
-
-/** sin(2π/3), sin(2π/5), sin(2π/10), (cos(2π/5) - cos(4π/5)) / 2, cos(2π/8) */
-const SIN3 = 0.8660254037844386;
-const SIN5 = 0.9510565162951535;
-const SIN10 = 0.5877852522924731;
-const ROOT5 = 0.5590169943749475;
-const ROOT_HALF = Math.SQRT1_2;

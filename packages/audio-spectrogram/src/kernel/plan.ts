@@ -1,5 +1,6 @@
-import { logConstants } from '../engine/logarithm.js';
+import { FROM_ROOT_HALF, logConstants, ROOT_HALF_BITS, SMALLEST_NORMAL } from '../engine/logarithm.js';
 import type { Recipe } from '../engine/recipe.js';
+import { ROOT_HALF, ROOT5, SIN3, SIN5, SIN10 } from '../fft/passes.js';
 import { halfRoots } from '../fft/real-fft.js';
 import { planStages, radicesOf } from '../fft/stages.js';
 
@@ -12,36 +13,27 @@ export interface KernelPlan {
   readonly end: number;
 }
 
-/** Numbers of the kernel's code by their address / 8: kernel/frames.ts names them. */
+/** Tables of longer transforms leave too little of the kernel's memory. */
+const MAX_LENGTH = 2 ** 14;
+
+/** Constants of the kernel by their address / 8, which kernel/frames.ts names. */
 const CONSTANTS = [
-  Math.SQRT1_2,
-  0.9510565162951535,
-  0.5877852522924731,
-  0.5590169943749475,
-  0.25,
-  0.8660254037844386,
-  0.5,
-  1,
-  Infinity,
-  -Infinity,
-  2 ** -1022,
-  2 ** 54,
-  0, // From here bits of integers, below.
-  2 ** 52,
-  2 ** 52 + 1023,
-  2 ** 52 + 1023 + 54,
-] as const;
+  ...[ROOT_HALF, SIN5, SIN10, ROOT5, 0.25, SIN3, 0.5, 1, Infinity, -Infinity, SMALLEST_NORMAL, 2 ** 54],
+  // Bits of an integer stand here, and behind the last.
+  0,
+  ...[2 ** 52, 2 ** 52 + 1023, 2 ** 52 + 1023 + 54],
+];
 /** Upper halves of integers by their address / 8. */
-const INTEGERS = { 12: 0x3ff00000 - 0x3fe6a09e, 16: 0x000fffff, 17: 0x3fe6a09e } as const;
+const INTEGERS = { 12: FROM_ROOT_HALF, 16: 0x000fffff, 17: ROOT_HALF_BITS } as const;
 const LOG_OF_2 = 18;
 const FLOOR = 28;
 const PLAN = 232;
 const PLAN_FIELDS = 12;
 
-/** Lays out what the kernel needs; undefined where it cannot: odd lengths, and halves with a prime factor above 5. */
+/** Lays out what the kernel needs; undefined for lengths that it has no passes for: odd ones, halves with a prime factor above 5, long ones. */
 export function planKernel({ fftLength, window, power, filters, log }: Recipe): KernelPlan | undefined {
   const half = fftLength / 2;
-  const radices = fftLength % 2 === 0 ? radicesOf(half) : undefined;
+  const radices = fftLength % 2 === 0 && fftLength <= MAX_LENGTH ? radicesOf(half) : undefined;
   if (!radices) return undefined;
   const { stages, twiddles } = planStages(radices);
   const roots = halfRoots(fftLength);
