@@ -1,5 +1,6 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { AudioError, shown } from '../errors.js';
+import { cosine } from '../fft/roots.js';
 import { viewSpectrogram } from '../spectrogram-tensor.js';
 
 export interface DctOptions {
@@ -27,8 +28,7 @@ export function dct(spectrogram: TensorLike<'float32'>, options: DctOptions = {}
     const scale = norm === null ? 2 : Math.sqrt((k === 0 ? 1 : 2) / bins);
     sums.fill(0);
     for (let bin = 0; bin < bins; bin++) {
-      // Of the angle as a fraction of a turn, so that it stays small.
-      const weight = scale * Math.cos((Math.PI * (((2 * bin + 1) * k) % (4 * bins))) / (2 * bins));
+      const weight = scale * cosine((2 * bin + 1) * k, 4 * bins);
       for (let i = 0, from = bin * frames; i < frames; i++) sums[i]! += weight * data[from + i]!;
     }
     out.set(sums, k * frames);
