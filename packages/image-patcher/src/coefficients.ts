@@ -1,4 +1,5 @@
 import { type Filter, kernels } from './filters.js';
+import { checkPixelCount } from './image.js';
 
 /** Fraction bits of a weight: a sum of 8-bit pixels times weights fits in 32 bits, with a sign and one bit for overshoot. */
 export const PRECISION_BITS = 32 - 8 - 2;
@@ -34,6 +35,8 @@ export interface Axis {
 /**
  * The weights of an antialiased resize along one axis, as Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc` (src/libImaging/Resample.c)
  * define them: the kernel is stretched by the scale when shrinking, normalised in float64, and rounded half away from zero.
+ *
+ * @throws ImageError `IMAGE_TOO_LARGE` for a table that would be larger than a picture may be.
  */
 export function coefficients({ inSize, boxStart, boxEnd, outSize, first, count }: Axis, filter: Exclude<Filter, 'nearest'>): Coefficients {
   const { support: unitSupport, weight } = kernels[filter];
@@ -43,6 +46,7 @@ export function coefficients({ inSize, boxStart, boxEnd, outSize, first, count }
   const support = unitSupport * stretch;
   const stride = Math.min(Math.ceil(support) * 2 + 1, inSize);
   const inverse = 1 / stretch;
+  checkPixelCount(stride, count, 'the table of weights');
 
   const starts = new Int32Array(count);
   const counts = new Int32Array(count);

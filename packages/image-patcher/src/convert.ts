@@ -1,5 +1,5 @@
 import type { Image } from '@polymodal/modality-registry';
-import { ImageError, shown } from './errors.js';
+import { checkChoice, ImageError } from './errors.js';
 import { allocatePixels, checkImage, type Pixels } from './image.js';
 import { checkColor } from './pad.js';
 
@@ -8,16 +8,15 @@ export type ColorMode = 'grey' | 'rgb' | 'rgba';
 
 /**
  * Converts between grey, RGB and RGBA as Pillow's `Image.convert`: alpha is dropped, not blended (see {@link flatten}); grey is
- * 0.299 R + 0.587 G + 0.114 B (ITU-R 601-2) in 16-bit fixed point. A picture that is in the mode already is given back as it is.
+ * 0.299 R + 0.587 G + 0.114 B (ITU-R 601-2) in 16-bit fixed point. A picture that is in the mode already is given back as it is,
+ * not copied.
  *
  * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_MODE`.
  */
 export function convert(image: Image, mode: ColorMode): Image {
   const source = checkImage(image);
+  checkChoice('mode', mode, ['grey', 'rgb', 'rgba']);
   const channels = { grey: 1, rgb: 3, rgba: 4 }[mode];
-  if (channels === undefined) {
-    throw new ImageError({ code: 'IMAGE_MODE', message: `mode is ${shown(mode)}, but 'grey', 'rgb' or 'rgba' was expected.` });
-  }
   if (channels === source.channels) return image;
   const data = allocatePixels(source.width, source.height, channels);
   if (mode === 'grey') toGrey(source, data);
@@ -42,7 +41,8 @@ function toColor({ data, channels }: Pixels, out: Uint8Array, outChannels: numbe
 }
 
 /**
- * Composites a picture over a background of one colour (white by default) and drops its alpha; one without alpha is given back as it is.
+ * Composites a picture over a background of one colour (white by default) and drops its alpha; one without alpha is given back as it is,
+ * not copied.
  * The result equals Pillow's `background.paste(image, mask=alpha)`.
  *
  * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_COLOR`.
@@ -50,9 +50,9 @@ function toColor({ data, channels }: Pixels, out: Uint8Array, outChannels: numbe
 export function flatten(image: Image, background: number | readonly number[] = 255): Image {
   const source = checkImage(image);
   const { data, width, height, channels } = source;
-  if (channels === 1 || channels === 3) return image;
-  const colors = channels - 1;
+  const colors = channels > 2 ? 3 : 1;
   const color = checkColor(background, colors);
+  if (channels === colors) return image;
   const out = allocatePixels(width, height, colors);
   for (let o = 0, p = 0; p < data.length; o += colors, p += channels) {
     const alpha = data[p + colors]!;

@@ -1,5 +1,5 @@
 import type { Image } from '@polymodal/modality-registry';
-import { ImageError } from './errors.js';
+import { checkChoice, checkOptions, ImageError } from './errors.js';
 import { allocatePixels, checkImage, checkSize, type Pixels } from './image.js';
 import type { Rectangle } from './resize.js';
 
@@ -9,10 +9,11 @@ export type CropRounding = 'torchvision' | 'hf';
 /**
  * Cuts a rectangle out of a picture; what lies outside of the picture is filled with zeros, as in Pillow's `Image.crop`.
  *
- * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_BOX`, `IMAGE_TOO_LARGE`.
+ * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_BOX`, `IMAGE_OPTIONS`, `IMAGE_TOO_LARGE`.
  */
-export function crop(image: Image, { left, top, width, height }: Rectangle): Image {
+export function crop(image: Image, rectangle: Rectangle): Image {
   const source = checkImage(image);
+  const { left, top, width, height } = checkOptions(rectangle, 'rectangle');
   checkSize('crop width', width);
   checkSize('crop height', height);
   if (!Number.isSafeInteger(left) || !Number.isSafeInteger(top)) {
@@ -58,7 +59,7 @@ export function roundHalfToEven(value: number): number {
  * The middle of a picture, padded with zeros where the picture is smaller. `rounding` says whose: torchvision's `CenterCrop` (default) and
  * Hugging Face's `center_crop` differ by one pixel when an odd number of pixels is left over.
  *
- * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_TOO_LARGE`.
+ * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_MODE` for another rounding, `IMAGE_OPTIONS`, `IMAGE_TOO_LARGE`.
  */
 export function centerCrop(
   image: Image,
@@ -66,6 +67,8 @@ export function centerCrop(
   rounding: CropRounding = 'torchvision',
 ): Image {
   const { width, height } = checkImage(image);
+  checkOptions(size, 'size');
+  checkChoice('rounding', rounding, ['torchvision', 'hf']);
   return crop(image, {
     left: centerCropStart(width, size.width, rounding),
     top: centerCropStart(height, size.height, rounding),

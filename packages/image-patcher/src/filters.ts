@@ -22,12 +22,13 @@ function cubic(signed: number): number {
   return 0;
 }
 
+/** Pillow's constants are of C's `float`, which shows where a sum lies near a half. */
 function hamming(signed: number): number {
   const x = Math.abs(signed);
   if (x === 0) return 1;
   if (x >= 1) return 0;
   const angle = x * Math.PI;
-  return (Math.sin(angle) / angle) * (0.54 + 0.46 * Math.cos(angle));
+  return (Math.sin(angle) / angle) * (Math.fround(0.54) + Math.fround(0.46) * Math.cos(angle));
 }
 
 /** Every filter but `nearest`, which takes one pixel and has no kernel. */

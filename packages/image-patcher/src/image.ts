@@ -73,12 +73,12 @@ export function checkSize(what: string, value: number): void {
   throw new ImageError({ code: 'IMAGE_DIMENSIONS', message: `${what} is ${shown(value)}, but a positive integer was expected.` });
 }
 
-/** @throws ImageError `IMAGE_TOO_LARGE` where a result would have more than {@link MAX_PIXELS} pixels; called before allocating. */
-export function checkPixelCount(width: number, height: number): void {
-  if (width * height <= MAX_PIXELS) return;
+/** @throws ImageError `IMAGE_TOO_LARGE` where `what` would have more than `most` entries; called before allocating. */
+export function checkPixelCount(width: number, height: number, what = 'the result', most = MAX_PIXELS): void {
+  if (width * height <= most) return;
   throw new ImageError({
     code: 'IMAGE_TOO_LARGE',
-    message: `the result would be ${width}×${height}, ${width * height} pixels, but at most ${MAX_PIXELS} are made.`,
+    message: `${what} would be ${width}×${height}, ${width * height} in all, but at most ${most} are made.`,
     fix: 'Ask for a smaller size, or crop first: an extreme aspect ratio makes the longer side very long.',
   });
 }

@@ -1,5 +1,5 @@
 import type { Image, TensorLike } from '@polymodal/modality-registry';
-import { ImageError, shown } from './errors.js';
+import { checkChoice, checkOptions, ImageError, shown } from './errors.js';
 import { checkImage, type Pixels } from './image.js';
 
 export interface NormalizeOptions {
@@ -16,27 +16,28 @@ export interface NormalizeOptions {
 /**
  * Rescales and normalises a picture, each step rounded to float32 as NumPy and PyTorch do: (level × rescaleFactor − mean) ÷ std.
  *
- * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_NORMALIZE` for a mean or std of another length, not finite, or a std of 0.
+ * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_NORMALIZE` for a mean or std of another length or not finite, for a std or
+ *   a rescaleFactor of 0, `IMAGE_MODE` for another layout, `IMAGE_OPTIONS`.
  */
 export function normalize(image: Image, options: NormalizeOptions = {}): TensorLike<'float32'> {
   const source = checkImage(image);
   const { width, height, channels } = source;
-  const layout = options.layout ?? 'chw';
+  const layout = layoutOf(options);
   const data = new Float32Array(width * height * channels);
   writeNormalized(source, levelTables(options, channels), layout, data, 0);
   return { type: 'float32', dims: layout === 'chw' ? [channels, height, width] : [height, width, channels], data };
 }
 
+function layoutOf(options: NormalizeOptions): 'chw' | 'hwc' {
+  const { layout = 'chw' } = checkOptions(options);
+  checkChoice('layout', layout, ['chw', 'hwc']);
+  return layout;
+}
+
 /** The normalised value of each of the 256 levels, per channel: a picture has many pixels but few levels. [channels][256] */
-export function levelTables({ rescaleFactor = 1 / 255, mean, std }: NormalizeOptions, channels: number): readonly Float32Array[] {
-  checkStatistics('mean', mean, channels);
-  checkStatistics('std', std, channels);
-  if (!Number.isFinite(rescaleFactor)) {
-    throw new ImageError({
-      code: 'IMAGE_NORMALIZE',
-      message: `rescaleFactor is ${shown(rescaleFactor)}, but a finite number was expected.`,
-    });
-  }
+export function levelTables(options: NormalizeOptions, channels: number): readonly Float32Array[] {
+  checkScale(options, channels);
+  const { rescaleFactor = 1 / 255, mean, std } = options;
   return Array.from({ length: channels }, (_, c) => {
     const center = Math.fround(mean?.[c] ?? 0);
     const spread = Math.fround(std?.[c] ?? 1);
@@ -44,13 +45,23 @@ export function levelTables({ rescaleFactor = 1 / 255, mean, std }: NormalizeOpt
   });
 }
 
-function checkStatistics(name: 'mean' | 'std', values: readonly number[] | undefined, channels: number): void {
-  if (values === undefined) return;
-  const usable = values.every((value) => Number.isFinite(value) && (name === 'mean' || value !== 0));
-  if (values.length === channels && usable) return;
+function checkScale({ rescaleFactor = 1, mean, std }: NormalizeOptions, channels: number): void {
+  checkStatistics('mean', mean, channels);
+  checkStatistics('std', std, channels);
+  if (Number.isFinite(rescaleFactor) && rescaleFactor) return;
   throw new ImageError({
     code: 'IMAGE_NORMALIZE',
-    message: `${name} is [${shown(values.join(', '))}], but ${channels} finite numbers${name === 'std' ? ' other than 0' : ''} were expected, one for each channel.`,
+    message: `rescaleFactor is ${shown(rescaleFactor)}, but a finite number other than 0 was expected.`,
+  });
+}
+
+function checkStatistics(name: 'mean' | 'std', values: readonly number[] | undefined, channels: number): void {
+  if (values === undefined) return;
+  const usable = (value: unknown) => Number.isFinite(value) && (name === 'mean' || value !== 0);
+  if (Array.isArray(values) && values.length === channels && values.every(usable)) return;
+  throw new ImageError({
+    code: 'IMAGE_NORMALIZE',
+    message: `${name} is ${shown(values)}, but ${channels} finite numbers${name === 'std' ? ' other than 0' : ''} were expected, one for each channel.`,
     fix: 'Convert the picture first where its channels are not those of the statistics: convert(image, "rgb").',
   });
 }
@@ -76,10 +87,11 @@ export function writeNormalized(
 /**
  * The way back: a [channels, height, width] or [height, width, channels] tensor to a picture, rounded to the nearest level and clipped.
  *
- * @throws ImageError `IMAGE_TENSOR`, `IMAGE_CHANNELS`, `IMAGE_NORMALIZE`.
+ * @throws ImageError `IMAGE_TENSOR`, `IMAGE_CHANNELS`, `IMAGE_NORMALIZE`, `IMAGE_MODE`, `IMAGE_OPTIONS`.
  */
 export function toImage(tensor: TensorLike, options: NormalizeOptions = {}): Image {
-  const { rescaleFactor = 1 / 255, mean, std, layout = 'chw' } = options;
+  const layout = layoutOf(options);
+  const { rescaleFactor = 1 / 255, mean, std } = options;
   const { type, dims = [], data: given } = tensor ?? {};
   const [d0, d1, d2] = dims as [number, number, number];
   const [channels, height, width] = layout === 'chw' ? [d0, d1, d2] : [d2, d0, d1];
@@ -89,8 +101,7 @@ export function toImage(tensor: TensorLike, options: NormalizeOptions = {}): Ima
       message: `tensor is ${shown(type)} [${dims.join(', ')}] with ${shown(given?.length)} values, but float32 of one picture, ${layout === 'chw' ? '[channels, height, width]' : '[height, width, channels]'}, was expected.`,
     });
   }
-  checkStatistics('mean', mean, channels);
-  checkStatistics('std', std, channels);
+  checkScale(options, channels);
   const values = given as Float32Array;
   const data = new Uint8ClampedArray(values.length);
   const pixels = width * height;

@@ -18,7 +18,8 @@ const turns = [
 ] as const;
 
 /**
- * Turns a picture upright by its EXIF orientation (see `readOrientation`), as Pillow's `ImageOps.exif_transpose`; 1 gives it back as it is.
+ * Turns a picture upright by its EXIF orientation (see `readOrientation`), as Pillow's `ImageOps.exif_transpose`; 1 gives it back as it is, not
+ * copied.
  * No decoder and no processor here does so by itself, as none of the Python originals does.
  *
  * @throws ImageError `IMAGE_MODE` for an orientation other than 1 to 8; `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`.

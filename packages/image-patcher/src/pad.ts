@@ -1,6 +1,6 @@
 import type { Image } from '@polymodal/modality-registry';
 import { place } from './crop.js';
-import { ImageError, shown } from './errors.js';
+import { checkOptions, ImageError, shown } from './errors.js';
 import { allocatePixels, checkImage } from './image.js';
 
 /** One level (0…255) for each channel, or one for all of them. */
@@ -18,10 +18,12 @@ export interface Padding {
 /**
  * Adds a border of one colour.
  *
- * @throws ImageError `IMAGE_DIMENSIONS` for a border that is negative or no whole number, `IMAGE_COLOR`, `IMAGE_TOO_LARGE`.
+ * @throws ImageError `IMAGE_DIMENSIONS` for a border that is negative or no whole number, `IMAGE_COLOR`, `IMAGE_OPTIONS`,
+ *   `IMAGE_TOO_LARGE`.
  */
-export function pad(image: Image, { left = 0, top = 0, right = 0, bottom = 0, fill = 0 }: Padding): Image {
+export function pad(image: Image, padding: Padding): Image {
   const source = checkImage(image);
+  const { left = 0, top = 0, right = 0, bottom = 0, fill = 0 } = checkOptions(padding, 'padding');
   for (const [side, value] of Object.entries({ left, top, right, bottom })) {
     if (Number.isSafeInteger(value) && value >= 0) continue;
     throw new ImageError({
@@ -54,8 +56,11 @@ export function expandToSquare(image: Image, fill: Fill): Image {
 
 /** @throws ImageError `IMAGE_COLOR` unless `fill` is a level of 0 to 255, or one for each of `channels`. */
 export function checkColor(fill: Fill, channels: number): readonly number[] {
-  const color = typeof fill === 'number' ? Array<number>(channels).fill(fill) : fill;
-  if (color.length === channels && color.every((level) => Number.isInteger(level) && level >= 0 && level <= 255)) return color;
+  const color: unknown = typeof fill === 'number' ? Array<number>(channels).fill(fill) : fill;
+  const isLevel = (level: number) => Number.isInteger(level) && level >= 0 && level <= 255;
+  // Any list: a colour may be cut out of a typed array.
+  const levels = ArrayBuffer.isView(color) || Array.isArray(color) ? Array.from(color as ArrayLike<number>) : [];
+  if (levels.length === channels && levels.every(isLevel)) return levels;
   throw new ImageError({
     code: 'IMAGE_COLOR',
     message: `colour is ${shown(fill)}, but one whole number from 0 to 255, or ${channels} of them, was expected.`,

@@ -1,5 +1,5 @@
 import type { ContinuousTokens, TensorLike, Tokens } from '@polymodal/modality-registry';
-import { ImageError, shown } from './errors.js';
+import { checkChoice, checkOptions, ImageError, shown } from './errors.js';
 
 export interface PatchOptions {
   /** Side of a patch in pixels, or both its sides. */
@@ -103,10 +103,9 @@ function forEachRun(tiling: Tiling, visit: (picture: number, patches: number, le
 }
 
 /** The sides of a patch. @throws ImageError `IMAGE_PATCH_SIZE`. */
-export function checkPatchOptions({ patchSize, order = 'chw' }: PatchOptions): { readonly height: number; readonly width: number } {
-  if (order !== 'chw' && order !== 'hwc') {
-    throw new ImageError({ code: 'IMAGE_PATCH_SIZE', message: `order is ${shown(order)}, but 'chw' or 'hwc' was expected.` });
-  }
+export function checkPatchOptions(options: PatchOptions): { readonly height: number; readonly width: number } {
+  const { patchSize, order = 'chw' } = checkOptions(options);
+  checkChoice('order', order, ['chw', 'hwc'], 'IMAGE_PATCH_SIZE');
   const sides = typeof patchSize === 'number' ? { height: patchSize, width: patchSize } : patchSize;
   const usable = [sides?.height, sides?.width].every(isCount);
   if (usable) return sides;
@@ -134,7 +133,7 @@ function checkPixels(pixels: TensorLike) {
 function checkPatches(tokens: Tokens) {
   const { values } = tokens ?? {};
   const [batch = 0, length = 0, width = 0] = values?.dims ?? [];
-  const fits = values?.dims.length === 3 && values.data.length === batch * length * width && values.dims.every(isCount);
+  const fits = values?.dims?.length === 3 && values.data?.length === batch * length * width && values.dims.every(isCount);
   if (values?.type === 'float32' && fits) return { data: values.data as Float32Array, batch, length, width };
   const given = values ? described(values) : 'without values';
   throw new ImageError({

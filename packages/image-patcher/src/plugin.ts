@@ -7,6 +7,7 @@ import {
   throwIfAborted,
 } from '@polymodal/modality-registry';
 import { convert } from './convert.js';
+import { checkOptions } from './errors.js';
 import { normalize, toImage } from './normalize.js';
 import { checkPatchOptions, type PatchOptions, patchify, unpatchify } from './patchify.js';
 import type { PreprocessorConfig } from './processor/config.js';
@@ -24,12 +25,11 @@ export interface ImagePluginOptions extends Partial<PatchOptions> {
 /**
  * A plugin for pictures: a tokenizer that cuts pictures of one size into patches of RGB in [0, 1] and puts them together again without
  * loss, and a processor that makes `pixel_values`. Pictures that are not RGB are converted.
+ *
+ * @throws ImageError `IMAGE_PATCH_SIZE`, `IMAGE_OPTIONS`, and as `imageProcessor` does.
  */
-export function imagePlugin({
-  patchSize = 16,
-  order = 'chw',
-  processor = { image_processor_type: 'CLIPImageProcessor' },
-}: ImagePluginOptions = {}) {
+export function imagePlugin(options: ImagePluginOptions = {}) {
+  const { patchSize = 16, order = 'chw', processor = { image_processor_type: 'CLIPImageProcessor' } } = checkOptions(options);
   return definePlugin({
     name: '@polymodal/image-patcher/patches',
     version: VERSION,

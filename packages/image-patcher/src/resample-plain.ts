@@ -1,4 +1,5 @@
 import { type Coefficients, PRECISION_BITS, span } from './coefficients.js';
+import { place } from './crop.js';
 import type { Pixels } from './image.js';
 import type { Resample } from './resample.js';
 
@@ -8,14 +9,41 @@ const { imul } = Math;
 /** Half a unit in fixed point: Pillow rounds half up, then clips to 0…255 (the clamped arrays below do the clipping). */
 const HALF = 1 << (PRECISION_BITS - 1);
 
+/** What stands between the passes at once, in pixels, unless one column has more. */
+const BLOCK_PIXELS = 1 << 24;
+
 /** Both passes in plain TypeScript: the reference of the kernel, and what runs where there is none. */
 export const resamplePlain: Resample = (source, window, xTable, yTable) => {
   if (!yTable) return resampleHorizontal(source, window.top, window.height, xTable!);
   if (!xTable) return resampleVertical(source, 0, window.left, window.width, yTable);
   const { first, count } = span(yTable);
-  const between = resampleHorizontal(source, first, count, xTable); // [count, window.width, channels]
-  return resampleVertical({ ...source, data: between, width: window.width, height: count }, first, 0, window.width, yTable);
+  const resampleColumns = (width: number, columns: Coefficients) => {
+    const between = { ...source, data: resampleHorizontal(source, first, count, columns), width, height: count }; // [count, width, channels]
+    return resampleVertical(between, first, 0, width, yTable);
+  };
+  const block = Math.ceil(BLOCK_PIXELS / count);
+  if (window.width <= block) return resampleColumns(window.width, xTable);
+  // A long way down between the passes: some columns after the other, which need nothing of each other.
+  const out = new Uint8Array(window.width * window.height * source.channels);
+  for (let left = 0; left < window.width; left += block) {
+    const width = Math.min(block, window.width - left);
+    const data = resampleColumns(width, part(xTable, left, width));
+    place({ ...source, data, width, height: window.height }, out, window.width, window.height, left, 0);
+  }
+  return out;
 };
+
+/** The weights of `size` outputs from `first` on. */
+function part({ starts, counts, weights, stride }: Coefficients, first: number, size: number): Coefficients {
+  const end = first + size;
+  return {
+    starts: starts.subarray(first, end),
+    counts: counts.subarray(first, end),
+    weights: weights.subarray(first * stride, end * stride),
+    stride,
+    size,
+  };
+}
 
 /**
  * Resamples along x the rows `firstRow` … `firstRow + rows - 1`; the result is [rows, table.size, channels].

@@ -1,5 +1,5 @@
 import { type Coefficients, span } from './coefficients.js';
-import { checkPixelCount, type Pixels } from './image.js';
+import { checkPixelCount, MAX_PIXELS, type Pixels } from './image.js';
 import { loadKernel } from './kernel/instance.js';
 import { resampleInKernel } from './kernel/resample.js';
 import { resamplePlain } from './resample-plain.js';
@@ -16,10 +16,10 @@ export type Resample = (
 /**
  * {@link Resample} by the fastest way there is, which changes nothing but the time.
  *
- * @throws ImageError `IMAGE_TOO_LARGE` where what stands between the passes has too many pixels.
+ * @throws ImageError `IMAGE_TOO_LARGE` where what stands between the passes has so many pixels, though never at once, that it would take long.
  */
 export const resample: Resample = (source, window, xTable, yTable) => {
-  if (xTable && yTable) checkPixelCount(window.width, span(yTable).count);
+  if (xTable && yTable) checkPixelCount(window.width, span(yTable).count, 'what is resized along x alone', 4 * MAX_PIXELS);
   const kernel = loadKernel();
   return (kernel && resampleInKernel(kernel, source, window, xTable, yTable)) ?? resamplePlain(source, window, xTable, yTable);
 };

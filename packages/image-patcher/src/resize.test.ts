@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import hamming from '../test/goldens/hamming.json' with { type: 'json' };
 import { goldenBytes, goldens, noise, sha256 } from '../test/goldens.js';
 import { crop } from './crop.js';
 import { filterNames } from './filters.js';
@@ -19,6 +20,13 @@ describe('against Pillow 9.4', () => {
     const image = noise(row.width, row.height, row.channels, row.seed);
     const { filter, box } = row;
     expect(sha256(resize(image, { width: row.toWidth, height: row.toHeight, filter, ...(box && { box }) }).data)).toBe(row.sha256);
+  });
+});
+
+describe("hamming, whose constants are of C's float", () => {
+  test.each(hamming.rows)('noise $seed: $channels channels, $width×$height → $toWidth×$toHeight', (row) => {
+    const image = noise(row.width, row.height, row.channels, row.seed);
+    expect(sha256(resize(image, { width: row.toWidth, height: row.toHeight, filter: 'hamming' }).data)).toBe(row.sha256);
   });
 });
 
@@ -121,6 +129,13 @@ describe('bad input', () => {
     ['a box outside', { box: [0, 0, 5, 4] }, 'IMAGE_BOX'],
     ['an empty box', { box: [2, 2, 2, 4] }, 'IMAGE_BOX'],
     ['a NaN box', { box: [Number.NaN, 0, 4, 4] }, 'IMAGE_BOX'],
+    ['a box of three', { box: [0, 0, 1] as unknown as ResizeOptions['box'] }, 'IMAGE_BOX'],
+    ['a box of five', { box: [0, 0, 1, 1, 1] as unknown as ResizeOptions['box'] }, 'IMAGE_BOX'],
+    ['a box in words', { box: '0,0,1,1' as unknown as ResizeOptions['box'] }, 'IMAGE_BOX'],
+    ['a box that is null', { box: null as unknown as ResizeOptions['box'] }, 'IMAGE_BOX'],
+    ['a box of names', { box: { left: 0, top: 0, right: 1, bottom: 1 } as unknown as ResizeOptions['box'] }, 'IMAGE_BOX'],
+    ['a window that is null', { window: null as unknown as ResizeOptions['window'] }, 'IMAGE_OPTIONS'],
+    ['a misspelt alpha', { alpha: 'premultiplied' as 'none' }, 'IMAGE_MODE'],
     ['a window outside', { window: { left: 1, top: 0, width: 2, height: 1 } }, 'IMAGE_BOX'],
   ])('%s is refused', (_, options, code) => {
     expect(() => resize(image, { width: 2, height: 2, ...options })).toThrow(expect.objectContaining({ code }));
@@ -134,6 +149,13 @@ describe('bad input', () => {
     ['no array', { data: [1, 2, 3] as unknown as Uint8Array, width: 1, height: 1 }, 'IMAGE_DIMENSIONS'],
   ])('data that is %s is refused', (_, broken, code) => {
     expect(() => resize(broken, { width: 2, height: 2 })).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('tables of weights that would fill the memory are refused before they are made', () => {
+    const strip = { data: new Uint8Array(30_000_000), width: 1, height: 30_000_000, channels: 1 };
+    expect(() => resize(strip, { width: 1, height: 20_000_000, filter: 'lanczos' })).toThrow(
+      'the table of weights would be 11×20000000, 220000000 in all',
+    );
   });
 
   test('the message says what was given, what was expected, and what to do', () => {

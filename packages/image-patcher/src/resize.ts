@@ -1,6 +1,6 @@
 import type { Image } from '@polymodal/modality-registry';
 import { type Axis, type Coefficients, coefficients } from './coefficients.js';
-import { ImageError, shown } from './errors.js';
+import { checkChoice, checkOptions, ImageError, shown } from './errors.js';
 import { type Filter, filterNames } from './filters.js';
 import { allocatePixels, checkImage, checkPixelCount, checkSize, type Pixels } from './image.js';
 import { resampleNearest } from './nearest.js';
@@ -35,7 +35,8 @@ export type Resizer = (image: Image, options: ResizeOptions) => Image;
  * Resizes a picture of 8 bits and 1 to 4 channels exactly as Pillow's `Image.resize`, bit for bit: antialiased, 22-bit fixed point,
  * horizontal pass first, alpha premultiplied. Follows src/libImaging/Resample.c of Pillow 9.4.
  *
- * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_FILTER`, `IMAGE_BOX`, `IMAGE_TOO_LARGE`.
+ * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_FILTER`, `IMAGE_MODE` for another `alpha`, `IMAGE_BOX`, `IMAGE_OPTIONS`,
+ *   `IMAGE_TOO_LARGE`.
  */
 export function resize(image: Image, options: ResizeOptions): Image {
   return resizeWith(image, options, coefficients, resample);
@@ -62,15 +63,11 @@ type TableSource = typeof coefficients;
 /** {@link resize} with its parts given: where tables come from, and what runs the passes. */
 export function resizeWith(image: Image, options: ResizeOptions, table: TableSource, passes: Resample): Image {
   const source = checkImage(image);
-  const { width, height, filter = 'bicubic', alpha = 'straight' } = options;
+  const { width, height, filter = 'bicubic', alpha = 'straight' } = checkOptions(options);
   checkSize('target width', width);
   checkSize('target height', height);
-  if (!filterNames.includes(filter)) {
-    throw new ImageError({
-      code: 'IMAGE_FILTER',
-      message: `filter is ${shown(filter)}, but one of ${filterNames.join(', ')} was expected.`,
-    });
-  }
+  checkChoice('filter', filter, filterNames, 'IMAGE_FILTER');
+  checkChoice('alpha', alpha, ['straight', 'none']);
   const [left, top, right, bottom] = checkBox(options.box, source);
   const window = checkWindow(options.window, width, height);
   const horizontal: Axis = { inSize: source.width, boxStart: left, boxEnd: right, outSize: width, first: window.left, count: window.width };
@@ -105,17 +102,18 @@ function copyWindow({ data, width, channels }: Pixels, window: Rectangle): Uint8
 function checkBox(box: ResizeOptions['box'], { width, height }: Pixels): readonly [number, number, number, number] {
   if (box === undefined) return [0, 0, width, height];
   // Pillow holds the box in float32.
-  const [left, top, right, bottom] = box.map(Math.fround) as [number, number, number, number];
-  const inside = left >= 0 && top >= 0 && right <= width && bottom <= height;
-  if (box.length === 4 && inside && right > left && bottom > top) return [left, top, right, bottom];
+  const [left, top, right, bottom, ...more] = Array.isArray(box) ? box.map((side) => Math.fround(side as number)) : [];
+  if (left! >= 0 && top! >= 0 && right! <= width && bottom! <= height && right! > left! && bottom! > top! && !more.length) {
+    return [left!, top!, right!, bottom!];
+  }
   throw new ImageError({
     code: 'IMAGE_BOX',
-    message: `box is [${shown(box.join(', '))}], but [left, top, right, bottom] inside the ${width}×${height} picture, not empty, was expected.`,
+    message: `box is ${shown(box)}, but [left, top, right, bottom] inside the ${width}×${height} picture, not empty, was expected.`,
   });
 }
 
 function checkWindow(window: Rectangle | undefined, width: number, height: number): Rectangle {
-  const { left, top, width: w, height: h } = window ?? { left: 0, top: 0, width, height };
+  const { left, top, width: w, height: h } = window === undefined ? { left: 0, top: 0, width, height } : checkOptions(window, 'window');
   const whole = [left, top, w, h].every(Number.isSafeInteger);
   if (!whole || left < 0 || top < 0 || w < 1 || h < 1 || left + w > width || top + h > height) {
     throw new ImageError({

@@ -1,5 +1,6 @@
 import type { Image } from '@polymodal/modality-registry';
 import { crop } from '../crop.js';
+import { checkOptions } from '../errors.js';
 import type { Filter } from '../filters.js';
 import { checkImage } from '../image.js';
 import { pad } from '../pad.js';
@@ -29,10 +30,11 @@ export interface AnyresTiles {
  * Cuts a picture into tiles of one size and an overview (LLaVA-1.6, "AnyRes"; `process_anyres_image` in llava/mm_utils.py): the pin point
  * that fits best is chosen, the picture scaled into it with black around, and that cut up.
  *
- * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_PIN_POINTS`, `IMAGE_FILTER`, `IMAGE_TOO_LARGE`.
+ * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_PIN_POINTS`, `IMAGE_FILTER`, `IMAGE_OPTIONS`,
+ *   `IMAGE_TOO_LARGE`.
  */
 export function anyresTiles(image: Image, options: AnyresOptions = {}): AnyresTiles {
-  return anyresTilesWith(resize, image, options);
+  return anyresTilesWith(resize, image, checkOptions(options));
 }
 
 /** {@link anyresTiles} with the resizer given, which may keep tables. */

@@ -4,8 +4,9 @@ import goldens from '../../test/goldens/anyres.json' with { type: 'json' };
 import { goldenPath, noise, sha256 } from '../../test/goldens.js';
 import { convert } from '../convert.js';
 import { decodeImage } from '../node.js';
+import { imageProcessor } from '../processor/image-processor.js';
 import { anyresTiles } from './anyres-tiles.js';
-import { chooseResolution, type PinPoints, tileGrid } from './choose-resolution.js';
+import { chooseResolution, llavaPinPoints, type PinPoints, tileGrid } from './choose-resolution.js';
 import { type SpatialUnpadOptions, spatialUnpadCounts } from './spatial-unpad.js';
 
 const pinPoints = goldens.pinPoints as unknown as PinPoints;
@@ -46,12 +47,26 @@ describe('tokens of a picture with spatial_unpad', () => {
     expect(spatialUnpadCounts({ width: 500, height: 2000 })).toMatchObject({ top: 0, left: 3, rows: 72, columns: 18 });
   });
 
+  test('where two resolutions waste the same, the default is that of the code whose rounding is asked for', () => {
+    const size = { width: 92, height: 126 };
+    const { total: llava } = spatialUnpadCounts(size);
+    expect([llava, spatialUnpadCounts(size, { rounding: 'hf' }).total]).toEqual([1376, 1032]);
+    const { tiles } = imageProcessor({ image_processor_type: 'LlavaNextImageProcessor' }).settings;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1200 }), fc.integer({ min: 1, max: 1200 }), (width, height) => {
+        const counted = spatialUnpadCounts({ width, height }, { rounding: 'hf' });
+        expect(counted).toEqual(spatialUnpadCounts({ width, height }, { rounding: 'hf', pinPoints: tiles!.pinPoints }));
+      }),
+      { seed: 6, numRuns: 200 },
+    );
+  });
+
   test('the letterbox that is cut off is within a feature of the one that the tiles have', () => {
     const side = fc.integer({ min: 20, max: 3000 });
     fc.assert(
       fc.property(side, side, fc.constantFrom('llava' as const, 'hf' as const), (width, height, rounding) => {
         const { width: w, height: h } = chooseResolution({ width, height });
-        const { top, left, rows, columns, total } = spatialUnpadCounts({ width, height }, { rounding });
+        const { top, left, rows, columns, total } = spatialUnpadCounts({ width, height }, { rounding, pinPoints: llavaPinPoints });
         expect([rows + 2 * top, columns + 2 * left]).toEqual([h / 14, w / 14]);
         expect(total).toBe(576 + rows * (columns + 1));
         const scale = Math.min(w / width, h / height);

@@ -1,4 +1,4 @@
-import { ImageError, shown } from '../errors.js';
+import { checkOptions, ImageError, shown } from '../errors.js';
 import { checkSize } from '../image.js';
 
 /** The sides of a picture, in pixels. */
@@ -23,9 +23,11 @@ export const llavaPinPoints: PinPoints = [
  * The size that keeps most of a picture's pixels when the picture is scaled to fit into it; of equals the one that wastes least, of those
  * the first (LLaVA-1.6; `select_best_resolution` in llava/mm_utils.py).
  *
- * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_PIN_POINTS` for a list that is empty or holds anything but pairs of positive integers.
+ * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_PIN_POINTS` for a list that is empty or holds anything but pairs of positive integers;
+ *   `IMAGE_OPTIONS`.
  */
-export function chooseResolution({ width, height }: Size, pinPoints: PinPoints = llavaPinPoints): Size {
+export function chooseResolution(size: Size, pinPoints: PinPoints = llavaPinPoints): Size {
+  const { width, height } = checkOptions(size, 'size');
   checkSize('image width', width);
   checkSize('image height', height);
   checkPinPoints(pinPoints);

@@ -1,9 +1,12 @@
-import { ImageError, shown } from '../errors.js';
+import { checkChoice, checkOptions, ImageError } from '../errors.js';
 import { checkSize } from '../image.js';
-import { chooseResolution, type PinPoints, type Size, tileGrid } from './choose-resolution.js';
+import { chooseResolution, llavaPinPoints, type PinPoints, type Size, tileGrid } from './choose-resolution.js';
 
 export interface SpatialUnpadOptions {
-  /** Default LLaVA-1.6's, for tiles of 336. */
+  /**
+   * Default LLaVA-1.6's, for tiles of 336, in the order of the code whose `rounding` is asked for: where two waste the same, the first is
+   * taken, and Hugging Face has them in another order. To count what an imageProcessor cut, pass its `settings.tiles.pinPoints`.
+   */
   readonly pinPoints?: PinPoints;
   /** Side of a tile in pixels; default 336. */
   readonly tileSize?: number;
@@ -31,17 +34,21 @@ export interface SpatialUnpad {
   readonly total: number;
 }
 
+/** The same numbers, which Hugging Face reads as [height, width]. */
+const hfPinPoints: PinPoints = /* @__PURE__ */ llavaPinPoints.map(([height, width]) => [width, height] as const);
+
 /**
  * Counts the tokens of a picture in LLaVA-1.6's "spatial_unpad" layout: tiles are stitched to one map of features, the letterbox is cut
  * off, and each row gets a newline token (`unpad_image` in llava/model/llava_arch.py).
  *
- * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_PIN_POINTS`, `IMAGE_PATCH_SIZE` where a tile is no multiple of a patch; `IMAGE_MODE`.
+ * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_PIN_POINTS`, `IMAGE_PATCH_SIZE` where a tile is no multiple of a patch; `IMAGE_MODE`,
+ *   `IMAGE_OPTIONS`.
  */
-export function spatialUnpadCounts({ width, height }: Size, options: SpatialUnpadOptions = {}): SpatialUnpad {
-  const { pinPoints, tileSize = 336, patchSize = 14, rounding = 'llava' } = options;
-  if (rounding !== 'llava' && rounding !== 'hf') {
-    throw new ImageError({ code: 'IMAGE_MODE', message: `rounding is ${shown(rounding)}, but 'llava' or 'hf' was expected.` });
-  }
+export function spatialUnpadCounts(size: Size, options: SpatialUnpadOptions = {}): SpatialUnpad {
+  const { width, height } = checkOptions(size, 'size');
+  const { tileSize = 336, patchSize = 14, rounding = 'llava' } = checkOptions(options);
+  checkChoice('rounding', rounding, ['llava', 'hf']);
+  const { pinPoints = rounding === 'hf' ? hfPinPoints : llavaPinPoints } = options;
   const grid = tileGrid(chooseResolution({ width, height }, pinPoints), tileSize);
   checkSize('patch size', patchSize);
   if (tileSize % patchSize !== 0) {

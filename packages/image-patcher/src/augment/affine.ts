@@ -1,8 +1,9 @@
 import type { Image } from '@polymodal/modality-registry';
-import { ImageError, shown } from '../errors.js';
+import { checkOptions, ImageError, shown } from '../errors.js';
 import { allocatePixels, checkImage } from '../image.js';
 import { checkColor, type Fill } from '../pad.js';
 import { premultiply, unpremultiplyInPlace } from '../premultiply.js';
+import { checkPair } from './check-options.js';
 import { sinCos } from './elementary.js';
 
 const { floor, max, min } = Math;
@@ -24,10 +25,11 @@ export interface AffineOptions {
  * Rotates, moves, scales and shears a picture about its centre, bilinear, at its size: torchvision's `affine` with Pillow's `transform`.
  *
  * @throws ImageError `IMAGE_AUGMENT` for a number that is not finite, a scale that is not positive or a shear of 90 degrees or more;
- *   `IMAGE_COLOR`, `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`.
+ *   `IMAGE_COLOR`, `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_OPTIONS`.
  */
-export function affine(image: Image, options: AffineOptions): Image {
+export function affine(image: Image, options: AffineOptions = {}): Image {
   const given = checkImage(image);
+  checkOptions(options);
   const { width, height, channels } = given;
   const color = checkColor(options.fill ?? 0, channels);
   const [a, b, c, d, e, f] = inverseMatrix(width / 2, height / 2, options);
@@ -65,6 +67,8 @@ type Matrix = readonly [number, number, number, number, number, number];
 
 /** From a pixel of the result to where it comes from: rotation × shear × scale about the centre, inverted (torchvision's `_get_inverse_affine_matrix`). */
 function inverseMatrix(cx: number, cy: number, { angle = 0, translate = [0, 0], scale = 1, shear = [0, 0] }: AffineOptions): Matrix {
+  checkPair('translate', translate);
+  checkPair('shear', shear);
   const numbers = { angle, scale, 'translate x': translate[0], 'translate y': translate[1], 'shear x': shear[0], 'shear y': shear[1] };
   for (const [name, value] of Object.entries(numbers)) {
     const usable = name === 'scale' ? value > 0 : !name.startsWith('shear') || Math.abs(value) < 90;

@@ -7,6 +7,12 @@ export function checkProbability(value: number): void {
   throw new ImageError({ code: 'IMAGE_AUGMENT', message: `probability is ${shown(value)}, but a number from 0 to 1 was expected.` });
 }
 
+/** @throws ImageError `IMAGE_AUGMENT` unless `pair` is two values. */
+export function checkPair(name: string, pair: unknown): void {
+  if (Array.isArray(pair) && pair.length === 2) return;
+  throw new ImageError({ code: 'IMAGE_AUGMENT', message: `${name} is ${shown(pair)}, but [x, y] was expected.` });
+}
+
 /** @throws ImageError `IMAGE_AUGMENT` unless `range` is two finite numbers in order, from `least` to `most`. */
 export function checkRange(name: string, range: Range, least: number, most = Number.MAX_VALUE): void {
   const fits = Array.isArray(range) && range.length === 2 && range.every((end) => Number.isFinite(end) && end >= least && end <= most);

@@ -6,7 +6,7 @@ const { abs, floor, fround, max, min, trunc } = Math;
 
 /**
  * Turns the hue by `shift` of the colour circle, -0.5 to 0.5, through Pillow's HSV of 8 bits as torchvision's `adjust_hue`; grey pictures
- * stay, and so does alpha (torchvision makes it opaque).
+ * are given back as they are, not copied, and so does alpha (torchvision makes it opaque).
  *
  * @throws ImageError `IMAGE_AUGMENT` for a shift outside; `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`.
  */

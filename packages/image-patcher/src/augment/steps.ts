@@ -1,12 +1,13 @@
 import { crop } from '../crop.js';
-import type { Filter } from '../filters.js';
+import { checkChoice, checkOptions } from '../errors.js';
+import { type Filter, filterNames } from '../filters.js';
 import { allocatePixels, checkImage, checkSize } from '../image.js';
 import { orient } from '../orient.js';
 import { checkColor, type Fill } from '../pad.js';
 import { resize } from '../resize.js';
 import { type AffineOptions, affine } from './affine.js';
 import type { Augmentation } from './augment.js';
-import { checkAmount, checkProbability, checkRange } from './check-options.js';
+import { checkAmount, checkPair, checkProbability, checkRange } from './check-options.js';
 import { adjustBrightness, adjustContrast, adjustSaturation, toGreyChannels } from './color.js';
 import { between } from './draw.js';
 import { adjustHue } from './hue.js';
@@ -23,20 +24,21 @@ export interface RandomResizedCropOptions {
   readonly filter?: Filter;
 }
 
-/** A part of random size and shape, resized (Szegedy et al. 2014, arXiv 1409.4842; torchvision's `RandomResizedCrop`). @throws ImageError `IMAGE_AUGMENT`, `IMAGE_DIMENSIONS`. */
+/** A part of random size and shape, resized (Szegedy et al. 2014, arXiv 1409.4842; torchvision's `RandomResizedCrop`). @throws ImageError `IMAGE_AUGMENT`, `IMAGE_DIMENSIONS`, `IMAGE_FILTER`, `IMAGE_OPTIONS`. */
 export function randomResizedCrop(options: RandomResizedCropOptions): Augmentation {
-  const { width, height, scale = [0.08, 1], ratio = [3 / 4, 4 / 3], filter = 'bilinear' } = options;
+  const { width, height, scale = [0.08, 1], ratio = [3 / 4, 4 / 3], filter = 'bilinear' } = checkOptions(options);
   checkSize('target width', width);
   checkSize('target height', height);
   checkRange('scale', scale, 0, 1);
   checkRange('ratio', ratio, 1e-6);
+  checkChoice('filter', filter, filterNames, 'IMAGE_FILTER');
   return (image, random) => {
     const part = sampleRectangle(image, scale, ratio, random) ?? centralRectangle(image, ratio);
     return resize(crop(image, part), { width, height, filter });
   };
 }
 
-/** Left and right exchanged, with a probability of 1/2 if none is given. @throws ImageError `IMAGE_AUGMENT`. */
+/** Left and right exchanged, with a probability of 1/2 if none is given; otherwise the picture is given back, not copied. @throws ImageError `IMAGE_AUGMENT`. */
 export function horizontalFlip(probability = 0.5): Augmentation {
   checkProbability(probability);
   return (image, random) => (random.uniform() < probability ? orient(image, 2) : image);
@@ -55,9 +57,11 @@ export interface RandomAffineOptions {
   readonly fill?: Fill;
 }
 
-/** Rotates, moves, scales and shears about the centre, as torchvision's `RandomAffine`, bilinear. @throws ImageError `IMAGE_AUGMENT`. */
-export function randomAffine({ degrees = 0, translate = [0, 0], scale = [1, 1], shear = 0, fill = 0 }: RandomAffineOptions): Augmentation {
+/** Rotates, moves, scales and shears about the centre, as torchvision's `RandomAffine`, bilinear. @throws ImageError `IMAGE_AUGMENT`, `IMAGE_OPTIONS`. */
+export function randomAffine(options: RandomAffineOptions): Augmentation {
+  const { degrees = 0, translate = [0, 0], scale = [1, 1], shear = 0, fill = 0 } = checkOptions(options);
   checkAmount('degrees', degrees);
+  checkPair('translate', translate);
   for (const share of translate) checkAmount('translate', share, 1);
   checkRange('scale', scale, 1e-6);
   checkAmount('shear', shear, 89);
@@ -83,8 +87,9 @@ export interface ColorJitterOptions {
   readonly hue?: number;
 }
 
-/** Brightness, contrast, saturation and hue changed by random amounts in random order, as torchvision's `ColorJitter`. @throws ImageError `IMAGE_AUGMENT`. */
-export function colorJitter({ brightness = 0, contrast = 0, saturation = 0, hue = 0 }: ColorJitterOptions): Augmentation {
+/** Brightness, contrast, saturation and hue changed by random amounts in random order, as torchvision's `ColorJitter`. @throws ImageError `IMAGE_AUGMENT`, `IMAGE_OPTIONS`. */
+export function colorJitter(options: ColorJitterOptions): Augmentation {
+  const { brightness = 0, contrast = 0, saturation = 0, hue = 0 } = checkOptions(options);
   for (const [name, amount] of Object.entries({ brightness, contrast, saturation })) checkAmount(name, amount);
   checkAmount('hue', hue, 0.5);
   return (image, random) => {
@@ -124,9 +129,9 @@ export interface RandomEraseOptions {
   readonly fill?: Fill;
 }
 
-/** Covers a random rectangle with one colour (Zhong et al. 2017, arXiv 1708.04896; torchvision's `RandomErasing`). @throws ImageError `IMAGE_AUGMENT`. */
+/** Covers a random rectangle with one colour (Zhong et al. 2017, arXiv 1708.04896; torchvision's `RandomErasing`); where nothing is drawn, the picture is given back, not copied. @throws ImageError `IMAGE_AUGMENT`, `IMAGE_OPTIONS`. */
 export function randomErase(options: RandomEraseOptions = {}): Augmentation {
-  const { probability = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], fill = 0 } = options;
+  const { probability = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], fill = 0 } = checkOptions(options);
   checkProbability(probability);
   checkRange('scale', scale, 0, 1);
   checkRange('ratio', ratio, 1e-6);

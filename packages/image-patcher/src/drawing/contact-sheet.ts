@@ -1,7 +1,7 @@
 import type { Image } from '@polymodal/modality-registry';
 import { convert, flatten } from '../convert.js';
 import { place } from '../crop.js';
-import { ImageError, shown } from '../errors.js';
+import { checkOptions, ImageError, shown } from '../errors.js';
 import { allocatePixels, checkImage, checkSize } from '../image.js';
 import { checkColor, type Fill } from '../pad.js';
 import { resize } from '../resize.js';
@@ -21,14 +21,15 @@ export interface ContactSheetOptions {
 /**
  * Lays pictures out in rows, in order, each shrunk or enlarged into a square of one size, its shape kept. → RGB
  *
- * @throws ImageError `IMAGE_BATCH` for no pictures; `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_COLOR`, `IMAGE_TOO_LARGE`.
+ * @throws ImageError `IMAGE_BATCH` for no pictures; `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_COLOR`, `IMAGE_OPTIONS`,
+ *   `IMAGE_TOO_LARGE`.
  */
 export function contactSheet(images: readonly Image[], options: ContactSheetOptions = {}): Image {
   checkBatch(images);
   if (images.length === 0) {
     throw new ImageError({ code: 'IMAGE_BATCH', message: 'a contact sheet of 0 pictures was asked for, but at least one was expected.' });
   }
-  const { columns = Math.ceil(Math.sqrt(images.length)), size = 128, gap = 4, background = 255 } = options;
+  const { columns = Math.ceil(Math.sqrt(images.length)), size = 128, gap = 4, background = 255 } = checkOptions(options);
   checkSize('columns', columns);
   checkSize('size of a square', size);
   if (!Number.isSafeInteger(gap) || gap < 0) {

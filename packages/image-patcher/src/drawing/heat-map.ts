@@ -1,6 +1,6 @@
 import type { Image } from '@polymodal/modality-registry';
 import { convert } from '../convert.js';
-import { ImageError, shown } from '../errors.js';
+import { checkChoice, checkOptions, ImageError, shown } from '../errors.js';
 import { allocatePixels, checkImage } from '../image.js';
 import { interpolate } from '../interpolate/interpolate.js';
 import { checkColor } from '../pad.js';
@@ -29,7 +29,7 @@ const glow = [
  * many as `grid`, the [1, rows, columns] of patchify, has. → RGB
  *
  * @throws ImageError `IMAGE_TENSOR` for weights that are not finite or do not fit the grid; `IMAGE_DRAWING` for an option that cannot be
- *   meant; `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_COLOR`.
+ *   meant; `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_COLOR`, `IMAGE_OPTIONS`.
  */
 export function heatMap(
   image: Image,
@@ -38,10 +38,11 @@ export function heatMap(
   options: HeatMapOptions = {},
 ): Image {
   const { data, width, height } = checkImage(convert(image, 'rgb'));
-  const { opacity = 0.6, mode = 'bilinear', colors = glow } = options;
+  const { opacity = 0.6, mode = 'bilinear', colors = glow } = checkOptions(options);
   const values = checkWeights(weights, grid);
-  const [low, high] = options.range ?? extremes(values);
-  checkOptions(opacity, low, high, mode, colors);
+  const range: readonly number[] = options.range === undefined ? extremes(values) : options.range;
+  const [low, high] = (Array.isArray(range) ? range : []) as [number, number];
+  checkPainting(opacity, low, high, mode, colors);
   const spread = interpolate({ type: 'float32', dims: [grid[1], grid[2]], data: values }, { size: { height, width }, mode }); // [height, width]
 
   const ramp = rampOf(colors);
@@ -91,13 +92,13 @@ function checkWeights(weights: ArrayLike<number>, grid: readonly [number, number
   throw new ImageError({ code: 'IMAGE_TENSOR', message: `weight ${wrong} is ${shown(weights[wrong])}, but a finite number was expected.` });
 }
 
-function checkOptions(opacity: number, low: number, high: number, mode: string, colors: readonly (readonly number[])[]): void {
+function checkPainting(opacity: number, low: number, high: number, mode: string, colors: readonly (readonly number[])[]): void {
   const fail = (message: string) => new ImageError({ code: 'IMAGE_DRAWING', message });
   if (!(opacity >= 0 && opacity <= 1)) throw fail(`opacity is ${shown(opacity)}, but a number from 0 to 1 was expected.`);
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high)) {
     throw fail(`range is [${shown(low)}, ${shown(high)}], but two finite numbers in order were expected.`);
   }
-  if (mode !== 'bilinear' && mode !== 'nearest') throw fail(`mode is ${shown(mode)}, but 'bilinear' or 'nearest' was expected.`);
-  if (colors.length < 2) throw fail(`${colors.length} colours were given, but at least 2 were expected.`);
+  checkChoice('mode', mode, ['bilinear', 'nearest'], 'IMAGE_DRAWING');
+  if (!Array.isArray(colors) || colors.length < 2) throw fail(`colors is ${shown(colors)}, but a list of at least 2 was expected.`);
   for (const color of colors) checkColor(color, 3);
 }

@@ -1,5 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { ImageError, shown } from '../errors.js';
+import { checkChoice, checkOptions, ImageError, shown } from '../errors.js';
 import { checkSize, MAX_PIXELS } from '../image.js';
 import { applyTaps, type InterpolationMode, interpolationModes, makeTaps, type Taps } from './taps.js';
 
@@ -26,11 +26,12 @@ const MAX_VALUES = 3 * MAX_PIXELS;
  * Resizes the last two axes of a float32 tensor, [..., height, width], as PyTorch's `F.interpolate` does on a CPU. Unlike `resize`, which
  * is Pillow's, it does not antialias unless asked, and its bicubic kernel has a = -0.75 then.
  *
- * @throws ImageError `IMAGE_TENSOR` for another type or fewer than two axes; `IMAGE_DIMENSIONS`, `IMAGE_FILTER`, `IMAGE_TOO_LARGE`.
+ * @throws ImageError `IMAGE_TENSOR` for another type or fewer than two axes; `IMAGE_DIMENSIONS`, `IMAGE_FILTER`, `IMAGE_OPTIONS`,
+ *   `IMAGE_TOO_LARGE`.
  */
 export function interpolate(tensor: TensorLike, options: InterpolateOptions): TensorLike<'float32'> {
   const { data, outer, height, width, leading } = checkTensor(tensor);
-  const { mode = 'nearest', antialias = false, alignCorners = false } = options;
+  const { mode = 'nearest', antialias = false, alignCorners = false } = checkOptions(options);
   checkMode(mode, antialias, alignCorners);
   const target = targetSize(options, height, width);
   const tallest = Math.max(height, target.height);
@@ -64,12 +65,7 @@ function checkTensor(tensor: TensorLike) {
 }
 
 function checkMode(mode: InterpolationMode, antialias: boolean, alignCorners: boolean): void {
-  if (!interpolationModes.includes(mode)) {
-    throw new ImageError({
-      code: 'IMAGE_FILTER',
-      message: `mode is ${shown(mode)}, but one of ${interpolationModes.join(', ')} was expected.`,
-    });
-  }
+  checkChoice('mode', mode, interpolationModes, 'IMAGE_FILTER');
   if ((antialias || alignCorners) && mode !== 'bilinear' && mode !== 'bicubic') {
     throw new ImageError({
       code: 'IMAGE_FILTER',

@@ -1,3 +1,5 @@
+import { checkPixelCount } from '../image.js';
+
 /** Held here, since looking up `Math` in an inner loop is slow where globals are intercepted (test runners' sandboxes). */
 const { abs, ceil, floor, fround, max, min, trunc } = Math;
 
@@ -43,7 +45,9 @@ function stepOf(inSize: number, outSize: number, { alignCorners, factor, exactRa
   return fround(factor === undefined ? inSize / outSize : 1 / factor);
 }
 
+/** @throws ImageError `IMAGE_TOO_LARGE` for more taps than a picture may have pixels. */
 function emptyTaps(size: number, stride: number): Taps {
+  checkPixelCount(stride, size, 'the table of weights');
   return { indices: new Int32Array(size * stride), weights: new Float32Array(size * stride), stride, size };
 }
 

@@ -1,5 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { ImageError, shown } from '../errors.js';
+import { checkChoice, checkOptions, ImageError, shown } from '../errors.js';
 import { checkSize, MAX_PIXELS } from '../image.js';
 import type { PerAxis } from '../interpolate/interpolate.js';
 import { applyTaps, makeTaps, type TapsOptions } from '../interpolate/taps.js';
@@ -34,18 +34,13 @@ const methods: Readonly<Record<PositionMethod, Omit<TapsOptions, 'factor' | 'exa
  * (Dosovitskiy et al. 2020, arXiv 2010.11929, section 3.2). A table that fits already is copied, whatever the method.
  *
  * @throws ImageError `IMAGE_TENSOR` for a table of another shape or one that is not `from` plus `extraTokens`; `IMAGE_DIMENSIONS`,
- *   `IMAGE_FILTER` for an unknown method, `IMAGE_TOO_LARGE`.
+ *   `IMAGE_FILTER` for an unknown method, `IMAGE_OPTIONS`, `IMAGE_TOO_LARGE`.
  */
 export function interpolatePositions(table: TensorLike, options: InterpolatePositionsOptions): TensorLike<'float32'> {
-  const { extraTokens = 0, method = 'bicubic' } = options;
+  const { extraTokens = 0, method = 'bicubic' } = checkOptions(options);
   checkExtraTokens(extraTokens);
-  const how = Object.hasOwn(methods, method) ? methods[method] : undefined;
-  if (!how) {
-    throw new ImageError({
-      code: 'IMAGE_FILTER',
-      message: `method is ${shown(method)}, but one of ${Object.keys(methods).join(', ')} was expected.`,
-    });
-  }
+  checkChoice('method', method, Object.keys(methods), 'IMAGE_FILTER');
+  const how = methods[method];
   const { data, leading, tokens, width } = checkTableTensor(table);
   const from = bothSides(options.from ?? Math.sqrt(tokens - extraTokens));
   if (from.height * from.width !== tokens - extraTokens || !Number.isSafeInteger(from.height)) throw wrongGrid(tokens, extraTokens, from);
@@ -79,7 +74,12 @@ function checkTableTensor(table: TensorLike) {
   const { type, dims = [], data } = table ?? {};
   const [tokens = 0, width = 0] = dims.slice(-2);
   const ranked = dims.length === 2 || (dims.length === 3 && dims[0] === 1);
-  if (type === 'float32' && ranked && data?.length === tokens * width && data.length > 0) {
+  if (
+    type === 'float32' &&
+    ranked &&
+    data?.length === tokens * width &&
+    [tokens, width].every((dim) => Number.isSafeInteger(dim) && dim > 0)
+  ) {
     return { data: data as Float32Array, leading: dims.slice(0, -2), tokens, width };
   }
   throw new ImageError({

@@ -1,5 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { ImageError, shown } from '../errors.js';
+import { checkChoice, checkOptions, ImageError, shown } from '../errors.js';
 import { checkSize, MAX_PIXELS } from '../image.js';
 import type { PerAxis } from '../interpolate/interpolate.js';
 
@@ -19,13 +19,13 @@ export interface SinCosGridOptions {
  * Sine-cosine positions of a sequence: angles position ÷ 10000^(2i ÷ width) (Vaswani et al. 2017, arXiv 1706.03762, section 3.5),
  * computed in float64. → [length, width]
  *
- * @throws ImageError `IMAGE_DIMENSIONS` unless length is a positive integer and width an even one; `IMAGE_MODE`, `IMAGE_TOO_LARGE`.
+ * @throws ImageError `IMAGE_DIMENSIONS` unless length is a positive integer and width an even one; `IMAGE_MODE`, `IMAGE_OPTIONS`,
+ *   `IMAGE_TOO_LARGE`.
  */
-export function sinCosPositions(length: number, width: number, { order = 'halves' }: SinCosOptions = {}): TensorLike<'float32'> {
+export function sinCosPositions(length: number, width: number, options: SinCosOptions = {}): TensorLike<'float32'> {
   checkTable(length, width, 2);
-  if (order !== 'halves' && order !== 'interleaved') {
-    throw new ImageError({ code: 'IMAGE_MODE', message: `order is ${shown(order)}, but 'halves' or 'interleaved' was expected.` });
-  }
+  const { order = 'halves' } = checkOptions(options);
+  checkChoice('order', order, ['halves', 'interleaved']);
   const data = new Float32Array(length * width); // [length, width]
   const [step, toCosine] = order === 'halves' ? [1, width / 2] : [2, 1];
   for (let p = 0; p < length; p++) writeAngles(p, width, data, p * width, step, toCosine);
@@ -36,10 +36,12 @@ export function sinCosPositions(length: number, width: number, { order = 'halves
  * Sine-cosine positions of a grid, row by row: the first half of each vector encodes the column and the second half the row, each as sines,
  * then cosines (He et al. 2021, arXiv 2111.06377; `get_2d_sincos_pos_embed`). → [extraTokens + height × width, width of a vector]
  *
- * @throws ImageError `IMAGE_DIMENSIONS` unless the sides are positive integers and `width` a multiple of 4; `IMAGE_TOO_LARGE`.
+ * @throws ImageError `IMAGE_DIMENSIONS` unless the sides are positive integers and `width` a multiple of 4; `IMAGE_OPTIONS`,
+ *   `IMAGE_TOO_LARGE`.
  */
-export function sinCosPositions2d(grid: PerAxis, width: number, { extraTokens = 0 }: SinCosGridOptions = {}): TensorLike<'float32'> {
-  const { height: rows, width: columns } = typeof grid === 'number' ? { height: grid, width: grid } : grid;
+export function sinCosPositions2d(grid: PerAxis, width: number, options: SinCosGridOptions = {}): TensorLike<'float32'> {
+  const { height: rows, width: columns } = typeof grid === 'number' ? { height: grid, width: grid } : checkOptions(grid, 'grid');
+  const { extraTokens = 0 } = checkOptions(options);
   checkSize('grid height', rows);
   checkSize('grid width', columns);
   checkExtraTokens(extraTokens);

@@ -8,11 +8,14 @@ import { defaultsOf, type Traits } from './known.js';
 export interface PreprocessorConfig {
   readonly image_processor_type?: string;
   readonly feature_extractor_type?: string;
+  /** What diffusers' configurations have in place of `image_processor_type`. */
+  readonly _class_name?: string;
   readonly do_convert_rgb?: boolean | null;
   readonly do_pad?: boolean | null;
   readonly do_resize?: boolean | null;
   readonly size?: number | ConfigSize | null;
-  readonly resample?: number | null;
+  /** Pillow's number of the filter, or its name, as diffusers writes it. */
+  readonly resample?: number | string | null;
   readonly do_center_crop?: boolean | null;
   readonly crop_size?: number | ConfigSize | null;
   readonly do_rescale?: boolean | null;
@@ -24,6 +27,10 @@ export interface PreprocessorConfig {
   readonly image_grid_pinpoints?: readonly (readonly [height: number, width: number])[] | null;
   /** What the sides become multiples of where a VAE's processor has no `size`. */
   readonly vae_scale_factor?: number | null;
+  /** To one channel after resizing; `VaeImageProcessor` alone. */
+  readonly do_convert_grayscale?: boolean | null;
+  /** What is below 0.5 becomes 0 and the rest 1, last of all; `VaeImageProcessor` alone. */
+  readonly do_binarize?: boolean | null;
   readonly [field: string]: unknown;
 }
 
@@ -37,6 +44,8 @@ export interface ConfigSize {
 export interface ProcessorSettings {
   readonly type: string;
   readonly convertRgb: boolean;
+  /** Whether it is converted to one channel instead. */
+  readonly convertGrey?: boolean;
   /** Whether that is done after resizing and cropping instead of before. */
   readonly convertLast?: boolean;
   /** Background of the square that the picture is put on before resizing. */
@@ -49,6 +58,10 @@ export interface ProcessorSettings {
   readonly rescaleFactor: number;
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
+  /** Whether those were one number each, which stands for any number of channels. */
+  readonly sameForAll?: boolean;
+  /** Whether every value becomes 0 or 1 after that, by whether it is less than 0.5. */
+  readonly binarize?: boolean;
 }
 
 export type ResizeTarget =
@@ -73,7 +86,7 @@ export function readConfig(config: PreprocessorConfig): ProcessorSettings {
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
     throw wrong('the configuration', config, 'the parsed JSON of a preprocessor_config.json');
   }
-  const type = config.image_processor_type ?? config.feature_extractor_type;
+  const type = config.image_processor_type ?? config.feature_extractor_type ?? config._class_name;
   const { traits, ...defaults } = defaultsOf(type);
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== null));
   const fields: PreprocessorConfig = { ...defaults, ...given };
@@ -81,17 +94,32 @@ export function readConfig(config: PreprocessorConfig): ProcessorSettings {
   const rescaleFactor = flag(fields, 'do_rescale') ? number(fields, 'rescale_factor') : 1;
   // In AnyRes' configurations `do_pad` speaks of the batch and not of the picture.
   const squares = flag(fields, 'do_pad') && !traits.anyres;
-  const mean = flag(fields, 'do_normalize') || squares ? statistics(fields, 'image_mean') : undefined;
+  const stdChannels = Array.isArray(fields.image_std) ? fields.image_std.length : 3;
+  const mean = flag(fields, 'do_normalize') || squares ? statistics(fields, 'image_mean', squares ? 3 : stdChannels) : undefined;
+  const { grey, binarize } = maskOf(fields, traits);
   return {
     type: String(type),
     // Where Python would fail on an RGBA or grey picture because the field is unset, converting is what its author meant.
-    convertRgb: config.do_convert_rgb !== false,
+    convertRgb: config.do_convert_rgb !== false && !grey,
+    ...(grey && { convertGrey: true }),
     ...(traits.convertLast && { convertLast: true }),
     ...(squares && { padColor: mean!.map((level) => Math.trunc(level * 255)) }),
     ...(traits.anyres ? { tiles: tilesOf(fields) } : resizeAndCrop(fields, traits)),
     rescaleFactor,
-    ...(flag(fields, 'do_normalize') && { mean: mean!, std: statistics(fields, 'image_std') }),
+    ...(flag(fields, 'do_normalize') && { mean: mean!, std: statistics(fields, 'image_std', mean!.length) }),
+    ...(flag(fields, 'do_normalize') && isNumber(fields.image_mean) && isNumber(fields.image_std) && { sameForAll: true }),
+    ...(binarize && { binarize }),
   };
+}
+
+/** The steps of masks, refused where the processor has none: left out, they would give other values without a word. */
+function maskOf(fields: PreprocessorConfig, { masks = false }: Traits): { readonly grey: boolean; readonly binarize: boolean } {
+  const [grey, binarize] = ['do_convert_grayscale', 'do_binarize'].map((name) => {
+    if (flag(fields, name) && !masks) throw wrong(name, true, 'false for a processor other than VaeImageProcessor');
+    return flag(fields, name);
+  }) as [boolean, boolean];
+  if (grey && fields.do_convert_rgb === true) throw wrong('do_convert_grayscale', true, 'false beside do_convert_rgb: true');
+  return { grey, binarize };
 }
 
 function resizeAndCrop(fields: PreprocessorConfig, traits: Traits): Pick<ProcessorSettings, 'resize' | 'centerCrop'> {
@@ -104,8 +132,11 @@ function resizeAndCrop(fields: PreprocessorConfig, traits: Traits): Pick<Process
 /** AnyRes makes tiles of the crop's size and an overview of the resize's: they must be one, or the tiles would not fit into a batch. */
 function tilesOf(fields: PreprocessorConfig): NonNullable<ProcessorSettings['tiles']> {
   const { width, height } = cropSize(fields.crop_size);
-  const { shortest_edge: edge = width } = typeof fields.size === 'object' ? (fields.size ?? {}) : { shortest_edge: fields.size };
-  if (width !== height || edge !== width) throw wrong('crop_size', fields.crop_size, `a square of the size, ${edge}, for AnyRes`);
+  const { size } = fields;
+  const sides: readonly unknown[] = typeof size === 'object' ? Object.values(size ?? {}) : [size];
+  if (width !== height || sides.some((side) => side !== width)) {
+    throw wrong('crop_size', fields.crop_size, `for AnyRes a square of the size, ${shown(JSON.stringify(size))},`);
+  }
   const pairs: unknown = fields.image_grid_pinpoints;
   const isPair = (pair: unknown): pair is [number, number] => Array.isArray(pair) && pair.length === 2 && pair.every(isLength);
   if (!Array.isArray(pairs) || pairs.length === 0 || !pairs.every(isPair)) {
@@ -125,25 +156,31 @@ function flag(fields: PreprocessorConfig, name: string): boolean {
 
 function number(fields: PreprocessorConfig, name: string): number {
   const value = fields[name];
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(name, value, 'a finite number');
-  return value;
+  if (isNumber(value)) return value;
+  throw wrong(name, value, 'a finite number');
 }
 
-function statistics(fields: PreprocessorConfig, name: string): readonly number[] {
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/** A bare number stands for as many channels as it is said to. */
+function statistics(fields: PreprocessorConfig, name: string, channels: number): readonly number[] {
   const value = fields[name];
-  if (typeof value === 'number' && Number.isFinite(value)) return [value, value, value];
+  if (isNumber(value)) return Array<number>(channels).fill(value);
   const list: readonly unknown[] = Array.isArray(value) ? value : [];
-  const levels = list.filter((level): level is number => typeof level === 'number' && Number.isFinite(level));
-  if (levels.length === 0 || levels.length !== list.length || levels.length > 4)
-    throw wrong(name, value, 'one finite number for each channel');
-  return levels;
+  if (list.length > 0 && list.length <= 4 && list.every(isNumber)) return list;
+  throw wrong(name, value, 'one finite number for each channel');
 }
 
 function filter(resample: unknown): Filter {
-  const name = typeof resample === 'number' ? pillowFilters[resample] : undefined;
-  if (!name)
-    throw wrong('resample', resample, `Pillow's number of a filter (${pillowFilters.map((known, i) => `${i} ${known}`).join(', ')})`);
-  return name;
+  // diffusers' names are these and one more.
+  const name = resample === 'linear' ? 'bilinear' : resample;
+  const found = pillowFilters.find((known, i) => name === known || name === i);
+  if (found) return found;
+  throw wrong(
+    'resample',
+    resample,
+    `Pillow's number of a filter or its name (${pillowFilters.map((known, i) => `${i} ${known}`).join(', ')})`,
+  );
 }
 
 const isLength = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0;

@@ -35,13 +35,12 @@ const configs: Readonly<Record<string, PreprocessorConfig>> = {
   },
 };
 
-/** Every way in which a processor shapes a picture. */
+/** Every way in which a processor shapes a picture that it has converted to RGB. */
 const greyConfigs: Readonly<Record<string, PreprocessorConfig>> = {
   ...configs,
   'a crop larger than the picture': { ...clipConfig, do_resize: false, crop_size: 400 },
   'no step at all': { ...clipConfig, do_resize: false, do_center_crop: false },
   'padding alone': { image_processor_type: 'LlavaImageProcessor', do_pad: true, do_resize: false, do_center_crop: false },
-  'sides cut to multiples': { image_processor_type: 'VaeImageProcessor' },
   AnyRes: {
     image_processor_type: 'LlavaNextImageProcessor',
     size: 32,
@@ -185,7 +184,9 @@ describe('bad configurations', () => {
     ['a size of 0', { size: 0 }],
     ['a size without sides', { size: { height: 224 } }],
     ['an unknown filter', { resample: 9 }],
-    ['a filter by name', { resample: 'bicubic' as unknown as number }],
+    ['an unknown name of a filter', { resample: 'cubic' }],
+    ['a mask of pictures that are none', { do_binarize: true }],
+    ['grey for a model of colours', { do_convert_grayscale: true }],
     ['a flag that is a word', { do_resize: 'yes' as unknown as boolean }],
     ['a mean with a word', { image_mean: [0.5, 'x', 0.5] as number[] }],
     ['an empty std', { image_std: [] }],

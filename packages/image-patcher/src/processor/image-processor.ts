@@ -1,8 +1,8 @@
 import type { Image, TensorLike } from '@polymodal/modality-registry';
 import { convert } from '../convert.js';
 import { type CropRounding, centerCrop, centerCropStart, place, roundHalfToEven } from '../crop.js';
-import { ImageError, shown } from '../errors.js';
-import { allocatePixels, checkImage, checkPixelCount } from '../image.js';
+import { checkOptions, ImageError, shown } from '../errors.js';
+import { allocatePixels, checkImage, checkPixelCount, checkSize } from '../image.js';
 import { levelTables, type NormalizeOptions, toImage, writeNormalized } from '../normalize.js';
 import { expandToSquare } from '../pad.js';
 import { createResizer, type Rectangle, type Resizer } from '../resize.js';
@@ -38,12 +38,13 @@ export interface ImageProcessor {
  */
 export function imageProcessor(config: PreprocessorConfig): ImageProcessor {
   const settings = readConfig(config);
-  const { rescaleFactor, mean, std } = settings;
-  const scale = { rescaleFactor, ...(mean && { mean }), ...(std && { std }) };
   const resizer = createResizer();
-  const tablesOf = remember((channels: number) => levelTables(scale, channels));
+  const tablesOf = remember((channels: number) => {
+    const tables = levelTables(scaleOf(settings, channels), channels);
+    return settings.binarize ? tables.map((table) => table.map((value) => (value < 0.5 ? 0 : 1))) : tables;
+  });
   const pixels = (image: Image) => toPixels(image, settings, resizer);
-  const shared = { pixels, settings, outputDims: outputDims(settings), toImages: (tensor: TensorLike) => toImages(tensor, scale) };
+  const shared = { pixels, settings, outputDims: outputDims(settings), toImages: (tensor: TensorLike) => toImages(tensor, settings) };
   const { tiles } = settings;
   if (tiles) {
     const cut = (image: Image) => normalizeStacked(pixels(image), tiles.tileSize, tablesOf);
@@ -79,8 +80,13 @@ export function imageProcessor(config: PreprocessorConfig): ImageProcessor {
   return Object.assign(one, { ...shared, batch });
 }
 
+function scaleOf({ rescaleFactor, mean, std, sameForAll }: ProcessorSettings, channels: number): NormalizeOptions {
+  const forAll = (values: readonly number[]) => (sameForAll ? Array<number>(channels).fill(values[0]!) : values);
+  return { rescaleFactor, ...(mean && { mean: forAll(mean) }), ...(std && { std: forAll(std) }) };
+}
+
 /** Every picture of a tensor of any number of axes before the last three. */
-function toImages(tensor: TensorLike, scale: NormalizeOptions): Image[] {
+function toImages(tensor: TensorLike, settings: ProcessorSettings): Image[] {
   const { type, dims = [], data } = tensor ?? {};
   const size = dims.slice(-3).reduce((product, dim) => product * dim, 1);
   const count = dims.slice(0, -3).reduce((product, dim) => product * dim, 1);
@@ -92,23 +98,25 @@ function toImages(tensor: TensorLike, scale: NormalizeOptions): Image[] {
     });
   }
   const values = data as Float32Array;
+  const scale = scaleOf(settings, dims.at(-3)!);
   return Array.from({ length: count }, (_, i) =>
     toImage({ type, dims: dims.slice(-3), data: values.subarray(i * size, (i + 1) * size) }, scale),
   );
 }
 
-function outputDims({ convertRgb, mean, centerCrop: crop, resize, tiles }: ProcessorSettings): readonly number[] {
-  if (tiles) return [0, convertRgb ? 3 : (mean?.length ?? 3), tiles.tileSize, tiles.tileSize];
+function outputDims({ convertRgb, convertGrey, mean, centerCrop: crop, resize, tiles }: ProcessorSettings): readonly number[] {
+  const channels = convertGrey ? 1 : convertRgb ? 3 : (mean?.length ?? 3);
+  if (tiles) return [0, channels, tiles.tileSize, tiles.tileSize];
   const size = crop ?? (resize?.to.kind === 'exact' ? resize.to : { height: 0, width: 0 });
-  return [convertRgb ? 3 : (mean?.length ?? 3), size.height, size.width];
+  return [channels, size.height, size.width];
 }
 
 function toPixels(image: Image, settings: ProcessorSettings, resizer: Resizer): Image {
   const { channels } = checkImage(image);
-  const { convertRgb, convertLast, padColor, tiles } = settings;
+  const { convertRgb, convertGrey, convertLast, padColor, tiles } = settings;
   const shape = (ready: Image) => (tiles ? stackedTiles(ready, tiles, resizer) : resizeAndCrop(ready, settings, resizer));
   const toRgb = (given: Image) => (convertRgb ? convert(given, 'rgb') : given);
-  if (convertLast) return toRgb(shape(image));
+  if (convertLast) return convertGrey ? convert(shape(image), 'grey') : toRgb(shape(image));
   if (convertRgb && channels < 3) return shapeGrey(image, padColor, shape);
   const ready = toRgb(image);
   return shape(padColor ? expandToSquare(ready, padColor) : ready);
@@ -144,25 +152,30 @@ function visible(
 /** The size after resizing; a shortest-edge resize rounds the longer side down, as torchvision and Hugging Face do. */
 function resizedSize({ width, height }: Image, to: ResizeTarget): { readonly width: number; readonly height: number } {
   if (to.kind === 'exact') return to;
-  if (to.kind === 'multiple-of') return { width: width - (width % to.factor), height: height - (height % to.factor) };
-  if (!to.shrinkOnly) return shortestEdgeSize({ width, height }, to.edge);
+  if (to.kind === 'shortest-edge' && !to.shrinkOnly) return shortestEdgeSize({ width, height }, to.edge);
   const shorter = Math.min(width, height);
-  if (shorter < to.edge) {
+  const least = to.kind === 'multiple-of' ? to.factor : to.edge;
+  if (shorter < least) {
     throw new ImageError({
       code: 'IMAGE_DIMENSIONS',
-      message: `the picture is ${width}×${height}, but sides of at least ${to.edge} were expected: this processor does not enlarge.`,
+      message: `the picture is ${width}×${height}, but sides of at least ${least} were expected: this processor does not enlarge.`,
       fix: 'Resize the picture first, where an enlarged one will do.',
     });
   }
+  if (to.kind === 'multiple-of') return { width: width - (width % to.factor), height: height - (height % to.factor) };
   const factor = to.edge / shorter;
   return { width: roundHalfToEven(factor * width), height: roundHalfToEven(factor * height) };
 }
 
-/** The size of a picture whose shorter side becomes `edge` and whose longer side keeps the aspect ratio, rounded down. */
+/** The size of a picture whose shorter side becomes `edge` and whose longer side keeps the aspect ratio, rounded down. @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_OPTIONS`. */
 export function shortestEdgeSize(
-  { width, height }: { readonly width: number; readonly height: number },
+  size: { readonly width: number; readonly height: number },
   edge: number,
 ): { readonly width: number; readonly height: number } {
+  const { width, height } = checkOptions(size, 'size');
+  checkSize('image width', width);
+  checkSize('image height', height);
+  checkSize('edge', edge);
   if (width <= height) return { width: edge, height: Math.trunc((edge * height) / width) };
   return { width: Math.trunc((edge * width) / height), height: edge };
 }

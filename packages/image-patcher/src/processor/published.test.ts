@@ -88,9 +88,31 @@ describe("DALL-E's discrete VAE and Stable Diffusion's", () => {
     expect(Array.from(vae(image).data)).toEqual([-1, 1, -1, 1, -1, 1]);
   });
 
+  test.each(published.vae)("diffusers' own configuration, number $seed: $width×$height×$channels to $dims", (row) => {
+    const { seed, width, height, channels, config, dims, sha256: pixels, maskSha256, probe } = row;
+    const processor = imageProcessor({ _class_name: 'VaeImageProcessor', _diffusers_version: '0.27.2', ...config } as PreprocessorConfig);
+    const image = noise(width, height, channels, seed);
+    expect(sha256(processor.pixels(image).data)).toBe(pixels);
+    const values = processor(image);
+    expect(values.dims).toEqual(dims);
+    if (maskSha256) expect(sha256(Uint8Array.from(values.data))).toBe(maskSha256);
+    for (const [i, at] of (probe?.index ?? []).entries()) expect(abs(values.data[at]! - probe!.value[i]!)).toBeLessThan(1e-6);
+    expect(processor.batch([image, image]).dims).toEqual([2, ...dims]);
+    if (!config.do_binarize) expect(processor.toImages(values)).toEqual([processor.pixels(image)]);
+  });
+
+  test.each([{ do_convert_grayscale: true, do_convert_rgb: true }, { do_binarize: 'yes' as unknown as boolean }, { resample: 'cubic' }])(
+    '%j is refused',
+    (config) => {
+      expect(() => imageProcessor({ _class_name: 'VaeImageProcessor', ...config })).toThrow(
+        expect.objectContaining({ code: 'IMAGE_PROCESSOR_CONFIG' }),
+      );
+    },
+  );
+
   test('a picture of fewer pixels than the multiple is refused', () => {
     const vae = imageProcessor({ image_processor_type: 'VaeImageProcessor', vae_scale_factor: 32 });
-    expect(() => vae(noise(40, 31, 3))).toThrow(expect.objectContaining({ code: 'IMAGE_DIMENSIONS' }));
+    expect(() => vae(noise(40, 31, 3))).toThrow('the picture is 40×31, but sides of at least 32 were expected');
     expect(vae(noise(70, 40, 3)).dims).toEqual([3, 32, 64]);
   });
 });
@@ -151,6 +173,12 @@ describe('LLaVA-1.6', () => {
     expect(processor.batch([]).dims).toEqual([0, 0, 3, 56, 56]);
   });
 
+  test('a size given as height and width is the same as the shortest edge', () => {
+    const image = noise(90, 80, 3);
+    const sides = imageProcessor({ ...config, size: { height: 56, width: 56 } });
+    expect(sha256(sides(image).data)).toBe(sha256(imageProcessor(config)(image).data));
+  });
+
   test('a plugin gives the sizes too, which models need to place the newlines', async () => {
     const [part] = imageProcessorPlugin(config).parts;
     const { pixel_values: values, image_sizes: sizes } = await part!.process([noise(50, 300, 3), noise(90, 80, 3)]);
@@ -160,6 +188,8 @@ describe('LLaVA-1.6', () => {
 
   test.each<[string, PreprocessorConfig]>([
     ['a crop of another size', { crop_size: 28 }],
+    ['a size of another shape', { size: { height: 56, width: 112 } }],
+    ['a size of twice the crop', { size: { height: 112, width: 112 } }],
     ['a crop that is no square', { crop_size: { height: 56, width: 28 } }],
     ['no pin points', { image_grid_pinpoints: [] }],
     ['pin points that are words', { image_grid_pinpoints: 'all' as unknown as [] }],
