@@ -23,7 +23,6 @@ interface Decoded {
 interface StreamDecoder {
   readonly ready: Promise<void>;
   decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
-  flush?(): Promise<Decoded>;
 }
 
 type Message = { readonly block: Block } | { readonly waiting: true } | { readonly failure: string } | { readonly done: true };
@@ -32,6 +31,8 @@ export interface DecodeJob {
   readonly codec: SoundFacts['codec'];
   readonly decoder: Decoder;
   readonly bytes: Uint8Array;
+  /** What is fed behind them. */
+  readonly tail: Uint8Array;
   /** The decoder is stopped once it has given more samples, all channels together. */
   readonly maxSamples: number;
   /** The most seconds between two blocks. */
@@ -49,10 +50,12 @@ const STEP = 1024;
  * @throws AudioError `AUDIO_DECODE`; the signal's reason when it is aborted; what `onBlock` throws.
  */
 export async function decodeInWorker(job: DecodeJob, onBlock: (block: Block) => void): Promise<void> {
-  const { codec, decoder, bytes, maxSamples, timeoutSeconds, signal } = job;
+  const { codec, decoder, bytes, tail, maxSamples, timeoutSeconds, signal } = job;
   signal?.throwIfAborted();
   // A copy, since what is transferred is gone here.
-  const copy = new Uint8Array(bytes);
+  const copy = new Uint8Array(bytes.length + tail.length);
+  copy.set(bytes);
+  copy.set(tail, bytes.length);
   const worker = new Worker(`(${decodeHere})()`, {
     eval: true,
     workerData: { ...decoder, bytes: copy, maxSamples, step: STEP },
@@ -114,7 +117,6 @@ async function decodeHere(): Promise<void> {
       );
     };
     for (let at = 0; at < bytes.length && samples <= maxSamples; at += step) post(await decoder.decode(bytes.subarray(at, at + step)));
-    if (decoder.flush && samples <= maxSamples) post(await decoder.flush());
     port.postMessage({ done: true });
   } catch (error) {
     port.postMessage({ failure: error instanceof Error ? error.message : String(error) });

@@ -46,6 +46,11 @@ describe('samples are those of the original decoder', () => {
   });
 });
 
+test('every level of 16 bits comes out of a FLAC', async () => {
+  const { data } = await decodeAudio(bytesOfBase64(goldens.everyLevel));
+  expect(data).toEqual(Float32Array.from({ length: 0x10000 }, (_, i) => (i - 0x8000) / 0x8000));
+});
+
 describe('sources', () => {
   test('a path, a file URL, a Buffer and an ArrayBuffer give the same; content decides, not the name', async () => {
     const path = join(folder, 'sound.wav');

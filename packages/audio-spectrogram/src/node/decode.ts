@@ -14,7 +14,7 @@ import {
   type MonoOptions,
 } from '../wav/decode.js';
 import { type Block, decodeInWorker } from './decode-worker.js';
-import { findDecoder } from './decoders.js';
+import { findDecoder, tailOf } from './decoders.js';
 import { type AudioSource, readSource } from './read.js';
 
 export interface DecodeAudioOptions extends DecodeWavOptions {
@@ -77,8 +77,9 @@ async function decodeBlocks(
 ): Promise<void> {
   const { codec, channels: count, sampleRate, frames: promised = Infinity } = facts;
   const decoder = findDecoder(codec);
+  const tail = tailOf(bytes, codec);
   let frames = 0;
-  await decodeInWorker({ codec, decoder, bytes, maxSamples, timeoutSeconds, signal }, (block: Block) => {
+  await decodeInWorker({ codec, decoder, bytes, tail, maxSamples, timeoutSeconds, signal }, (block: Block) => {
     const { channels, errors } = block;
     if (errors.length > 0 && !allowTruncated) throw damagedSound(codecNames[codec], errors[0]!);
     const length = Math.min(channels[0]?.length ?? 0, codec === 'mp3' ? Infinity : promised - frames);

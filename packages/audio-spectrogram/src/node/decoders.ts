@@ -32,3 +32,20 @@ export function findDecoder(codec: SoundFacts['codec'], resolve: Resolve = creat
     });
   }
 }
+
+/**
+ * What is fed to a decoder behind a file. Their parser (codec-parser 2.5) gives a frame or page once it sees more than that; what it holds at
+ * the end it may lose, so that flushing is not relied upon: a FLAC frame needs the head of another, which begins like the first one.
+ */
+export function tailOf(bytes: Uint8Array, codec: SoundFacts['codec']): Uint8Array {
+  const tail = new Uint8Array(codec === 'mp3' ? 0 : 1024);
+  if (codec !== 'flac' || bytes[0] !== 0x66) return tail;
+  let at = 4;
+  // Blocks of metadata (RFC 9639, section 8.1): a mark on the last, and 24 bits of length.
+  for (let last = false; !last && at + 4 <= bytes.length; ) {
+    last = bytes[at]! >= 128;
+    at += 4 + ((bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!);
+  }
+  tail.set(bytes.subarray(at, at + 16));
+  return tail;
+}
