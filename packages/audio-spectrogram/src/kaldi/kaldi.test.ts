@@ -211,6 +211,10 @@ describe('bad input', () => {
     expect(() => kaldiFbankStream(options as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
   });
 
+  test('more features than a tensor holds', () => {
+    expect(() => kaldiFbank(new Float32Array(140_000), { frameShift: 0.0625, numMelBins: 4000 })).toThrow(/at most 2\^29 values fit/);
+  });
+
   test.each([0, 24, 1.5])('%p cepstra of 23 bins', (numCeps) => {
     expect(() => kaldiMfcc(speech, { numCeps })).toThrow(expect.objectContaining({ code: 'AUDIO_MEL' }));
   });

@@ -13,6 +13,8 @@ export interface AudioProcessorOptions extends SignalOptions {
   readonly multipleOf?: number;
   /** Whether `attention_mask` comes too; default as the configuration says. */
   readonly attentionMask?: boolean;
+  /** Whether Whisper's samples are brought to mean 0 and variance 1 first; default false. */
+  readonly normalize?: boolean;
   /** What CLAP's random cuts and Speech2Text's dither are drawn from; default 0. */
   readonly seed?: number;
 }

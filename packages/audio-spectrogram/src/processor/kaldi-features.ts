@@ -20,7 +20,7 @@ export const astDefaults = {
   mean: -4.2677393,
   std: 4.5689974,
 };
-export const seamlessDefaults = { ...common, stride: 2 };
+export const seamlessDefaults = { ...common, stride: 2, return_attention_mask: true };
 export const speechToTextDefaults = { ...common, dither: 0, do_ceptral_normalize: true, normalize_means: true, normalize_vars: true };
 /** WeNet's Conformer: its statistics over the training data are part of the model. */
 export const wenetDefaults = { ...speechToTextDefaults, do_ceptral_normalize: false };
@@ -53,6 +53,7 @@ export function seamless(fields: Fields): Extractor {
   fields.only('padding_side', 'right');
   const bins = fields.count('num_mel_bins');
   const stride = fields.count('stride');
+  const masked = fields.flag('return_attention_mask');
   const value = fields.number('padding_value');
   return {
     sampleRate: 16_000,
@@ -81,7 +82,7 @@ export function seamless(fields: Fields): Extractor {
       const counted = lengths.map((own) => Math.min(groups, Math.ceil((own - Math.min(1, stride - 1)) / stride)));
       return {
         input_features: { type: 'float32', dims: [sounds.length, groups, bins * stride], data: features },
-        ...((options.attentionMask ?? true) && { attention_mask: maskOf(counted, groups) }),
+        ...((options.attentionMask ?? masked) && { attention_mask: maskOf(counted, groups) }),
       };
     },
   };

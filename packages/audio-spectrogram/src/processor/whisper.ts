@@ -14,13 +14,12 @@ export const whisperDefaults = {
   padding_value: 0,
   padding_side: 'right',
   return_attention_mask: false,
-  do_normalize: false,
   dither: 0,
 };
 
 /**
  * Whisper's log-mel: of clips padded to `chunk_length`, or of whole files with `{ truncation: false, padding: 'longest' }`; the two differ, since
- * the loudest value counts. `input_features` [batch, mels, frames], `attention_mask` [batch, frames]
+ * the loudest value counts. A `do_normalize` of the configuration says nothing, in transformers too: it is a choice of the call. `input_features` [batch, mels, frames], `attention_mask` [batch, frames]
  */
 export function whisper(fields: Fields): Extractor {
   for (const [name, value] of Object.entries({ sampling_rate: 16_000, hop_length: 160, n_fft: 400, padding_value: 0, dither: 0 })) {
@@ -32,13 +31,12 @@ export function whisper(fields: Fields): Extractor {
   const sampleRate = 16_000;
   const clip = fields.count('chunk_length') * sampleRate;
   const masked = fields.flag('return_attention_mask');
-  const normalize = fields.flag('do_normalize');
   return {
     sampleRate,
     name: 'input_features',
     outputDims: [mels, clip / 160],
     run(sounds, options) {
-      const { padding = 'max', truncation = true, maxLength = clip } = options;
+      const { padding = 'max', truncation = true, maxLength = clip, normalize = false } = options;
       const { data, length, lengths } = padded(sounds, 1, 0, { ...options, padding, truncation, maxLength });
       const frames = Math.floor(length / 160);
       const features = new Float32Array(sounds.length * mels * frames); // [batch, mels, frames]
