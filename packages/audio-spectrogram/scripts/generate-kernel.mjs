@@ -7,7 +7,7 @@ import asc from 'assemblyscript/asc';
 /** Each kernel with where its code goes, and how many pages of 64 KiB it has: pages that are not touched cost nothing. */
 const kernels = [
   { source: 'kernel/frames.ts', target: 'src/kernel/generated.ts', pages: 16 },
-  { source: 'kernel/resample.ts', target: 'src/resample/generated.ts', pages: 64 },
+  { source: 'kernel/resample.ts', target: 'src/resample/generated.ts', pages: 128 },
 ];
 
 /** Chrome's limit on what its main thread compiles synchronously. */

@@ -13,39 +13,20 @@ export interface SincOptions {
   readonly precision: 'float32' | 'float64';
 }
 
+/** The weight that the sample `i` has in the output `phase`, both counted from the begin of a period. */
+type Weight = (phase: number, i: number) => number;
+
 const { fround, sin, cos, sqrt, floor, min, max, PI } = Math;
-const exact = (x: number): number => x;
 
 /**
- * The windowed sinc of torchaudio.functional.resample (torchaudio 0.13.1; Smith, "Digital Audio Resampling Home Page"). In float32 it takes
- * the same steps, each rounded, as torch does for a float32 waveform: the time of a tap is then only as good as float32, which moves
- * weights by 2e-6 for 441:160 and by 2e-4 for 4411:16000.
+ * The windowed sinc of torchaudio.functional.resample (torchaudio 0.13.1; Smith, "Digital Audio Resampling Home Page"). Engines' sines differ in
+ * their last bits, which float32 hides.
  */
-export function sincFilter(ratio: Ratio, { lowpassFilterWidth: width, rolloff, beta, precision }: SincOptions): Filter {
+export function sincFilter(ratio: Ratio, options: SincOptions): Filter {
   const { step, phases } = ratio;
-  const round = precision === 'float32' ? fround : exact;
-  const cutoff = min(step, phases) * rolloff;
-  const { before, taps } = tapsWithin((width * step) / cutoff);
-  const [roundedStep, roundedPhases, roundedCutoff, pi, scale] = [step, phases, cutoff, PI, cutoff / step].map(round) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  // torch keeps beta in float32 whatever the waveform is in.
-  const shape = beta === undefined ? 0 : fround(beta);
-  const peak = fround(besselI0(shape));
-
-  /** `time` is counted in zero crossings. */
-  const windowAt = (time: number): number => {
-    if (beta === undefined) {
-      const cosine = round(cos(round(round(time * pi) / width) / 2));
-      return round(cosine * cosine);
-    }
-    const part = round(time / width);
-    return round(round(besselI0(round(shape * round(sqrt(round(1 - round(part * part))))))) / peak);
-  };
+  const cutoff = min(step, phases) * options.rolloff;
+  const { before, taps } = tapsWithin((options.lowpassFilterWidth * step) / cutoff);
+  const weight = (options.precision === 'float32' ? weightInFloat32 : weightInFloat64)(ratio, cutoff, options);
   return {
     step,
     phases,
@@ -53,14 +34,46 @@ export function sincFilter(ratio: Ratio, { lowpassFilterWidth: width, rolloff, b
     taps,
     weigh(phase, row, at) {
       const first = floor((phase * step) / phases) - before;
-      const shift = round(-phase / roundedPhases);
-      for (let k = 0; k < taps; k++) {
-        const offset = round(shift + round(round(first + k) / roundedStep));
-        const time = max(-width, min(width, round(offset * roundedCutoff)));
-        const angle = round(time * pi);
-        const sinc = angle === 0 ? 1 : round(round(sin(angle)) / angle);
-        row[at + k] = sinc * round(windowAt(time) * scale);
-      }
+      for (let k = 0; k < taps; k++) row[at + k] = weight(phase, first + k);
     },
+  };
+}
+
+/** As torchaudio's weights for a float64 waveform; torch keeps beta in float32 all the same. */
+function weightInFloat64({ step, phases }: Ratio, cutoff: number, { lowpassFilterWidth: width, beta }: SincOptions): Weight {
+  const shape = fround(beta ?? 0);
+  const peak = fround(besselI0(shape));
+  const scale = cutoff / step;
+  return (phase, i) => {
+    // Counted in zero crossings.
+    const time = max(-width, min(width, (i / step - phase / phases) * cutoff));
+    const window = beta === undefined ? cos((time * PI) / width / 2) ** 2 : besselI0(shape * sqrt(1 - (time / width) ** 2)) / peak;
+    return (time === 0 ? 1 : sin(time * PI) / (time * PI)) * window * scale;
+  };
+}
+
+/**
+ * As torchaudio's weights for a float32 waveform: the same steps in the same order, each rounded. Times are then no better than float32, which
+ * moves weights by 2e-6 for 441:160 and by 2e-4 for 4411:16000.
+ */
+function weightInFloat32(ratio: Ratio, exactCutoff: number, { lowpassFilterWidth: width, beta }: SincOptions): Weight {
+  const [step, phases, cutoff, pi] = [fround(ratio.step), fround(ratio.phases), fround(exactCutoff), fround(PI)];
+  const scale = fround(exactCutoff / ratio.step);
+  const shape = fround(beta ?? 0);
+  const peak = fround(besselI0(shape));
+  const windowAt = (time: number): number => {
+    if (beta === undefined) {
+      const cosine = fround(cos(fround(fround(time * pi) / width) / 2));
+      return fround(cosine * cosine);
+    }
+    const part = fround(time / width);
+    return fround(fround(besselI0(fround(shape * fround(sqrt(fround(1 - fround(part * part))))))) / peak);
+  };
+  return (phase, i) => {
+    const offset = fround(fround(-phase / phases) + fround(fround(i) / step));
+    const time = max(-width, min(width, fround(offset * cutoff)));
+    const angle = fround(time * pi);
+    const sinc = angle === 0 ? 1 : fround(fround(sin(angle)) / angle);
+    return sinc * fround(windowAt(time) * scale);
   };
 }
