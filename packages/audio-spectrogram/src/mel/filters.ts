@@ -38,6 +38,9 @@ export interface MelFilterOptions extends MelBandOptions {
 
 /** The most values that a table may have: 256 MiB. */
 const MOST_VALUES = 2 ** 26;
+const MOST_MELS = 2 ** 16;
+/** As long as transforms may be. */
+const MOST_SAMPLES = 2 ** 20;
 
 /**
  * The weights that sum a spectrum into mels, [mels, bins] as librosa lays them out (torchaudio's table is its transpose): triangles equally wide in
@@ -77,8 +80,10 @@ export function sparseMelFilters(options: MelFilterOptions): SparseFilters {
   const exact = convention === 'librosa';
   const top = exact ? sampleRate / 2 : Math.floor(sampleRate / 2);
   const maxHz = options.maxHz ?? top;
-  if (!(Number.isSafeInteger(mels) && mels > 0 && mels * bins <= MOST_VALUES)) {
-    throw melError(`mels is ${shown(mels)}, but a positive integer was expected, and at most ${MOST_VALUES} weights, mels × bins.`);
+  if (!(Number.isSafeInteger(mels) && mels > 0 && mels <= MOST_MELS && mels * bins <= MOST_VALUES)) {
+    throw melError(
+      `mels is ${shown(mels)}, but an integer from 1 to ${MOST_MELS} was expected, and of mels × bins at most ${MOST_VALUES}.`,
+    );
   }
   if (!(minHz >= 0 && minHz < maxHz && Number.isFinite(maxHz))) {
     throw melError(`minHz is ${shown(minHz)} and maxHz ${shown(maxHz)}, but 0 <= minHz < maxHz was expected.`);
@@ -110,8 +115,11 @@ export function sparseMelFilters(options: MelFilterOptions): SparseFilters {
 }
 
 function binCount(fftLength: number): number {
-  if (Number.isSafeInteger(fftLength) && fftLength > 0 && fftLength <= MOST_VALUES) return Math.floor(fftLength / 2) + 1;
-  throw new AudioError({ code: 'AUDIO_FRAME', message: `fftLength is ${shown(fftLength)}, but a positive integer was expected.` });
+  if (Number.isSafeInteger(fftLength) && fftLength > 0 && fftLength <= MOST_SAMPLES) return Math.floor(fftLength / 2) + 1;
+  throw new AudioError({
+    code: 'AUDIO_FRAME',
+    message: `fftLength is ${shown(fftLength)}, but an integer from 1 to ${MOST_SAMPLES} was expected.`,
+  });
 }
 
 function oneOf<T>(name: string, value: T, allowed: readonly T[]): T {

@@ -89,6 +89,7 @@ describe('what there cannot be', () => {
     [{ mels: 2.5 }],
     [{ mels: Number.NaN }],
     [{ mels: 1e9 }],
+    [{ mels: 65_536, fftLength: 4096 }],
     [{ minHz: 5000, maxHz: 4000 }],
     [{ minHz: 4000, maxHz: 4000 }],
     [{ minHz: -1 }],
@@ -105,7 +106,7 @@ describe('what there cannot be', () => {
   });
 
   test('lengths and rates', () => {
-    for (const fftLength of [0, -1, 1.5, Number.NaN, 2 ** 40, undefined as never]) {
+    for (const fftLength of [0, -1, 1.5, Number.NaN, 2 ** 20 + 1, undefined as never]) {
       expect(() => melFilters({ ...good, fftLength })).toThrow(expect.objectContaining({ code: 'AUDIO_FRAME' }));
     }
     expect(() => melFilters({ ...good, sampleRate: 0 })).toThrow(expect.objectContaining({ code: 'AUDIO_SAMPLE_RATE' }));

@@ -5,7 +5,7 @@ import { type MelBandOptions, sparseMelFilters } from '../mel/filters.js';
 import type { SignalOptions } from '../signal.js';
 import type { Framing } from '../stream/framing.js';
 import { type WindowName, windowFunction } from '../window.js';
-import { type LogPlan, type LogScale, planLog } from './log-scale.js';
+import type { LogPlan, LogScale } from './log-scale.js';
 
 /** The defaults are those of librosa's `melspectrogram`; {@link torchaudioMel} has torchaudio's. */
 export interface MelSpectrogramOptions extends MelBandOptions, SignalOptions {
@@ -47,24 +47,21 @@ export const torchaudioMel = {
 export interface MelPlan {
   readonly engine: FrameEngine;
   readonly framing: Framing;
-  readonly log: LogPlan | undefined;
 }
 
-/** @throws AudioError AUDIO_FRAME, AUDIO_WINDOW, AUDIO_MEL, AUDIO_OPTION */
-export function planMel(options: MelSpectrogramOptions & Partial<LogMelOptions>, sampleRate: number): MelPlan {
+/** @throws AudioError AUDIO_FRAME, AUDIO_WINDOW, AUDIO_MEL */
+export function planMel(options: MelSpectrogramOptions, sampleRate: number, log: LogPlan | undefined): MelPlan {
   const { fftLength = 2048, hopLength = 512, center = true, padMode = 'constant', power = 2 } = options;
-  count('fftLength', fftLength);
-  count('hopLength', hopLength);
+  count('fftLength', fftLength, 2 ** 20);
+  count('hopLength', hopLength, Number.MAX_SAFE_INTEGER);
   if (padMode !== 'reflect' && padMode !== 'constant')
     throw frameError(`padMode is ${shown(padMode)}, but 'reflect' or 'constant' was expected.`);
   if (power !== 1 && power !== 2) throw frameError(`power is ${shown(power)}, but 1 or 2 was expected.`);
   const window = windowWithin(options, fftLength);
-  const log = 'log' in options ? planLog(options.log as LogScale) : undefined;
   const filters = sparseMelFilters({ ...options, sampleRate, fftLength });
   return {
     engine: frameEngine({ fftLength, hop: hopLength, window, power, filters, log: log?.recipe }),
     framing: { fftLength, hopLength, padMode: center ? padMode : undefined },
-    log,
   };
 }
 
@@ -88,9 +85,9 @@ function windowWithin({ window = 'hann', winLength, normalized = null }: MelSpec
   return within.map((factor) => factor / Math.sqrt(power));
 }
 
-function count(name: string, value: unknown): void {
-  if (Number.isSafeInteger(value) && (value as number) > 0) return;
-  throw frameError(`${name} is ${shown(value)}, but a positive number of samples was expected.`);
+function count(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value > 0 && value <= most) return;
+  throw frameError(`${name} is ${shown(value)}, but a number of samples from 1 to ${most} was expected.`);
 }
 
 function frameError(message: string): AudioError {

@@ -249,6 +249,8 @@ describe('what there cannot be', () => {
   test.each([
     [{ fftLength: 0 }, 'AUDIO_FRAME'],
     [{ fftLength: Number.NaN }, 'AUDIO_FRAME'],
+    [{ fftLength: 2 ** 40, winLength: 400 }, 'AUDIO_FRAME'],
+    [{ fftLength: '400' as never }, 'AUDIO_FRAME'],
     [{ hopLength: 0 }, 'AUDIO_FRAME'],
     [{ hopLength: 0.5 }, 'AUDIO_FRAME'],
     [{ winLength: 3000 }, 'AUDIO_FRAME'],

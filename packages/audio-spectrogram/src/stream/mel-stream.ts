@@ -1,15 +1,25 @@
 import { AudioError } from '../errors.js';
 import { checkRate } from '../signal.js';
+import { type LogPlan, planLog } from '../spectrogram/log-scale.js';
 import { type LogMelOptions, type MelSpectrogramOptions, planMel } from '../spectrogram/options.js';
 import { type FrameStream, frameStream } from './frame-stream.js';
 
 /** Chunks come without their rate, or have this one. */
 export type Streamed<Options> = Options & { readonly sampleRate: number };
 
-/** `melSpectrogram` of a sound that comes in chunks. @throws AudioError AUDIO_SAMPLE_RATE, AUDIO_FRAME, AUDIO_WINDOW, AUDIO_MEL, AUDIO_OPTION */
+/** `melSpectrogram` of a sound that comes in chunks. @throws AudioError AUDIO_SAMPLE_RATE, AUDIO_FRAME, AUDIO_WINDOW, AUDIO_MEL */
 export function melSpectrogramStream(options: Streamed<MelSpectrogramOptions>): FrameStream {
+  return stream(options, undefined);
+}
+
+/** `logMel` of a sound that comes in chunks; decibels with `topDb: null`. @throws AudioError as {@link melSpectrogramStream}, and AUDIO_OPTION for `log` */
+export function logMelStream(options: Streamed<LogMelOptions>): FrameStream {
+  return stream(options, planLog(options?.log));
+}
+
+function stream(options: Streamed<MelSpectrogramOptions>, log: LogPlan | undefined): FrameStream {
   const sampleRate = checkRate(options?.sampleRate);
-  const { engine, framing, log } = planMel(options, sampleRate);
+  const { engine, framing } = planMel(options, sampleRate, log);
   if (log?.needsAll) {
     throw new AudioError({
       code: 'AUDIO_OPTION',
@@ -18,9 +28,4 @@ export function melSpectrogramStream(options: Streamed<MelSpectrogramOptions>): 
     });
   }
   return frameStream({ engine, framing, sampleRate, options, dropped: 0, finish: log?.finish });
-}
-
-/** `logMel` of a sound that comes in chunks; decibels with `topDb: null`. @throws AudioError as {@link melSpectrogramStream} */
-export function logMelStream(options: Streamed<LogMelOptions>): FrameStream {
-  return melSpectrogramStream({ ...options, log: options?.log } as Streamed<MelSpectrogramOptions>);
 }

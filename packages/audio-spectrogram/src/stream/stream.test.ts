@@ -169,9 +169,10 @@ describe('what is too short, and what comes too late', () => {
 
   test('rates, chunks and choices that there cannot be', () => {
     expect(() => whisperStream({ sampleRate: 48_000 })).toThrow(/resample\(audio, 16000\)/);
-    for (const begin of [whisperStream, melSpectrogramStream, logMelStream]) {
+    for (const begin of [whisperStream, melSpectrogramStream]) {
       expect(() => begin(undefined as never)).toThrow(expect.objectContaining({ code: 'AUDIO_SAMPLE_RATE' }));
     }
+    expect(() => logMelStream({ log: { scale: 'ln', add: 1 } } as never)).toThrow(expect.objectContaining({ code: 'AUDIO_SAMPLE_RATE' }));
     expect(() => whisperStream({ sampleRate, normalize: Number.NaN })).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
     expect(() => logMelStream({ sampleRate, log: { scale: 'dB' } })).toThrow(/topDb: null/);
     const stream = whisperStream({ sampleRate });
