@@ -1,3 +1,3 @@
 import { libraryConfig } from '../../tsup.base.js';
 
-export default libraryConfig({ index: 'src/index.ts', node: 'src/node.ts' });
+export default libraryConfig({ index: 'src/index.ts', node: 'src/node.ts', browser: 'src/browser.ts' });

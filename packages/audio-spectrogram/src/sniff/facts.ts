@@ -11,6 +11,8 @@ export interface SoundFacts {
   readonly channels: number;
   /** Samples of each channel, or the most that there can be; undefined where the header does not say. */
   readonly frames?: number | undefined;
+  /** Of FLAC: the bits of a sample. */
+  readonly bitDepth?: number;
   /** Whether the file ends before its sound does, where its structure shows it. */
   readonly cutShort: boolean;
 }
@@ -38,7 +40,8 @@ export function flacFacts(bytes: Uint8Array): Omit<SoundFacts, 'cutShort'> {
   if ((bytes[4]! & 127) !== 0 || sampleRate === 0) throw damagedSound('FLAC', 'its header is malformed');
   const low = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(22);
   const frames = (depth & 15) * 2 ** 32 + low;
-  return { codec: 'flac', sampleRate, channels: ((mixed >> 1) & 7) + 1, frames: frames || undefined };
+  const bitDepth = (((mixed & 1) << 4) | (depth >> 4)) + 1;
+  return { codec: 'flac', sampleRate, channels: ((mixed >> 1) & 7) + 1, frames: frames || undefined, bitDepth };
 }
 
 /** @returns the error for a format or codec that nothing here decodes */

@@ -1,0 +1,1 @@
+export { type DecodeAudioOptions, decodeAudio, decodeAudioChannels } from './browser/decode.js';
