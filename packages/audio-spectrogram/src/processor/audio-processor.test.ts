@@ -1,81 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Audio, ModelInputs, Warning } from '@polymodal/modality-registry';
+import type { Audio, Warning } from '@polymodal/modality-registry';
 import { largestDifference, signal } from '../../test/feature-goldens.js';
-import cases from '../../test/goldens/processors/transformers.json' with { type: 'json' };
+import { clip, goldens, sumsOf } from '../../test/processor-goldens.js';
 import { kaldiFbank } from '../kaldi/features.js';
 import { seamlessLength } from '../lengths/encoders.js';
 import { whisperFeatures, whisperLogMel } from '../whisper/whisper.js';
 import { audioProcessor } from './audio-processor.js';
-import type { AudioPreprocessorConfig } from './config.js';
-import type { AudioProcessorOptions } from './extractor.js';
 
-const { abs, max } = Math;
+const { abs } = Math;
 
-interface GoldenOutput {
-  readonly dims: readonly number[];
-  /** Ones of each row, of a mask. */
-  readonly sums?: readonly number[];
-  readonly largest?: number;
-  readonly probe?: { readonly index: readonly number[]; readonly value: readonly number[] };
-}
-
-interface Golden {
-  readonly config: AudioPreprocessorConfig;
-  readonly clips: readonly (readonly [name: string, start: number, length: number])[];
-  readonly options: AudioProcessorOptions;
-  readonly outputs: Readonly<Record<string, GoldenOutput>>;
-}
-
-const clip = ([name, start, length]: Golden['clips'][number], sampleRate: number): Audio => ({
-  data: signal(name).subarray(start, start + length),
-  sampleRate,
-});
 const speech = clip(['jfk_0_3s', 9000, 12_345], 16_000);
 const noise = clip(['noise_8000', 0, 8000], 16_000);
-
-const sumsOf = ({ dims, data }: ModelInputs[string]): number[] =>
-  Array.from({ length: dims[0]! }, (_, i) => {
-    let sum = 0;
-    for (let j = 0; j < dims[1]!; j++) sum += Number(data[i * dims[1]! + j]);
-    return sum;
-  });
-
-/** The random cuts of CLAP are not those of numpy. */
-const isRandom = ({ config, options }: Golden, index: number) =>
-  config.feature_extractor_type === 'ClapFeatureExtractor' && options.maxLength === 16_000 && index >= 34 * 64 && index < 4 * 34 * 64;
-
-/** Of features. By torchaudio they differ most: its float32 transform leaves noise in quiet bands. Waveforms differ in float32's last digit. */
-const tolerances: Readonly<Record<string, number>> = {
-  WhisperFeatureExtractor: 5e-5,
-  ClapFeatureExtractor: 5e-5,
-  SeamlessM4TFeatureExtractor: 2e-4,
-  ParakeetFeatureExtractor: 3e-4,
-  ASTFeatureExtractor: 1e-3,
-  Speech2TextFeatureExtractor: 1e-3,
-};
-
-describe('transformers gives the same', () => {
-  const goldens = cases as unknown as readonly Golden[];
-
-  test.each(goldens.map((golden, i) => ({ i, type: golden.config.feature_extractor_type, golden })))('$i: $type', ({ golden }) => {
-    const processor = audioProcessor(golden.config);
-    const inputs = processor.batch(
-      golden.clips.map((one) => clip(one, processor.sampleRate)),
-      golden.options,
-    );
-    expect(Object.keys(inputs)).toEqual(Object.keys(golden.outputs));
-    for (const [name, { dims, sums, largest, probe }] of Object.entries(golden.outputs)) {
-      const input = inputs[name]!;
-      expect(input.dims).toEqual(dims);
-      expect(input.data).toHaveLength(dims.reduce((product, dim) => product * dim, 1));
-      if (sums) expect(sumsOf(input)).toEqual(sums);
-      const tolerance = tolerances[golden.config.feature_extractor_type!] ?? 1e-6 * max(1, largest!);
-      for (const [i, at] of (probe?.index ?? []).entries()) {
-        if (!isRandom(golden, at)) expect(abs(Number(input.data[at]) - probe!.value[i]!)).toBeLessThan(tolerance);
-      }
-    }
-  });
-});
 
 describe('Whisper', () => {
   const config = { feature_extractor_type: 'WhisperFeatureExtractor' };
@@ -155,7 +90,7 @@ describe('CLAP draws by seed', () => {
 });
 
 describe('shapes and batches', () => {
-  const types = cases.map(({ config }) => config as AudioPreprocessorConfig);
+  const types = goldens.map(({ config }) => config);
 
   test('a batch is its sounds one below another, where they are of one length', () => {
     for (const config of types) {
