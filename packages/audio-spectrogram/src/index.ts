@@ -19,6 +19,7 @@ export {
 } from './lengths/encoders.js';
 export { type KaldiFramesOptions, kaldiFrames, type StftFramesOptions, stftFrames, whisperFrames } from './lengths/frames.js';
 export { type MelBandOptions, type MelFilterOptions, melFilters } from './mel/filters.js';
+export { fftFrequencies, type MelFrequencyOptions, melFrequencies } from './mel/frequencies.js';
 export { hzToMel, type MelScale, melToHz } from './mel/scale.js';
 export { mixDown } from './mix-down.js';
 export {
