@@ -8,10 +8,7 @@ import { resampleChunks, resampleStream } from './stream.js';
 const joined = (parts: readonly Float32Array[]) =>
   Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength)));
 
-const rate = fc.oneof(
-  fc.constantFrom(8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 44_100.5, 44_101),
-  fc.integer({ min: 1, max: 50 }),
-);
+const rate = fc.oneof(fc.constantFrom(8000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000), fc.integer({ min: 1, max: 50 }));
 const options = fc.constantFrom<ResampleOptions>(
   {},
   { method: 'sinc_interp_kaiser', lowpassFilterWidth: 20, rolloff: 0.5 },
@@ -37,8 +34,19 @@ test('chunks of any size give what the whole gives, bit for bit', () => {
       const whole = resample({ data, sampleRate: from }, to, given).data;
       expect(Buffer.compare(joined(parts), joined([whole]))).toBe(0);
     }),
-    { seed: 2, numRuns: 120 },
+    { seed: 2, numRuns: 100 },
   );
+});
+
+test.each([
+  [44_100.5, 16_000],
+  [16_000, 44_101],
+  [1_000_003, 999_983],
+])('and so from %d to %d Hz', (from, to) => {
+  const data = noise(3000);
+  const stream = resampleStream(from, to);
+  const parts = [stream.push(data.subarray(0, 1)), stream.push(data.subarray(1, 1300)), stream.push(data.subarray(1300)), stream.end()];
+  expect(Buffer.compare(joined(parts), joined([resample({ data, sampleRate: from }, to).data]))).toBe(0);
 });
 
 test('sample by sample, and in one long chunk, too', () => {
@@ -122,15 +130,28 @@ test('chunks that are awaited, of arrays or of audio', async () => {
 });
 
 test.each([
-  ['rates', () => resampleStream(0, 16_000), 'AUDIO_SAMPLE_RATE'],
-  ['rates', () => resampleStream(16_000, Number.NaN), 'AUDIO_SAMPLE_RATE'],
-  ['options', () => resampleStream(16_000, 8000, { rolloff: 2 }), 'AUDIO_OPTION'],
+  ['a rate of 0', () => resampleStream(0, 16_000), 'AUDIO_SAMPLE_RATE'],
+  ['a rate of NaN', () => resampleStream(16_000, Number.NaN), 'AUDIO_SAMPLE_RATE'],
+  ['a rolloff of 2', () => resampleStream(16_000, 8000, { rolloff: 2 }), 'AUDIO_OPTION'],
   ['a chunk of another rate', () => resampleStream(16_000, 8000).push({ data: noise(5), sampleRate: 44_100 }), 'AUDIO_SAMPLE_RATE'],
   ['a chunk without samples', () => resampleStream(16_000, 8000).push(undefined as unknown as Float32Array), 'AUDIO_SIGNAL'],
-  ['NaN', () => resampleStream(16_000, 8000).push(Float32Array.of(0, Number.NaN)), 'AUDIO_NOT_FINITE'],
+  ['a sample of NaN', () => resampleStream(16_000, 8000).push(Float32Array.of(0, Number.NaN)), 'AUDIO_NOT_FINITE'],
   ['a result of more than 2 GiB', () => resampleStream(1, 100_000).push(new Float32Array(10_000)), 'AUDIO_TOO_LARGE'],
-])('bad %s are refused', (_, call, code) => {
+])('%s is refused', (_, call, code) => {
   expect(call).toThrow(expect.objectContaining({ code }));
+});
+
+test('chunks that cannot be iterated are refused', async () => {
+  for (const chunks of [undefined, null, 5, {}, { data: noise(5), sampleRate: 16_000 }]) {
+    const read = async () => {
+      for await (const part of resampleChunks(chunks as Iterable<Float32Array>, 16_000, 8000))
+        throw new Error(`made ${part.length} samples`);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'AUDIO_SIGNAL' });
+  }
+  await expect(resampleChunks(noise(5) as unknown as Iterable<Float32Array>, 16_000, 8000).next()).rejects.toMatchObject({
+    code: 'AUDIO_SIGNAL',
+  });
 });
 
 test('after its end a stream takes nothing', () => {

@@ -1,4 +1,4 @@
-import { AudioError } from '../errors.js';
+import { AudioError, shown } from '../errors.js';
 import { rateOf, type Signal, samplesOf } from '../signal.js';
 import { allocate, convolver } from './convolve.js';
 import { type Plan, planOf, type ResampleOptions } from './options.js';
@@ -60,6 +60,14 @@ export async function* resampleChunks(
   options: ResampleOptions = {},
 ): AsyncGenerator<Float32Array, void, undefined> {
   const stream = resampleStream(from, to, options);
+  const source = chunks as Partial<AsyncIterable<Signal> & Iterable<Signal>> | null | undefined;
+  if (!source?.[Symbol.asyncIterator] && !source?.[Symbol.iterator]) {
+    throw new AudioError({
+      code: 'AUDIO_SIGNAL',
+      message: `chunks is ${shown(chunks)}, but what can be iterated was expected, such as an array of Float32Array.`,
+      fix: 'Pass a sound as it is to resample, or in an array.',
+    });
+  }
   for await (const chunk of chunks) {
     const samples = stream.push(chunk);
     if (samples.length > 0) yield samples;
