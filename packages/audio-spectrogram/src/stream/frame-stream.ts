@@ -33,6 +33,18 @@ export function frameStream({ engine, framing, sampleRate, options, dropped, fin
   const framed = framedSignal(framing);
   let given = 0;
   let ended = false;
+  let warned = false;
+  const { onWarning } = options;
+  /** Of a whole sound, a listener hears once; of its chunks too. */
+  const checks: SignalOptions = onWarning
+    ? {
+        ...options,
+        onWarning(warning) {
+          if (!warned) onWarning(warning);
+          warned = true;
+        },
+      }
+    : options;
 
   const gather = (frames: number, cut: (take: TakeFrames) => void): TensorLike<'float32'> => {
     const data = new Float32Array(engine.bins * frames); // [bins, frames]
@@ -53,7 +65,7 @@ export function frameStream({ engine, framing, sampleRate, options, dropped, fin
   return {
     push(chunk) {
       checkOpen();
-      const samples = samplesOf(chunk, options);
+      const samples = samplesOf(chunk, checks);
       expectedRate(chunk, sampleRate);
       return gather(framed.ready(samples.length), (take) => framed.push(samples, take));
     },

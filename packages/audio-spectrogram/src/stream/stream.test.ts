@@ -184,6 +184,13 @@ describe('what is too short, and what comes too late', () => {
   });
 });
 
+test('samples that look like unscaled integers are told of once', () => {
+  const heard: string[] = [];
+  const stream = whisperStream({ sampleRate, onWarning: ({ code }) => heard.push(code) });
+  for (let i = 0; i < 3; i++) stream.push(noise.map((x) => x * 20_000));
+  expect(heard).toEqual(['AUDIO_SCALE']);
+});
+
 describe('joinFrames', () => {
   const of = (bins: number, frames: number): TensorLike<'float32'> => ({
     type: 'float32',
