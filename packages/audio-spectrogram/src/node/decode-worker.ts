@@ -25,7 +25,7 @@ interface StreamDecoder {
   decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
 }
 
-type Message = { readonly block: Block } | { readonly waiting: true } | { readonly failure: string } | { readonly done: true };
+type Message = { readonly block: Block } | { readonly failure: string } | { readonly done: true };
 
 export interface DecodeJob {
   readonly codec: SoundFacts['codec'];
@@ -75,7 +75,7 @@ export async function decodeInWorker(job: DecodeJob, onBlock: (block: Block) => 
         watch?.refresh();
         if ('done' in message) resolve();
         else if ('failure' in message) fail(message.failure);
-        else if ('block' in message) {
+        else {
           try {
             onBlock(message.block);
           } catch (error) {
@@ -93,7 +93,10 @@ export async function decodeInWorker(job: DecodeJob, onBlock: (block: Block) => 
   }
 }
 
-/** Runs in the thread, by its text alone: it uses nothing from around it, so that no second file needs to be found and bundled. */
+/**
+ * Runs in the thread, by its text alone, so that no second file needs to be found and bundled. It uses nothing from around it, and names no
+ * function of its own, since bundlers that keep names call a helper for that.
+ */
 async function decodeHere(): Promise<void> {
   const { parentPort, workerData } = await import('node:worker_threads');
   const { url, className, bytes, maxSamples, step } = workerData as Decoder & { bytes: Uint8Array; maxSamples: number; step: number };
@@ -105,18 +108,17 @@ async function decodeHere(): Promise<void> {
     const decoder = new classes[className]!();
     await decoder.ready;
     let samples = 0;
-    const post = ({ channelData, samplesDecoded, sampleRate, bitDepth, errors }: Decoded) => {
+    for (let at = 0; at < bytes.length && samples <= maxSamples; at += step) {
+      const { channelData, samplesDecoded, sampleRate, bitDepth, errors } = await decoder.decode(bytes.subarray(at, at + step));
       // Before its headers are read, a decoder may speak of thousands of channels.
-      if (samplesDecoded === 0 && errors.length === 0) return port.postMessage({ waiting: true });
-      samples += samplesDecoded * channelData.length;
       const channels = samplesDecoded === 0 ? [] : channelData.map((channel) => channel.slice(0, samplesDecoded));
+      samples += samplesDecoded * channels.length;
       const block = { channels, sampleRate, bitDepth, errors: errors.map(({ message }) => message) };
       port.postMessage(
         { block },
         channels.map(({ buffer }) => buffer as ArrayBuffer),
       );
-    };
-    for (let at = 0; at < bytes.length && samples <= maxSamples; at += step) post(await decoder.decode(bytes.subarray(at, at + step)));
+    }
     port.postMessage({ done: true });
   } catch (error) {
     port.postMessage({ failure: error instanceof Error ? error.message : String(error) });
