@@ -1,21 +1,35 @@
 import { ImageError } from './errors.js';
 import type { Orientation } from './orient.js';
 import { heifBrand, heifOrientation } from './sniff/heif.js';
-import { type ImageFormat, Reader } from './sniff/reader.js';
+import { asBytes, type ImageFormat, Reader } from './sniff/reader.js';
 
 const ORIENTATION = 274;
 const SHORT = 3;
 
 /**
- * The EXIF orientation that a JPEG, PNG, WebP or TIFF file carries, or that an AVIF's or HEIC's own boxes amount to; 1 where there is none, where the metadata are damaged, and for data of
- * any other kind. Nothing is decoded; the time is bounded by the number of the file's segments.
+ * The EXIF orientation that a JPEG, PNG or WebP file carries, or that an AVIF's or HEIC's own boxes amount to: what is left to do for `orient`
+ * once the file is decoded. 1 where there is none, where the metadata are damaged, for a TIFF, which `decodeImage` turns as Pillow does, and
+ * for data of any other kind. Nothing is decoded; the time is bounded by the number of the file's segments.
+ *
+ * @throws ImageError `IMAGE_FILE` for what is no bytes.
  */
 export function readOrientation(input: Uint8Array | ArrayBuffer): Orientation {
-  const bytes = input instanceof ArrayBuffer ? new Uint8Array(input) : input;
-  try {
+  const bytes = asBytes(input);
+  return orUpright(() => {
     if (heifBrand(bytes)) return heifOrientation(bytes);
     const exif = exifOf(bytes);
     return exif ? orientationOf(exif) : 1;
+  });
+}
+
+/** The orientation of a TIFF's first picture, the only one that Pillow's decoder applies by itself; 1 as in {@link readOrientation}. */
+export function tiffOrientation(bytes: Uint8Array): Orientation {
+  return orUpright(() => orientationOf(bytes));
+}
+
+function orUpright(read: () => Orientation): Orientation {
+  try {
+    return read();
   } catch (error) {
     // Damaged metadata do not make a picture unreadable: it stays as it is stored.
     if (error instanceof ImageError) return 1;
@@ -23,13 +37,13 @@ export function readOrientation(input: Uint8Array | ArrayBuffer): Orientation {
   }
 }
 
-/** The EXIF block of a file: a TIFF structure, as a view of the file's bytes. */
+/** The EXIF block within a file: a TIFF structure, as a view of the file's bytes. */
 export function exifOf(bytes: Uint8Array): Uint8Array | undefined {
   const start = new Reader(bytes, 'tiff').tag(0, 12);
   if (start.startsWith('\xff\xd8\xff')) return jpegExif(bytes);
   if (start.startsWith('\x89PNG\r\n\x1a\n')) return chunk(bytes, 'png', 8, 'eXIf');
   if (start.startsWith('RIFF') && start.slice(8) === 'WEBP') return chunk(bytes, 'webp', 12, 'EXIF');
-  return /^(?:II[*+]\0|MM\0[*+])/.test(start) ? bytes : undefined;
+  return undefined;
 }
 
 /** The first segment APP1 that begins with "Exif" and two zeros, before the picture's data. */

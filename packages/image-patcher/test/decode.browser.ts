@@ -4,6 +4,7 @@ import { convert } from '../src/index.js';
 import avif from './goldens/avif.json';
 import small from './goldens/decode.json';
 import manifest from './goldens/manifest.json';
+import rare from './goldens/rare.json';
 import exifJpeg from './goldens/source/astronaut_exif6.jpg' with { type: 'bytes' };
 import catJpeg from './goldens/source/cat_q90_420.jpg' with { type: 'bytes' };
 import cmykJpeg from './goldens/source/cmyk.jpg' with { type: 'bytes' };
@@ -94,6 +95,18 @@ const made = small.files.map(({ name, file, width, height, channels, sha256: exp
   },
 }));
 
+/** What libraries and browsers give otherwise than Pillow: transparent colours, short palettes, files cut short, small frames of GIF. */
+const unusual = rare.files.map(({ name, file, width, height, channels, sha256: expected, allowTruncated = false }) => ({
+  name: `${name}: the levels and the alpha that Pillow gives`,
+  async run() {
+    const bytes = bytesOf(file);
+    if (!decodes(bytes)) return assertEqual('code', await codeOf(() => decodeImage(bytes)), 'IMAGE_DECODER_MISSING');
+    const image = await decodeImage(bytes, { allowTruncated });
+    assertEqual('size', [image.width, image.height, image.channels], [width, height, channels]);
+    assertEqual('sha256', await sha256(image), expected);
+  },
+}));
+
 /** Changed bytes and cuts, the same in every place; what becomes of each file. */
 async function damageFiles(): Promise<Readonly<Record<string, number>>> {
   const good = small.files.filter(({ name }) => /PNG|BMP/.test(name)).map(({ file }) => bytesOf(file));
@@ -139,6 +152,7 @@ const bad: readonly (readonly [string, () => Promise<unknown>, string])[] = [
 export default [
   ...published,
   ...made,
+  ...unusual,
   ...bad.map(([name, work, code]) => ({ name: `${name} is ${code}`, run: async () => assertEqual('code', await codeOf(work), code) })),
   {
     name: '1,200 damaged PNG and BMP files give a picture or a typed error',

@@ -1,24 +1,17 @@
 import type { Image } from '@polymodal/modality-registry';
 import { decodeBmp } from '../bmp/bmp.js';
 import { ImageError, shown } from '../errors.js';
-import { MAX_PIXELS } from '../image.js';
+import { decodePng } from '../png/png.js';
 import { checkPixels } from '../sniff/check-pixels.js';
-import type { ImageFormat } from '../sniff/reader.js';
+import { isCutShort, withEnd } from '../sniff/cut-short.js';
+import { type CommonDecodeOptions, checkByteCount, checkDecodeOptions } from '../sniff/decode-options.js';
+import { withBackdrop } from '../sniff/gif-backdrop.js';
+import { asBytes, type ImageFormat } from '../sniff/reader.js';
 import { sniffImage } from '../sniff/sniff-image.js';
 import { decodeBitmap } from './bitmap.js';
-import { isCutShort } from './cut-short.js';
-import { decodePng } from './png.js';
 
-export interface DecodeOptions {
-  /** Refuse pictures of more pixels, before allocating them. Default 89,478,485, as Pillow's limit. */
-  readonly maxPixels?: number;
-  /** Refuse files of more bytes, before reading them. Default 512 MiB. */
-  readonly maxBytes?: number;
-  /** Give what there is of a PNG, JPEG or BMP that is cut short, as Pillow's `LOAD_TRUNCATED_IMAGES`. Default false. */
-  readonly allowTruncated?: boolean;
-  /** 16-bit grey to 8 bits: `clip` at 255, as Pillow's `convert('RGB')` does (default), or `scale` by 1/256, which keeps the picture. */
-  readonly grey16?: 'clip' | 'scale';
-}
+/** `allowTruncated` is for PNG, JPEG and BMP. */
+export type DecodeOptions = CommonDecodeOptions;
 
 /** What another program must turn into PNG or JPEG first, and which. */
 const remedies: Partial<Record<ImageFormat, string>> = {
@@ -32,10 +25,10 @@ const remedies: Partial<Record<ImageFormat, string>> = {
  * gives: no colour management, no rotation by EXIF or by an AVIF's boxes, the first frame of an animation.
  *
  * @throws ImageError `IMAGE_EMPTY`, `IMAGE_UNKNOWN_FORMAT`, `IMAGE_UNSUPPORTED_FORMAT`, `IMAGE_TOO_LARGE`, `IMAGE_TRUNCATED`, `IMAGE_DECODE`,
- *   `IMAGE_FILE` for what is no bytes, `IMAGE_DECODER_MISSING`.
+ *   `IMAGE_FILE` for what is no bytes, `IMAGE_OPTIONS`, `IMAGE_DECODER_MISSING`.
  */
 export async function decodeImage(source: Uint8Array | ArrayBuffer | Blob, options: DecodeOptions = {}): Promise<Image> {
-  const { maxPixels = MAX_PIXELS, maxBytes = 512 * 1024 * 1024, allowTruncated = false, grey16 = 'clip' } = options;
+  const { maxPixels, maxBytes, allowTruncated, grey16 } = checkDecodeOptions(options);
   const bytes = await bytesOf(source, maxBytes);
   const info = sniffImage(bytes);
   const { format } = info;
@@ -47,7 +40,8 @@ export async function decodeImage(source: Uint8Array | ArrayBuffer | Blob, optio
   const cutShort = isCutShort(bytes, format);
   if (cutShort && !(allowTruncated && format === 'jpeg')) throw truncated(bytes, format);
   try {
-    return await decodeBitmap(cutShort ? withEnd(bytes) : bytes, info);
+    const image = await decodeBitmap(cutShort ? withEnd(bytes) : bytes, info);
+    return format === 'gif' ? withBackdrop(image, bytes) : image;
   } catch (cause) {
     if (cause instanceof ImageError) throw cause;
     throw new ImageError({
@@ -60,30 +54,15 @@ export async function decodeImage(source: Uint8Array | ArrayBuffer | Blob, optio
 }
 
 async function bytesOf(source: Uint8Array | ArrayBuffer | Blob, maxBytes: number): Promise<Uint8Array> {
-  // By tag and method: arrays and blobs of another realm are such too.
-  const tag = Object.prototype.toString.call(source);
-  if (tag === '[object Uint8Array]') return source as Uint8Array;
-  if (tag === '[object ArrayBuffer]') return new Uint8Array(source as ArrayBuffer);
   const blob = source as Blob | null;
+  // By its method: blobs of another realm are such too.
   if (typeof blob?.arrayBuffer !== 'function') {
-    throw new ImageError({ code: 'IMAGE_FILE', message: `picture is ${shown(source)}, but bytes or a Blob were expected.` });
+    const bytes = asBytes(source as Uint8Array | ArrayBuffer, 'a Uint8Array, an ArrayBuffer or a Blob');
+    checkByteCount(bytes.length, maxBytes);
+    return bytes;
   }
-  if (blob.size > maxBytes) {
-    throw new ImageError({
-      code: 'IMAGE_TOO_LARGE',
-      message: `the file has ${blob.size} bytes, but at most ${maxBytes} are read.`,
-      fix: 'Pass a larger maxBytes if the picture can be trusted.',
-    });
-  }
+  checkByteCount(blob.size, maxBytes);
   return new Uint8Array(await blob.arrayBuffer());
-}
-
-/** A JPEG with an end: decoders then fill in the rest. */
-function withEnd(jpeg: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(jpeg.length + 2);
-  whole.set(jpeg);
-  whole.set([0xff, 0xd9], jpeg.length);
-  return whole;
 }
 
 function truncated(bytes: Uint8Array, format: ImageFormat): ImageError {

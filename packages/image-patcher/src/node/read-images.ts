@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CallOptions, Image } from '@polymodal/modality-registry';
 import { ImageError, shown } from '../errors.js';
-import { type DecodeOptions, decodeImage } from './decode.js';
+import { checkNodeOptions, type DecodeOptions, decodeImage } from './decode.js';
 import { type FileFailure, type WalkOptions, walkFiles } from './walk-files.js';
 
 export interface ReadImagesOptions extends DecodeOptions, WalkOptions, CallOptions {
@@ -22,10 +22,12 @@ export interface ReadImage {
  * The pictures of a folder and of those below it, decoded one after another in the order of their paths: a few at a time, however many there
  * are. What a file is, its content decides and not its name. `onProgress` counts the files that are done with. Needs the optional peer sharp.
  *
- * @throws ImageError `IMAGE_FILE` where the folder cannot be read, `IMAGE_READ_AHEAD`; those of {@link decodeImage}, with the path, where there
+ * @throws ImageError `IMAGE_FILE` where the folder cannot be read, `IMAGE_READ_AHEAD`, `IMAGE_OPTIONS`; those of {@link decodeImage}, with the path, where there
  *   is no `onError`; the signal's reason once it is aborted.
  */
 export async function* readImages(folder: string | URL, options: ReadImagesOptions = {}): AsyncGenerator<ReadImage, void, undefined> {
+  // Options that mean nothing are no picture's fault.
+  checkNodeOptions(options);
   const { readAhead = 4, signal, onProgress, onError, onSkip } = options;
   if (!Number.isSafeInteger(readAhead) || readAhead < 1) {
     throw new ImageError({ code: 'IMAGE_READ_AHEAD', message: `readAhead is ${shown(readAhead)}, but a positive integer was expected.` });

@@ -1,5 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { ImageError, shown } from '../errors.js';
+import { checkByteCount } from '../sniff/decode-options.js';
+import { asBytes } from '../sniff/reader.js';
 import { sniffImage } from '../sniff/sniff-image.js';
 
 /** A picture file, or its bytes. */
@@ -13,10 +15,10 @@ const HEAD_BYTES = 65_536;
  * @throws ImageError `IMAGE_FILE` where the file cannot be read, `IMAGE_TOO_LARGE` over `maxBytes`, and those of `sniffImage`.
  */
 export async function readSource(source: ImageSource, maxBytes: number): Promise<Uint8Array> {
-  if (source instanceof Uint8Array) return source;
-  if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (typeof source !== 'string' && !(source instanceof URL)) {
-    throw new ImageError({ code: 'IMAGE_FILE', message: `picture is ${shown(source)}, but a path, a file URL or bytes were expected.` });
+    const bytes = asBytes(source, 'a path, a file URL, a Uint8Array or an ArrayBuffer');
+    checkByteCount(bytes.length, maxBytes);
+    return bytes;
   }
   let file: FileHandle | undefined;
   try {
@@ -42,13 +44,7 @@ async function readFile(file: FileHandle, maxBytes: number): Promise<Uint8Array>
   const there = head.subarray(0, await fill(file, head, 0));
   // An unknown format is refused now, however large; a header that goes on after the head is judged again when all of it is there.
   throwIfUnknown(there);
-  if (size > maxBytes) {
-    throw new ImageError({
-      code: 'IMAGE_TOO_LARGE',
-      message: `the file has ${size} bytes, but at most ${maxBytes} are read.`,
-      fix: 'Pass a larger maxBytes if the picture can be trusted.',
-    });
-  }
+  checkByteCount(size, maxBytes);
   if (size === there.length) return there;
   const bytes = new Uint8Array(size);
   bytes.set(there);

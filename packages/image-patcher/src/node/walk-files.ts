@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { ImageError, shown } from '../errors.js';
+import { checkOptions, ImageError, shown } from '../errors.js';
 
 /** A file or folder that could not be read, and why. */
 export interface FileFailure {
@@ -22,7 +22,8 @@ export interface WalkOptions {
  *
  * @throws ImageError `IMAGE_FILE` where the folder cannot be read.
  */
-export async function* walkFiles(folder: string, { recursive = true, onError }: WalkOptions = {}): AsyncGenerator<string, void, undefined> {
+export async function* walkFiles(folder: string, options: WalkOptions = {}): AsyncGenerator<string, void, undefined> {
+  const { recursive = true, onError } = checkOptions(options);
   const pending = [{ folder, entries: await list(folder) }];
   for (let top = pending.at(-1); top; top = pending.at(-1)) {
     const entry = top.entries.pop();

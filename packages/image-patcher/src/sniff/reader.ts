@@ -1,4 +1,4 @@
-import { ImageError } from '../errors.js';
+import { ImageError, shown } from '../errors.js';
 
 /** Formats that are recognised by their content; `heic` is named so that its error can say what to do. */
 export type ImageFormat = 'png' | 'jpeg' | 'gif' | 'webp' | 'tiff' | 'avif' | 'svg' | 'bmp' | 'heic';
@@ -13,6 +13,14 @@ export interface ImageInfo {
   readonly bitDepth?: number;
   /** Channels as stored, where the header says so at once: 1 grey or palette, 2 grey with alpha, 3 colour, 4 RGBA in PNG and CMYK in JPEG. */
   readonly channels?: number;
+}
+
+/** A view of bytes, which may come from another realm. @throws ImageError `IMAGE_FILE` for what is none. */
+export function asBytes(input: Uint8Array | ArrayBuffer, expected = 'a Uint8Array or an ArrayBuffer'): Uint8Array {
+  const tag = Object.prototype.toString.call(input);
+  if (tag === '[object Uint8Array]') return input as Uint8Array;
+  if (tag === '[object ArrayBuffer]') return new Uint8Array(input as ArrayBuffer);
+  throw new ImageError({ code: 'IMAGE_FILE', message: `picture is ${shown(input)}, but ${expected} was expected.` });
 }
 
 /** Bytes with bounds: reading past the end is an `IMAGE_TRUNCATED` that names the format. */

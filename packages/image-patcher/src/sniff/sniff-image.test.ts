@@ -46,6 +46,7 @@ const headers: Readonly<Record<string, readonly [Uint8Array, string, number, num
   bmp: [bytes('BM', u32(0), u32(0), u32(54), u32(40), u32(640), u32(-480 >>> 0)), 'bmp', 640, 480],
   'bmp of OS/2': [bytes('BM', u32(0), u32(0), u32(26), u32(12), u16(640), u16(480)), 'bmp', 640, 480],
   svg: [svg('<?xml version="1.0"?>\n<!-- a > b -->\n<!DOCTYPE svg [<!ENTITY a "b">]>\n<svg width="20px" height="10.5">'), 'svg', 20, 11],
+  'svg of sizes between pixels': [svg('<svg width="10.5" height="7.2"/>'), 'svg', 11, 7],
   'svg with a view box': [svg("\ufeff <svg viewBox='0 0 72, 36' xmlns='…'/>"), 'svg', 72, 36],
   'svg in inches and per cent': [svg('<svg width="1in" height="50%" viewBox="0 0 10 200">'), 'svg', 96, 100],
   'svg of no size': [svg('<svg xmlns="http://www.w3.org/2000/svg"></svg>'), 'svg', 300, 150],
@@ -80,6 +81,7 @@ describe('bad input', () => {
     ['a TIFF directory past the end', bytes('II*\0', u32(0xfffffff0)), 'IMAGE_TRUNCATED'],
     ['a TIFF directory of 65,535 entries', bytes('MM\0*', big32(8), [0xff, 0xff]), 'IMAGE_DECODE'],
     ['a box of no size', bytes(box('ftyp', 'avif', big32(0)), big32(4), 'meta'), 'IMAGE_DECODE'],
+    ['an SVG of less than half a pixel', svg('<svg width="0.4" height="0.4"/>'), 'IMAGE_DECODE'],
     ['an SVG of a size that is no length', svg('<svg width="wide" height="1">'), 'IMAGE_DECODE'],
   ])('%s: %#', (_, data, code) => {
     expect(() => sniffImage(data)).toThrow(expect.objectContaining({ code }));

@@ -1,7 +1,7 @@
 import { ImageError } from '../errors.js';
 import { heifBrand, readHeif } from './heif.js';
 import { readBmp, readGif, readJpeg, readPng, readWebp } from './raster.js';
-import type { ImageInfo } from './reader.js';
+import { asBytes, type ImageInfo } from './reader.js';
 import { readSvg, svgRoot } from './svg.js';
 import { readTiff } from './tiff.js';
 
@@ -11,10 +11,11 @@ const latin1 = (bytes: Uint8Array, from: number, to: number) => String.fromCharC
  * What a file is, by its content and not by its name: format and size in pixels of a PNG, JPEG, GIF, WebP, TIFF, AVIF, SVG, BMP or HEIC,
  * read from its header without decoding anything. A few kilobytes from the start suffice, but for TIFF and for JPEG with much metadata.
  *
- * @throws ImageError `IMAGE_EMPTY`, `IMAGE_UNKNOWN_FORMAT`, `IMAGE_TRUNCATED` where the data end within the header, `IMAGE_DECODE` where it is malformed.
+ * @throws ImageError `IMAGE_EMPTY`, `IMAGE_UNKNOWN_FORMAT`, `IMAGE_TRUNCATED` where the data end within the header, `IMAGE_DECODE` where it is
+ *   malformed, `IMAGE_FILE` for what is no bytes.
  */
 export function sniffImage(input: Uint8Array | ArrayBuffer): ImageInfo {
-  const bytes = input instanceof ArrayBuffer ? new Uint8Array(input) : input;
+  const bytes = asBytes(input);
   if (bytes.length === 0) {
     throw new ImageError({ code: 'IMAGE_EMPTY', message: 'the picture has 0 bytes.', fix: 'Copy or download the file again.' });
   }

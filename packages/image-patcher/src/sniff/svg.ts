@@ -47,14 +47,14 @@ function closing(text: string, at: number): number | undefined {
   return subset >= 0 && subset < plain ? after(']>') : after('>');
 }
 
-/** SVG 1.1, section 5.1: width and height of the root, or else of its view box, in CSS pixels rounded up. */
+/** SVG 1.1, section 5.1: width and height of the root, or else of its view box, in CSS pixels, to the nearest as sharp draws it. */
 export function readSvg(bytes: Uint8Array, root: string): ImageInfo {
   const view = (attribute(root, 'viewBox') ?? '').split(/[\s,]+/, 5).map(Number);
   const [, , viewWidth, viewHeight] = view.length === 4 && view.every(Number.isFinite) ? view : [];
   const width = pixels(attribute(root, 'width'), viewWidth ?? DEFAULT_WIDTH);
   const height = pixels(attribute(root, 'height'), viewHeight ?? DEFAULT_HEIGHT);
   if (width === undefined || height === undefined) throw new Reader(bytes, 'svg').malformed('width or height is no length');
-  return { format: 'svg', width: Math.ceil(width), height: Math.ceil(height) };
+  return { format: 'svg', width: Math.round(width), height: Math.round(height) };
 }
 
 function attribute(tag: string, name: string): string | undefined {

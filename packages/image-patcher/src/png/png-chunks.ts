@@ -14,6 +14,9 @@ export interface PngChunks {
   readonly cutShort: boolean;
 }
 
+/** Values of a pixel, by colour type. */
+export const channelsOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
 const depthsOf: Readonly<Record<number, readonly number[]>> = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] };
 const critical = ['PLTE', 'tRNS', 'IDAT'];
 
