@@ -1,6 +1,7 @@
 import type { Image, TensorLike } from '@polymodal/modality-registry';
 import { checkChoice, checkOptions, ImageError, shown } from './errors.js';
 import { checkImage, type Pixels } from './image.js';
+import { floatsOf } from './tensor.js';
 
 export interface NormalizeOptions {
   /** What each level is multiplied by; default 1/255. */
@@ -92,17 +93,16 @@ export function writeNormalized(
 export function toImage(tensor: TensorLike, options: NormalizeOptions = {}): Image {
   const layout = layoutOf(options);
   const { rescaleFactor = 1 / 255, mean, std } = options;
-  const { type, dims = [], data: given } = tensor ?? {};
+  const { dims, data: values, given } = floatsOf(tensor);
   const [d0, d1, d2] = dims as [number, number, number];
   const [channels, height, width] = layout === 'chw' ? [d0, d1, d2] : [d2, d0, d1];
-  if (type !== 'float32' || dims.length !== 3 || given?.length !== d0 * d1 * d2) {
+  if (dims.length !== 3) {
     throw new ImageError({
       code: 'IMAGE_TENSOR',
-      message: `tensor is ${shown(type)} [${dims.join(', ')}] with ${shown(given?.length)} values, but float32 of one picture, ${layout === 'chw' ? '[channels, height, width]' : '[height, width, channels]'}, was expected.`,
+      message: `tensor is ${given}, but float32 of one picture, ${layout === 'chw' ? '[channels, height, width]' : '[height, width, channels]'}, was expected.`,
     });
   }
   checkScale(options, channels);
-  const values = given as Float32Array;
   const data = new Uint8ClampedArray(values.length);
   const pixels = width * height;
   for (let c = 0; c < channels; c++) {

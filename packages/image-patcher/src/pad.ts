@@ -47,11 +47,12 @@ export function pad(image: Image, padding: Padding): Image {
  * @throws ImageError as {@link pad} does.
  */
 export function expandToSquare(image: Image, fill: Fill): Image {
-  const { width, height } = checkImage(image);
+  const { width, height, channels } = checkImage(image);
+  const color = checkColor(fill, channels);
   const side = Math.max(width, height);
   const left = Math.floor((side - width) / 2);
   const top = Math.floor((side - height) / 2);
-  return pad(image, { left, top, right: side - width - left, bottom: side - height - top, fill });
+  return pad(image, { left, top, right: side - width - left, bottom: side - height - top, fill: color });
 }
 
 /** @throws ImageError `IMAGE_COLOR` unless `fill` is a level of 0 to 255, or one for each of `channels`. */

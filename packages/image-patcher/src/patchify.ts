@@ -1,5 +1,6 @@
 import type { ContinuousTokens, TensorLike, Tokens } from '@polymodal/modality-registry';
 import { checkChoice, checkOptions, ImageError, shown } from './errors.js';
+import { floatsOf } from './tensor.js';
 
 export interface PatchOptions {
   /** Side of a patch in pixels, or both its sides. */
@@ -51,10 +52,10 @@ export function unpatchify(tokens: Tokens, options: PatchOptions): TensorLike<'f
   const patch = checkPatchOptions(options);
   const { data, batch, length, width } = checkPatches(tokens);
   const { grid } = tokens;
-  if (grid?.[0] !== 1 || grid[1] * grid[2] !== length || !grid.every(isCount)) {
+  if (!(Array.isArray(grid) && grid.every(isCount)) || grid[0] !== 1 || grid[1] * grid[2] !== length) {
     throw new ImageError({
       code: 'IMAGE_TENSOR',
-      message: `grid is ${grid ? `[${grid.join(', ')}]` : 'absent'}, but [1, rows, columns] with rows × columns = ${length}, the number of patches, was expected.`,
+      message: `grid is ${shown(grid)}, but [1, rows, columns] with rows × columns = ${length}, the number of patches, was expected.`,
     });
   }
   const channels = width / (patch.height * patch.width);
@@ -119,29 +120,22 @@ export function checkPatchOptions(options: PatchOptions): { readonly height: num
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
 
 function checkPixels(pixels: TensorLike) {
-  const { type, dims = [], data } = pixels ?? {};
+  const { dims, data, given } = floatsOf(pixels);
   const [batch, channels, height, width] = (dims.length === 3 ? [1, ...dims] : dims) as [number, number, number, number];
-  const fits = (dims.length === 3 || dims.length === 4) && data?.length === batch * channels * height * width && dims.every(isCount);
-  if (type === 'float32' && fits) return { data: data as Float32Array, batch, channels, height, width };
+  if ((dims.length === 3 || dims.length === 4) && data.length) return { data, batch, channels, height, width };
   throw new ImageError({
     code: 'IMAGE_TENSOR',
-    message: `pixels are ${described(pixels)}, but float32 [channels, height, width] or [batch, channels, height, width] was expected.`,
+    message: `pixels are ${given}, but float32 [channels, height, width] or [batch, channels, height, width] was expected.`,
     fix: 'Make them with normalize or an imageProcessor.',
   });
 }
 
 function checkPatches(tokens: Tokens) {
-  const { values } = tokens ?? {};
-  const [batch = 0, length = 0, width = 0] = values?.dims ?? [];
-  const fits = values?.dims?.length === 3 && values.data?.length === batch * length * width && values.dims.every(isCount);
-  if (values?.type === 'float32' && fits) return { data: values.data as Float32Array, batch, length, width };
-  const given = values ? described(values) : 'without values';
+  const { dims, data, given } = floatsOf((tokens as Partial<ContinuousTokens> | null)?.values as TensorLike);
+  const [batch, length, width] = dims as [number, number, number];
+  if (dims.length === 3 && data.length) return { data, batch, length, width };
   throw new ImageError({
     code: 'IMAGE_TENSOR',
-    message: `tokens are ${given}, but patches, float32 values [batch, length, width], were expected.`,
+    message: `values of the tokens are ${given}, but patches, float32 values [batch, length, width], were expected.`,
   });
-}
-
-function described(tensor: TensorLike | null | undefined): string {
-  return tensor?.dims ? `${tensor.type} [${tensor.dims.join(', ')}] with ${tensor.data?.length} values` : shown(tensor);
 }

@@ -102,7 +102,7 @@ function copyWindow({ data, width, channels }: Pixels, window: Rectangle): Uint8
 function checkBox(box: ResizeOptions['box'], { width, height }: Pixels): readonly [number, number, number, number] {
   if (box === undefined) return [0, 0, width, height];
   // Pillow holds the box in float32.
-  const [left, top, right, bottom, ...more] = Array.isArray(box) ? box.map((side) => Math.fround(side as number)) : [];
+  const [left, top, right, bottom, ...more] = Array.isArray(box) && box.every(Number.isFinite) ? box.map(Math.fround) : [];
   if (left! >= 0 && top! >= 0 && right! <= width && bottom! <= height && right! > left! && bottom! > top! && !more.length) {
     return [left!, top!, right!, bottom!];
   }

@@ -1,6 +1,7 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { checkChoice, checkOptions, ImageError, shown } from '../errors.js';
 import { checkSize, MAX_PIXELS } from '../image.js';
+import { floatsOf } from '../tensor.js';
 import { applyTaps, type InterpolationMode, interpolationModes, makeTaps, type Taps } from './taps.js';
 
 /** One number for both axes, or one for each. */
@@ -46,21 +47,14 @@ export function interpolate(tensor: TensorLike, options: InterpolateOptions): Te
 }
 
 function checkTensor(tensor: TensorLike) {
-  const { type, dims = [], data } = tensor ?? {};
+  const { dims, data, given } = floatsOf(tensor);
   const leading = dims.slice(0, -2);
   const outer = leading.reduce((product, dim) => product * dim, 1);
   const [height = 0, width = 0] = dims.slice(-2);
-  if (
-    type === 'float32' &&
-    dims.length >= 2 &&
-    data?.length === outer * height * width &&
-    dims.every((dim) => Number.isSafeInteger(dim) && dim > 0)
-  ) {
-    return { data: data as Float32Array, outer, height, width, leading };
-  }
+  if (dims.length >= 2 && data.length > 0) return { data, outer, height, width, leading };
   throw new ImageError({
     code: 'IMAGE_TENSOR',
-    message: `tensor is ${shown(type)} [${shown(dims.join(', '))}] with ${shown(data?.length)} values, but float32 [..., height, width] was expected.`,
+    message: `tensor is ${given}, but float32 [..., height, width] was expected.`,
   });
 }
 

@@ -1,8 +1,9 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { checkChoice, checkOptions, ImageError, shown } from '../errors.js';
+import { checkChoice, checkOptions, ImageError } from '../errors.js';
 import { checkSize, MAX_PIXELS } from '../image.js';
 import type { PerAxis } from '../interpolate/interpolate.js';
 import { applyTaps, makeTaps, type TapsOptions } from '../interpolate/taps.js';
+import { floatsOf } from '../tensor.js';
 import { checkExtraTokens } from './sin-cos.js';
 
 /**
@@ -71,20 +72,13 @@ export function interpolatePositions(table: TensorLike, options: InterpolatePosi
 const bothSides = (value: PerAxis) => (typeof value === 'object' && value !== null ? value : { height: value, width: value });
 
 function checkTableTensor(table: TensorLike) {
-  const { type, dims = [], data } = table ?? {};
+  const { dims, data, given } = floatsOf(table);
   const [tokens = 0, width = 0] = dims.slice(-2);
   const ranked = dims.length === 2 || (dims.length === 3 && dims[0] === 1);
-  if (
-    type === 'float32' &&
-    ranked &&
-    data?.length === tokens * width &&
-    [tokens, width].every((dim) => Number.isSafeInteger(dim) && dim > 0)
-  ) {
-    return { data: data as Float32Array, leading: dims.slice(0, -2), tokens, width };
-  }
+  if (ranked && data.length > 0) return { data, leading: dims.slice(0, -2), tokens, width };
   throw new ImageError({
     code: 'IMAGE_TENSOR',
-    message: `table is ${shown(type)} [${shown(dims.join(', '))}] with ${shown(data?.length)} values, but float32 [tokens, width] or [1, tokens, width] was expected.`,
+    message: `table is ${given}, but float32 [tokens, width] or [1, tokens, width] was expected.`,
   });
 }
 

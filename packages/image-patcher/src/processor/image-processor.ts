@@ -1,12 +1,13 @@
 import type { Image, TensorLike } from '@polymodal/modality-registry';
 import { convert } from '../convert.js';
 import { type CropRounding, centerCrop, centerCropStart, place, roundHalfToEven } from '../crop.js';
-import { checkOptions, ImageError, shown } from '../errors.js';
+import { checkOptions, ImageError } from '../errors.js';
 import { allocatePixels, checkImage, checkPixelCount, checkSize } from '../image.js';
 import { levelTables, type NormalizeOptions, toImage, writeNormalized } from '../normalize.js';
 import { expandToSquare } from '../pad.js';
 import { createResizer, type Rectangle, type Resizer } from '../resize.js';
 import { checkBatch, checkSameDims, stackPadded } from '../stack.js';
+import { floatsOf } from '../tensor.js';
 import { normalizeStacked, stackedTiles } from './anyres-processor.js';
 import { type PreprocessorConfig, type ProcessorSettings, type ResizeTarget, readConfig } from './config.js';
 import { shapeGrey } from './grey.js';
@@ -87,20 +88,18 @@ function scaleOf({ rescaleFactor, mean, std, sameForAll }: ProcessorSettings, ch
 
 /** Every picture of a tensor of any number of axes before the last three. */
 function toImages(tensor: TensorLike, settings: ProcessorSettings): Image[] {
-  const { type, dims = [], data } = tensor ?? {};
+  const { dims, data, given } = floatsOf(tensor);
   const size = dims.slice(-3).reduce((product, dim) => product * dim, 1);
   const count = dims.slice(0, -3).reduce((product, dim) => product * dim, 1);
-  const counts = dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0);
-  if (type !== 'float32' || dims.length < 3 || !counts || data?.length !== count * size) {
+  if (dims.length < 3) {
     throw new ImageError({
       code: 'IMAGE_TENSOR',
-      message: `tensor is ${shown(type)} [${shown(dims.join(', '))}] with ${shown(data?.length)} values, but float32 [..., channels, height, width] was expected.`,
+      message: `tensor is ${given}, but float32 [..., channels, height, width] was expected.`,
     });
   }
-  const values = data as Float32Array;
   const scale = scaleOf(settings, dims.at(-3)!);
   return Array.from({ length: count }, (_, i) =>
-    toImage({ type, dims: dims.slice(-3), data: values.subarray(i * size, (i + 1) * size) }, scale),
+    toImage({ type: 'float32', dims: dims.slice(-3), data: data.subarray(i * size, (i + 1) * size) }, scale),
   );
 }
 
