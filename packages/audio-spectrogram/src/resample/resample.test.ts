@@ -162,6 +162,19 @@ test.each([
   expect(data[1999]).toBe(value);
 });
 
+test('no sample escapes the look that the kernel takes, however few a sum has', () => {
+  fc.assert(
+    fc.property(anyRate, anyRate, fc.integer({ min: 1, max: 200 }), fc.nat(), (from, to, length, place) => {
+      fc.pre(from !== to);
+      const data = new Float32Array(length);
+      data[place % length] = Number.NaN;
+      const call = () => resample({ data, sampleRate: from }, to, { lowpassFilterWidth: 1, rolloff: 1 });
+      expect(call).toThrow(expect.objectContaining({ code: 'AUDIO_NOT_FINITE' }));
+    }),
+    limited,
+  );
+});
+
 test('samples that look like integers warn, and are resampled as they are', () => {
   const codes: string[] = [];
   const data = sound.data.map((x) => x * 32_768);
