@@ -3,7 +3,8 @@ export { type SpecAugmentOptions, specAugment } from './augment/spec-augment.js'
 export { type AddNoiseOptions, addNoise, type DecibelRange, randomGain, randomTimeShift, type TimeShiftOptions } from './augment/steps.js';
 export { enginePath } from './engine/engine.js';
 export { AudioError } from './errors.js';
-export { type RealFft, realFft } from './fft/real-fft.js';
+export { realFft } from './fft/real-fft.js';
+export type { RealFft } from './fft/real-plan.js';
 export { kaldiFbank, kaldiMfcc } from './kaldi/features.js';
 export type { KaldiFbankOptions, KaldiMfccOptions, KaldiOptions, KaldiWindow } from './kaldi/options.js';
 export { type KaldiStream, kaldiFbankStream, kaldiMfccStream } from './kaldi/stream.js';

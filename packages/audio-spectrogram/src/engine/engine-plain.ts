@@ -1,10 +1,10 @@
-import { realFft } from '../fft/real-fft.js';
+import { planRealFft } from '../fft/real-plan.js';
 import { logarithm } from './logarithm.js';
 import type { FrameEngine, Recipe } from './recipe.js';
 
 /** The recipe in TypeScript, frame by frame: the reference of the kernel, and what runs where that cannot. */
 export function plainEngine({ fftLength, hop, window, power, filters, log }: Recipe): FrameEngine {
-  const fft = realFft(fftLength);
+  const fft = planRealFft(fftLength);
   const frame = new Float64Array(fftLength);
   const re = new Float64Array(fft.bins);
   const im = new Float64Array(fft.bins);

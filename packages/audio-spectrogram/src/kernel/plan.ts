@@ -1,7 +1,7 @@
 import { FROM_ROOT_HALF, logConstants, ROOT_HALF_BITS, SMALLEST_NORMAL } from '../engine/logarithm.js';
 import type { Recipe } from '../engine/recipe.js';
 import { ROOT_HALF, ROOT5, SIN3, SIN5, SIN10 } from '../fft/passes.js';
-import { halfRoots } from '../fft/real-fft.js';
+import { halfRoots } from '../fft/real-plan.js';
 import { planStages, radicesOf } from '../fft/stages.js';
 
 /** A recipe as the kernel reads it, and where in its memory things stand, in bytes. */

@@ -1,5 +1,5 @@
 import { AudioError, shown } from '../errors.js';
-import { realFft } from '../fft/real-fft.js';
+import { planRealFft } from '../fft/real-plan.js';
 import { type FrameOptions, frameError, planFrames } from './options.js';
 import type { ComplexSpectrogram } from './stft.js';
 
@@ -33,7 +33,7 @@ export function istft(spectrogram: ComplexSpectrogram, options: IstftOptions): F
   }
 
   const output = new Float32Array(length);
-  const fft = realFft(fftLength);
+  const fft = planRealFft(fftLength);
   const re = new Float64Array(fft.bins);
   const im = new Float64Array(fft.bins);
   const frame = new Float64Array(fftLength);

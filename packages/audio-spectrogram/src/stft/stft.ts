@@ -1,6 +1,6 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { AudioError } from '../errors.js';
-import { realFft } from '../fft/real-fft.js';
+import { planRealFft } from '../fft/real-plan.js';
 import { type Signal, type SignalOptions, samplesOf } from '../signal.js';
 import { newValues } from '../spectrogram/new-values.js';
 import { type FrameOptions, planFrames } from './options.js';
@@ -40,7 +40,7 @@ export function stft(signal: Signal, options: StftOptions): ComplexSpectrogram {
   const frames = Math.floor(room / hopLength) + 1;
   const real = newValues(bins, frames); // [bins, frames]
   const imaginary = newValues(bins, frames); // [bins, frames]
-  const fft = realFft(fftLength);
+  const fft = planRealFft(fftLength);
   const frame = new Float64Array(fftLength);
   const re = new Float64Array(fft.bins);
   const im = new Float64Array(fft.bins);
