@@ -174,10 +174,10 @@ test.each([
   ['vorbis', '@wasm-audio-decoders/ogg-vorbis'],
   ['opus', 'ogg-opus-decoder'],
 ] as const)('where the decoder of %s is missing, the error says what to install', (codec, name) => {
-  const missing = () =>
-    findDecoder(codec, () => {
-      throw new Error('not found');
-    });
+  const resolve = () => {
+    throw new Error('not found');
+  };
+  const missing = () => findDecoder(codec, { resolve });
   expect(missing).toThrow(code('AUDIO_DECODER_MISSING'));
   expect(missing).toThrow(`Run: npm install ${name}`);
 });

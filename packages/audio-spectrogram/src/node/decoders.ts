@@ -9,20 +9,22 @@ export interface Decoder {
   readonly className: string;
 }
 
-type Resolve = (name: string) => string;
+interface Resolver {
+  resolve(name: string): string;
+}
 
-const decoders: Readonly<Record<SoundFacts['codec'], readonly [name: string, className: string, find: (resolve: Resolve) => string]>> = {
-  flac: ['@wasm-audio-decoders/flac', 'FLACDecoder', (resolve) => resolve('@wasm-audio-decoders/flac')],
-  mp3: ['mpg123-decoder', 'MPEGDecoder', (resolve) => resolve('mpg123-decoder')],
-  vorbis: ['@wasm-audio-decoders/ogg-vorbis', 'OggVorbisDecoder', (resolve) => resolve('@wasm-audio-decoders/ogg-vorbis')],
-  opus: ['ogg-opus-decoder', 'OggOpusDecoder', (resolve) => resolve('ogg-opus-decoder')],
+const decoders: Readonly<Record<SoundFacts['codec'], readonly [name: string, className: string, find: (require: Resolver) => string]>> = {
+  flac: ['@wasm-audio-decoders/flac', 'FLACDecoder', (require) => require.resolve('@wasm-audio-decoders/flac')],
+  mp3: ['mpg123-decoder', 'MPEGDecoder', (require) => require.resolve('mpg123-decoder')],
+  vorbis: ['@wasm-audio-decoders/ogg-vorbis', 'OggVorbisDecoder', (require) => require.resolve('@wasm-audio-decoders/ogg-vorbis')],
+  opus: ['ogg-opus-decoder', 'OggOpusDecoder', (require) => require.resolve('ogg-opus-decoder')],
 };
 
 /** Finds the decoder of a codec, an optional peer. @throws AudioError `AUDIO_DECODER_MISSING`, which says what to install. */
-export function findDecoder(codec: SoundFacts['codec'], resolve: Resolve = createRequire(import.meta.url).resolve): Decoder {
+export function findDecoder(codec: SoundFacts['codec'], require: Resolver = createRequire(import.meta.url)): Decoder {
   const [name, className, find] = decoders[codec];
   try {
-    return { url: pathToFileURL(find(resolve)).href, className };
+    return { url: pathToFileURL(find(require)).href, className };
   } catch (cause) {
     throw new AudioError({
       code: 'AUDIO_DECODER_MISSING',

@@ -38,6 +38,14 @@ test('20 bits in three bytes, and 12 in two, stand in the upper bits', () => {
   expect(wavInfo(wavFile({ bits: 20, frameBytes: 3 })).bitsPerSample).toBe(20);
 });
 
+test('the first bytes of an RF64 of 5 GiB say how long it is', () => {
+  const ds64 = new Uint8Array(28);
+  new DataView(ds64.buffer).setBigUint64(8, 5n * 2n ** 30n, true);
+  const head = wavFile({ container: 'RF64', riffSize: 0xffffffff, dataSize: 0xffffffff, before: [['ds64', ds64]] });
+  expect(wavInfo(head)).toMatchObject({ container: 'RF64', frames: 2.5 * 2 ** 30, duration: (2.5 * 2 ** 30) / 8000 });
+  expect(codeOf(() => decodeWav(head))).toBe('AUDIO_TRUNCATED');
+});
+
 test('NaN and infinities of float files are kept: whoever takes the samples refuses them', () => {
   const data = new Uint8Array(Float32Array.of(Number.NaN, Infinity).buffer);
   expect(decodeWav(wavFile({ tag: 3, bits: 32, data })).data).toEqual(Float32Array.of(Number.NaN, Infinity));
