@@ -102,12 +102,13 @@ describe('ticks', () => {
     const linear = Array.from({ length: 9 }, (_, i) => i * 1000);
     expect(frequencyTicks(linear, 0.3)).toEqual([
       { value: 0, at: 0.5 / 9 },
-      { value: 3000, at: 3.5 / 9 },
-      { value: 6000, at: 6.5 / 9 },
+      { value: 5000, at: 5.5 / 9 },
+      { value: 8000, at: 8.5 / 9 },
     ]);
     expect(frequencyTicks([440], 0.1)).toEqual([{ value: 440, at: 0.5 }]);
     const logarithmic = Array.from({ length: 80 }, (_, i) => 50 * 1.06 ** i);
     const ticks = frequencyTicks(logarithmic, 0.05);
+    expect(ticks.map(({ value }) => value)).toEqual(expect.arrayContaining([100, 200, 500, 1000, 2000]));
     expect(ticks.every(({ at }, i) => i === 0 || at - ticks[i - 1]!.at >= 0.05)).toBe(true);
     for (const { value, at } of ticks) expect((50 * 1.06 ** (at * 80 - 0.5)) / value).toBeCloseTo(1, 2);
   });

@@ -17,28 +17,31 @@ export function roundTicks(end: number, count: number): readonly Tick[] {
 }
 
 /**
- * Marks of round frequencies along bins whose middles are `hertz`, rising: where bins are as far apart as on the mel scale, 1-2-5 numbers,
- * of which those that would stand closer than `gap` to the one below are left out.
+ * Marks of round frequencies along bins whose middles are `hertz`, rising, none closer than `gap` to another: powers of ten first, then 5, 2 and
+ * the other digits, where there is room.
  */
 export function frequencyTicks(hertz: ArrayLike<number>, gap: number): readonly Tick[] {
-  const bins = hertz.length;
-  const [low, high] = [hertz[0]!, hertz[bins - 1]!];
   const ticks: Tick[] = [];
-  for (const value of roundFrequencies(low, high)) {
-    let bin = 0;
-    while (bin < bins - 2 && hertz[bin + 1]! < value) bin++;
-    const span = bins > 1 ? hertz[bin + 1]! - hertz[bin]! : 0;
-    const place = span > 0 ? bin + (value - hertz[bin]!) / span : 0;
-    const at = (place + 0.5) / bins; // a bin's middle is half a bin above its edge
-    if (ticks.length === 0 || at - ticks.at(-1)!.at >= gap) ticks.push({ value, at });
+  for (const value of roundFrequencies(hertz[0]!, hertz[hertz.length - 1]!)) {
+    const at = placeOf(value, hertz);
+    if (ticks.every((tick) => Math.abs(tick.at - at) >= gap)) ticks.push({ value, at });
   }
-  return ticks;
+  return ticks.sort((one, other) => one.at - other.at);
+}
+
+/** Where a frequency stands: a bin's middle is half a bin above its edge. */
+function placeOf(value: number, hertz: ArrayLike<number>): number {
+  const bins = hertz.length;
+  let bin = 0;
+  while (bin < bins - 2 && hertz[bin + 1]! < value) bin++;
+  const place = bins > 1 ? bin + (value - hertz[bin]!) / (hertz[bin + 1]! - hertz[bin]!) : 0;
+  return (place + 0.5) / bins;
 }
 
 function roundFrequencies(low: number, high: number): readonly number[] {
-  const round: number[] = low <= 0 ? [0] : [];
-  for (let power = 1; power <= 1e6; power *= 10) {
-    for (const factor of [1, 2, 3, 4, 5, 6, 7, 8, 9]) if (factor * power >= low && factor * power <= high) round.push(factor * power);
-  }
-  return round.length > 0 ? round : [low];
+  const powers = Array.from({ length: 7 }, (_, exponent) => 10 ** exponent);
+  const round = [1, 5, 2, 3, 7, 4, 6, 8, 9].flatMap((digit) => powers.map((power) => digit * power));
+  const within = round.filter((value) => value >= low && value <= high);
+  if (low <= 0) within.unshift(0);
+  return within.length > 0 ? within : [low];
 }
