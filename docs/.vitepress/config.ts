@@ -6,6 +6,7 @@ const pages = [
   ['search-pictures', 'Search pictures', '搜索图片'],
   ['tokenizers', 'Tokenizers', '分词器'],
   ['pictures', 'Pictures and video', '图片与视频'],
+  ['sound', 'Sound', '声音'],
   ['one-package', 'Use one package alone', '只用一个包'],
   ['write-a-plugin', 'Write a plugin', '编写插件'],
   ['train-the-starter', 'Train the starter', '训练 starter 模型'],
