@@ -8,7 +8,7 @@ const audio = resample(decodeWav(bytes), 16_000); // as torchaudio
 console.log(audio.data.length, audio.sampleRate);
 
 const features = whisperFeatures(audio); // 30 seconds, the rest silence
-console.log(features.type, features.dims, Math.max(...features.data).toFixed(3));
+console.log(features.type, features.dims, features.data[0]?.toFixed(3));
 
 // What a model's preprocessor_config.json says, for several sounds of several lengths.
 const wav2vec2 = audioProcessor({ feature_extractor_type: 'Wav2Vec2FeatureExtractor', return_attention_mask: true });
