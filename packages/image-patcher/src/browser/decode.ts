@@ -1,6 +1,7 @@
 import type { Image } from '@polymodal/modality-registry';
 import { decodeBmp } from '../bmp/bmp.js';
 import { ImageError, shown } from '../errors.js';
+import { inflateStream } from '../png/inflate.js';
 import { decodePng } from '../png/png.js';
 import { checkPixels } from '../sniff/check-pixels.js';
 import { isCutShort, withEnd } from '../sniff/cut-short.js';
@@ -34,7 +35,7 @@ export async function decodeImage(source: Uint8Array | ArrayBuffer | Blob, optio
   const { format } = info;
   if (remedies[format]) throw unsupported(format, remedies[format]);
   checkPixels(info, maxPixels);
-  if (format === 'png') return decodePng(bytes, info, { allowTruncated, grey16 });
+  if (format === 'png') return decodePng(bytes, info, { allowTruncated, grey16, inflate: inflateStream });
   if (format === 'bmp') return decodeBmp(bytes, info, allowTruncated);
 
   const cutShort = isCutShort(bytes, format);

@@ -12,6 +12,7 @@ import { withBackdrop } from '../sniff/gif-backdrop.js';
 import { withoutTurns } from '../sniff/heif.js';
 import type { ImageInfo } from '../sniff/reader.js';
 import { sniffImage } from '../sniff/sniff-image.js';
+import { inflate } from './inflate.js';
 import { pngIsOurs } from './png-is-ours.js';
 import { type ImageSource, readSource } from './read.js';
 import { loadSharp } from './sharp.js';
@@ -44,7 +45,7 @@ export async function decodeImage(source: ImageSource, options: DecodeOptions = 
   if (info.format === 'heic') throw unsupported();
   checkPixels(info, given.maxPixels);
   if (info.format === 'bmp') return decodeBmp(bytes, info, given.allowTruncated);
-  if (info.format === 'png' && pngIsOurs(bytes, given.allowTruncated)) return decodePng(bytes, info, given);
+  if (info.format === 'png' && pngIsOurs(bytes, given.allowTruncated)) return decodePng(bytes, info, { ...given, inflate });
   const image = await decodeWithSharp(bytes, info, given);
   if (info.format === 'tiff') return orient(image, tiffOrientation(bytes));
   return info.format === 'gif' ? withBackdrop(image, bytes) : image;

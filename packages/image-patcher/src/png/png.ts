@@ -1,6 +1,7 @@
 import type { Image } from '@polymodal/modality-registry';
 import { ImageError } from '../errors.js';
 import type { ImageInfo } from '../sniff/reader.js';
+import type { Inflate } from './inflate.js';
 import { channelsOf, readChunks } from './png-chunks.js';
 import { rowWriter } from './png-rows.js';
 import { unfilter } from './png-unfilter.js';
@@ -22,6 +23,7 @@ const MAX_RATIO = 1100;
 interface PngOptions {
   readonly allowTruncated: boolean;
   readonly grey16: 'clip' | 'scale';
+  readonly inflate: Inflate;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function decodePng(bytes: Uint8Array, { width, height }: ImageInfo,
   const compressed = chunks.data.reduce((sum, { length }) => sum + length, 0);
   if (compressed * MAX_RATIO < size && !options.allowTruncated) throw damaged(bytes);
   const filtered = new Uint8Array(size);
-  const inflated = await inflate(chunks.data, filtered);
+  const inflated = await options.inflate(chunks.data, filtered);
   if (inflated < filtered.length && !options.allowTruncated) throw damaged(bytes);
   filtered.fill(0, wholeRows(passes, inflated));
 
@@ -71,25 +73,6 @@ function wholeRows(passes: readonly { readonly rows: number; readonly stride: nu
     start += length;
   }
   return start;
-}
-
-/** Inflates as much as `into` holds, whatever follows; the number of bytes that there were. */
-async function inflate(parts: readonly Uint8Array[], into: Uint8Array): Promise<number> {
-  const compressed = new Blob(parts.map((part) => new Uint8Array(part)));
-  const reader = compressed.stream().pipeThrough(new DecompressionStream('deflate')).getReader();
-  let done = 0;
-  try {
-    while (done < into.length) {
-      const { value } = await reader.read();
-      if (!value) break;
-      into.set(value.subarray(0, into.length - done), done);
-      done += value.length;
-    }
-    await reader.cancel();
-  } catch {
-    // Damaged or cut short: the caller sees how much there was.
-  }
-  return done;
 }
 
 function truncated(bytes: Uint8Array): ImageError {
