@@ -13,7 +13,7 @@ export type CropRounding = 'torchvision' | 'hf';
  */
 export function crop(image: Image, rectangle: Rectangle): Image {
   const source = checkImage(image);
-  const { left, top, width, height } = checkOptions(rectangle, 'rectangle');
+  const { left, top, width, height } = checkOptions(rectangle, '{ left, top, width, height }');
   checkSize('crop width', width);
   checkSize('crop height', height);
   if (!Number.isSafeInteger(left) || !Number.isSafeInteger(top)) {
@@ -67,7 +67,7 @@ export function centerCrop(
   rounding: CropRounding = 'torchvision',
 ): Image {
   const { width, height } = checkImage(image);
-  checkOptions(size, 'size');
+  checkOptions(size, '{ width, height }');
   checkChoice('rounding', rounding, ['torchvision', 'hf']);
   return crop(image, {
     left: centerCropStart(width, size.width, rounding),

@@ -4,9 +4,9 @@ import { PolymodalError } from '@polymodal/modality-registry';
 export class ImageError extends PolymodalError {}
 
 /** `options`, where they are an object. @throws ImageError `IMAGE_OPTIONS` for what is none, such as options that were forgotten. */
-export function checkOptions<T>(options: T, what = 'options'): T {
+export function checkOptions<T>(options: T, expected = 'an object', what = 'options'): T {
   if (typeof options === 'object' && options !== null) return options;
-  throw new ImageError({ code: 'IMAGE_OPTIONS', message: `${what} is ${shown(options)}, but an object was expected.` });
+  throw new ImageError({ code: 'IMAGE_OPTIONS', message: `${what}: ${shown(options)} was given, but ${expected} was expected.` });
 }
 
 /** @throws ImageError `code` unless `value` is one of `choices`: a name that is misspelt must not stand for the default. */

@@ -23,7 +23,7 @@ export interface Padding {
  */
 export function pad(image: Image, padding: Padding): Image {
   const source = checkImage(image);
-  const { left = 0, top = 0, right = 0, bottom = 0, fill = 0 } = checkOptions(padding, 'padding');
+  const { left = 0, top = 0, right = 0, bottom = 0, fill = 0 } = checkOptions(padding, '{ left, top, right, bottom }');
   for (const [side, value] of Object.entries({ left, top, right, bottom })) {
     if (Number.isSafeInteger(value) && value >= 0) continue;
     throw new ImageError({

@@ -105,7 +105,7 @@ function forEachRun(tiling: Tiling, visit: (picture: number, patches: number, le
 
 /** The sides of a patch. @throws ImageError `IMAGE_PATCH_SIZE`. */
 export function checkPatchOptions(options: PatchOptions): { readonly height: number; readonly width: number } {
-  const { patchSize, order = 'chw' } = checkOptions(options);
+  const { patchSize, order = 'chw' } = checkOptions(options, '{ patchSize }');
   checkChoice('order', order, ['chw', 'hwc'], 'IMAGE_PATCH_SIZE');
   const sides = typeof patchSize === 'number' ? { height: patchSize, width: patchSize } : patchSize;
   const usable = [sides?.height, sides?.width].every(isCount);

@@ -63,13 +63,13 @@ type TableSource = typeof coefficients;
 /** {@link resize} with its parts given: where tables come from, and what runs the passes. */
 export function resizeWith(image: Image, options: ResizeOptions, table: TableSource, passes: Resample): Image {
   const source = checkImage(image);
-  const { width, height, filter = 'bicubic', alpha = 'straight' } = checkOptions(options);
+  const { width, height, filter = 'bicubic', alpha = 'straight' } = checkOptions(options, '{ width, height }');
   checkSize('target width', width);
   checkSize('target height', height);
   checkChoice('filter', filter, filterNames, 'IMAGE_FILTER');
   checkChoice('alpha', alpha, ['straight', 'none']);
   const [left, top, right, bottom] = checkBox(options.box, source);
-  const window = checkWindow(options.window, width, height);
+  const window = checkWindow(width, height, options.window);
   const horizontal: Axis = { inSize: source.width, boxStart: left, boxEnd: right, outSize: width, first: window.left, count: window.width };
   const vertical: Axis = { inSize: source.height, boxStart: top, boxEnd: bottom, outSize: height, first: window.top, count: window.height };
   const result = (data: Uint8Array): Image => ({ data, width: window.width, height: window.height, channels: source.channels });
@@ -112,8 +112,8 @@ function checkBox(box: ResizeOptions['box'], { width, height }: Pixels): readonl
   });
 }
 
-function checkWindow(window: Rectangle | undefined, width: number, height: number): Rectangle {
-  const { left, top, width: w, height: h } = window === undefined ? { left: 0, top: 0, width, height } : checkOptions(window, 'window');
+function checkWindow(width: number, height: number, window: Rectangle = { left: 0, top: 0, width, height }): Rectangle {
+  const { left, top, width: w, height: h } = checkOptions(window, '{ left, top, width, height }', 'window');
   const whole = [left, top, w, h].every(Number.isSafeInteger);
   if (!whole || left < 0 || top < 0 || w < 1 || h < 1 || left + w > width || top + h > height) {
     throw new ImageError({

@@ -73,8 +73,8 @@ test('createResizer refuses missing options too', () => {
   expect(codeOf(() => (library.createResizer() as (given: Image) => Image)(image))).toBe('IMAGE_OPTIONS');
 });
 
-test('the message says what was missing', () => {
-  expect(() => patcher.centerCrop!(image)).toThrow('size is undefined, but an object was expected');
+test('the message says what was missing, and what it looks like', () => {
+  expect(() => patcher.centerCrop!(image)).toThrow('options: undefined was given, but { width, height } was expected');
 });
 
 const impossible: readonly (readonly [string, readonly unknown[], string])[] = [

@@ -27,7 +27,7 @@ export const llavaPinPoints: PinPoints = [
  *   `IMAGE_OPTIONS`.
  */
 export function chooseResolution(size: Size, pinPoints: PinPoints = llavaPinPoints): Size {
-  const { width, height } = checkOptions(size, 'size');
+  const { width, height } = checkOptions(size, '{ width, height }', 'size');
   checkSize('image width', width);
   checkSize('image height', height);
   checkPinPoints(pinPoints);

@@ -45,7 +45,7 @@ const hfPinPoints: PinPoints = /* @__PURE__ */ llavaPinPoints.map(([height, widt
  *   `IMAGE_OPTIONS`.
  */
 export function spatialUnpadCounts(size: Size, options: SpatialUnpadOptions = {}): SpatialUnpad {
-  const { width, height } = checkOptions(size, 'size');
+  const { width, height } = checkOptions(size, '{ width, height }', 'size');
   const { tileSize = 336, patchSize = 14, rounding = 'llava' } = checkOptions(options);
   checkChoice('rounding', rounding, ['llava', 'hf']);
   const { pinPoints = rounding === 'hf' ? hfPinPoints : llavaPinPoints } = options;

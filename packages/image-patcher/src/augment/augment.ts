@@ -3,7 +3,10 @@ import { ImageError, shown } from '../errors.js';
 import { checkImage } from '../image.js';
 import { seeded } from './draw.js';
 
-/** One step: a picture and the draws that are its own → a picture. The given picture is never modified. */
+/**
+ * One step: a picture and the draws that are its own → a picture. The given picture is never modified; where nothing is drawn, it is given
+ * back itself, not copied.
+ */
 export type Augmentation = (image: Image, random: Random) => Image;
 
 /**

@@ -26,7 +26,7 @@ export interface RandomResizedCropOptions {
 
 /** A part of random size and shape, resized (Szegedy et al. 2014, arXiv 1409.4842; torchvision's `RandomResizedCrop`). @throws ImageError `IMAGE_AUGMENT`, `IMAGE_DIMENSIONS`, `IMAGE_FILTER`, `IMAGE_OPTIONS`. */
 export function randomResizedCrop(options: RandomResizedCropOptions): Augmentation {
-  const { width, height, scale = [0.08, 1], ratio = [3 / 4, 4 / 3], filter = 'bilinear' } = checkOptions(options);
+  const { width, height, scale = [0.08, 1], ratio = [3 / 4, 4 / 3], filter = 'bilinear' } = checkOptions(options, '{ width, height }');
   checkSize('target width', width);
   checkSize('target height', height);
   checkRange('scale', scale, 0, 1);
@@ -59,7 +59,13 @@ export interface RandomAffineOptions {
 
 /** Rotates, moves, scales and shears about the centre, as torchvision's `RandomAffine`, bilinear. @throws ImageError `IMAGE_AUGMENT`, `IMAGE_OPTIONS`. */
 export function randomAffine(options: RandomAffineOptions): Augmentation {
-  const { degrees = 0, translate = [0, 0], scale = [1, 1], shear = 0, fill = 0 } = checkOptions(options);
+  const {
+    degrees = 0,
+    translate = [0, 0],
+    scale = [1, 1],
+    shear = 0,
+    fill = 0,
+  } = checkOptions(options, '{ degrees, translate, scale, shear }');
   checkAmount('degrees', degrees);
   checkPair('translate', translate);
   for (const share of translate) checkAmount('translate', share, 1);
@@ -89,7 +95,7 @@ export interface ColorJitterOptions {
 
 /** Brightness, contrast, saturation and hue changed by random amounts in random order, as torchvision's `ColorJitter`. @throws ImageError `IMAGE_AUGMENT`, `IMAGE_OPTIONS`. */
 export function colorJitter(options: ColorJitterOptions): Augmentation {
-  const { brightness = 0, contrast = 0, saturation = 0, hue = 0 } = checkOptions(options);
+  const { brightness = 0, contrast = 0, saturation = 0, hue = 0 } = checkOptions(options, '{ brightness, contrast, saturation, hue }');
   for (const [name, amount] of Object.entries({ brightness, contrast, saturation })) checkAmount(name, amount);
   checkAmount('hue', hue, 0.5);
   return (image, random) => {

@@ -32,7 +32,7 @@ const MAX_VALUES = 3 * MAX_PIXELS;
  */
 export function interpolate(tensor: TensorLike, options: InterpolateOptions): TensorLike<'float32'> {
   const { data, outer, height, width, leading } = checkTensor(tensor);
-  const { mode = 'nearest', antialias = false, alignCorners = false } = checkOptions(options);
+  const { mode = 'nearest', antialias = false, alignCorners = false } = checkOptions(options, '{ size }');
   checkMode(mode, antialias, alignCorners);
   const target = targetSize(options, height, width);
   const tallest = Math.max(height, target.height);

@@ -38,7 +38,7 @@ const methods: Readonly<Record<PositionMethod, Omit<TapsOptions, 'factor' | 'exa
  *   `IMAGE_FILTER` for an unknown method, `IMAGE_OPTIONS`, `IMAGE_TOO_LARGE`.
  */
 export function interpolatePositions(table: TensorLike, options: InterpolatePositionsOptions): TensorLike<'float32'> {
-  const { extraTokens = 0, method = 'bicubic' } = checkOptions(options);
+  const { extraTokens = 0, method = 'bicubic' } = checkOptions(options, '{ to }');
   checkExtraTokens(extraTokens);
   checkChoice('method', method, Object.keys(methods), 'IMAGE_FILTER');
   const how = methods[method];

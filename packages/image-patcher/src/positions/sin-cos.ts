@@ -40,7 +40,8 @@ export function sinCosPositions(length: number, width: number, options: SinCosOp
  *   `IMAGE_TOO_LARGE`.
  */
 export function sinCosPositions2d(grid: PerAxis, width: number, options: SinCosGridOptions = {}): TensorLike<'float32'> {
-  const { height: rows, width: columns } = typeof grid === 'number' ? { height: grid, width: grid } : checkOptions(grid, 'grid');
+  const { height: rows, width: columns } =
+    typeof grid === 'number' ? { height: grid, width: grid } : checkOptions(grid, 'a number or { height, width }', 'grid');
   const { extraTokens = 0 } = checkOptions(options);
   checkSize('grid height', rows);
   checkSize('grid width', columns);

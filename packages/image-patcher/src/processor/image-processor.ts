@@ -23,7 +23,10 @@ export interface ImageProcessor {
    * @throws ImageError `IMAGE_BATCH` where the results differ in size.
    */
   batch(images: readonly Image[]): TensorLike<'float32'>;
-  /** The picture as it is before rescaling: padded, resized, cropped; with AnyRes the overview and the tiles below one another. */
+  /**
+   * The picture as it is before rescaling: padded, resized, cropped; with AnyRes the overview and the tiles below one another. Where no step
+   * changes anything, the given picture itself and not a copy.
+   */
   pixels(image: Image): Image;
   /** The way back, for what a decoder of the same scale gives: [..., channels, height, width] → pictures. @throws ImageError `IMAGE_TENSOR`. */
   toImages(tensor: TensorLike): Image[];
@@ -171,7 +174,7 @@ export function shortestEdgeSize(
   size: { readonly width: number; readonly height: number },
   edge: number,
 ): { readonly width: number; readonly height: number } {
-  const { width, height } = checkOptions(size, 'size');
+  const { width, height } = checkOptions(size, '{ width, height }', 'size');
   checkSize('image width', width);
   checkSize('image height', height);
   checkSize('edge', edge);
