@@ -59,3 +59,15 @@ test('flatten puts white behind what is transparent', () => {
   ]);
   expect(Array.from(flatten({ data: Uint8Array.of(10, 0), width: 1, height: 1, channels: 2 }).data)).toEqual([255]);
 });
+
+test('flatten takes one colour of three levels for pictures of any channels', () => {
+  const of = (...data: number[]) => ({ data: Uint8Array.from(data), width: 1, height: 1, channels: data.length });
+  const pink = [255, 0, 128];
+  expect([of(10), of(10, 0), of(10, 255), of(1, 2, 3), of(1, 2, 3, 0)].map((image) => Array.from(flatten(image, pink).data))).toEqual([
+    [10],
+    pink,
+    [10, 10, 10],
+    [1, 2, 3],
+    pink,
+  ]);
+});

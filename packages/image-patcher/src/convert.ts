@@ -43,16 +43,17 @@ function toColor({ data, channels }: Pixels, out: Uint8Array, outChannels: numbe
 /**
  * Composites a picture over a background of one colour (white by default) and drops its alpha; one without alpha is given back as it is,
  * not copied.
- * The result equals Pillow's `background.paste(image, mask=alpha)`.
+ * Grey with alpha over a colour of three levels becomes RGB. The result equals Pillow's `background.paste(image, mask=alpha)`.
  *
  * @throws ImageError `IMAGE_DIMENSIONS`, `IMAGE_CHANNELS`, `IMAGE_COLOR`.
  */
 export function flatten(image: Image, background: number | readonly number[] = 255): Image {
   const source = checkImage(image);
   const { data, width, height, channels } = source;
-  const colors = channels > 2 ? 3 : 1;
+  const colors = channels > 2 || (Array.isArray(background) && background.length === 3) ? 3 : 1;
   const color = checkColor(background, colors);
-  if (channels === colors) return image;
+  if (channels === 1 || channels === 3) return image;
+  if (colors > channels) return flatten(convert(image, 'rgba'), color);
   const out = allocatePixels(width, height, colors);
   for (let o = 0, p = 0; p < data.length; o += colors, p += channels) {
     const alpha = data[p + colors]!;
