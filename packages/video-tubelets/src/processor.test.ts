@@ -58,7 +58,7 @@ describe('bad input', () => {
   const whole = videoProcessor({ ...videoMae, do_resize: false, do_center_crop: false });
   test.each<[string, () => unknown, string]>([
     ['an unknown type', () => videoProcessor({ image_processor_type: 'SoundProcessor' }), 'VIDEO_PROCESSOR_UNKNOWN'],
-    ['no type', () => videoProcessor({}), 'IMAGE_PROCESSOR_UNKNOWN'],
+    ['no type', () => videoProcessor({}), 'VIDEO_PROCESSOR_UNKNOWN'],
     ['no configuration', () => videoProcessor(null as never), 'IMAGE_PROCESSOR_CONFIG'],
     ['a size of 0', () => videoProcessor({ ...videoMae, size: 0 }), 'IMAGE_PROCESSOR_CONFIG'],
     ['no frames', () => process([]), 'VIDEO_EMPTY'],
@@ -69,6 +69,10 @@ describe('bad input', () => {
     ['clips of different lengths', () => process.batch([noise(1, 9, 9), noise(2, 9, 9)]), 'VIDEO_BATCH'],
   ])('%s is refused', (_, call, code) => {
     expect(call).toThrow(expect.objectContaining({ code }));
+  });
+
+  test('without a type, those of videos are listed too', () => {
+    expect(() => videoProcessor({})).toThrow(expect.objectContaining({ message: expect.stringContaining('VivitImageProcessor') }));
   });
 
   test('streams without frames, or that never end, are refused', async () => {

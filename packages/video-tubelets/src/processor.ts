@@ -1,4 +1,4 @@
-import { type ImageProcessor, imageProcessor, knownProcessorTypes, type PreprocessorConfig } from '@polymodal/image-patcher';
+import { ImageError, type ImageProcessor, imageProcessor, knownProcessorTypes, type PreprocessorConfig } from '@polymodal/image-patcher';
 import type { Image, TensorLike } from '@polymodal/modality-registry';
 import { checkFrames, each } from './clip-tensor.js';
 import { shown, VideoError } from './errors.js';
@@ -55,19 +55,32 @@ export function videoProcessor(config: PreprocessorConfig): VideoProcessor {
 
 function frameProcessor(config: PreprocessorConfig): (image: Image) => TensorLike<'float32'> {
   const type = config?.image_processor_type ?? config?.feature_extractor_type;
-  if (type !== undefined && !knownVideoProcessorTypes.includes(type)) {
-    throw new VideoError({
-      code: 'VIDEO_PROCESSOR_UNKNOWN',
-      message: `the configuration's image_processor_type is ${shown(type)}, but one of ${knownVideoProcessorTypes.join(', ')} was expected.`,
-      fix: 'Where the model needs the same steps as one of these, set image_processor_type to that name.',
-    });
-  }
+  if (type !== undefined && !knownVideoProcessorTypes.includes(type)) throw unknownType(type);
   const defaults = type !== undefined && Object.hasOwn(videoTypes, type) ? videoTypes[type] : undefined;
-  if (!defaults) return imageProcessor(config);
+  if (!defaults) return typedProcessor(config);
   const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined && value !== null));
   // The same steps as CLIP's, whose bare `size` is the shortest edge too; frames with alpha or without colour become RGB.
   const fields: PreprocessorConfig = { ...defaults, ...given, do_convert_rgb: true, image_processor_type: 'CLIPImageProcessor' };
   return fields.offset === true && fields.do_rescale === true ? withOffset(imageProcessor(fields)) : imageProcessor(fields);
+}
+
+/** A processor of image-patcher. A configuration without a type may be of one all the same, such as a VAE's. */
+function typedProcessor(config: PreprocessorConfig): ImageProcessor {
+  try {
+    return imageProcessor(config);
+  } catch (cause) {
+    if (ImageError.isInstance(cause) && cause.code === 'IMAGE_PROCESSOR_UNKNOWN') throw unknownType(config?.image_processor_type, cause);
+    throw cause;
+  }
+}
+
+function unknownType(type: unknown, cause?: unknown): VideoError {
+  return new VideoError({
+    code: 'VIDEO_PROCESSOR_UNKNOWN',
+    message: `the configuration's image_processor_type is ${shown(type)}, but one of ${knownVideoProcessorTypes.join(', ')} was expected.`,
+    fix: 'Where the model needs the same steps as one of these, set image_processor_type to that name.',
+    cause,
+  });
 }
 
 /** ViViT's way: 1 is subtracted after rescaling and before normalising, each step rounded to float32. */

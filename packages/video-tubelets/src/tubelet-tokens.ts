@@ -43,8 +43,10 @@ export function splitFirstFrame(tokens: Tokens, options: Omit<TubeletOptions, 'f
 /** The values of tubelets and their grid. @throws VideoError `VIDEO_TOKENS`. */
 export function checkTokens(tokens: Tokens) {
   const { values, grid } = tokens ?? {};
-  const [batch = 0, length = 0, width = 0] = values?.dims ?? [];
-  const fits = values?.dims.length === 3 && values.data.length === batch * length * width && values.data.length > 0;
+  const dims = Array.isArray(values?.dims) ? values.dims : [];
+  const [batch = 0, length = 0, width = 0] = dims;
+  const positive = dims.length === 3 && dims.every((dim) => Number.isSafeInteger(dim) && dim > 0);
+  const fits = positive && values?.data?.length === batch * length * width;
   if (values?.type !== 'float32' || !fits) {
     throw wrong(`tokens are ${described(values)}, but tubelets, float32 values [batch, length, width], were expected.`);
   }
@@ -71,5 +73,5 @@ function wrong(message: string): VideoError {
 }
 
 function described(values: TensorLike | undefined): string {
-  return values?.dims ? `${values.type} [${values.dims.join(', ')}] with ${values.data?.length} values` : 'without values';
+  return Array.isArray(values?.dims) ? `${values.type} [${values.dims.join(', ')}] with ${values.data?.length} values` : 'without values';
 }

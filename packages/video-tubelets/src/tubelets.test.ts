@@ -150,6 +150,7 @@ describe('bad input', () => {
     return { ...frame, data };
   });
 
+  const negative = good.values.dims.map((dim, i) => (i === 1 ? dim : -dim));
   test.each<[string, () => unknown, string]>([
     ['no frames', () => tubelets([], options), 'VIDEO_EMPTY'],
     ['a tensor of no frames', () => tubelets(ramp(0, 3, 4, 4), options), 'VIDEO_EMPTY'],
@@ -168,6 +169,13 @@ describe('bad input', () => {
     ['a frame that was transferred away', () => tubelets(transferred, options), 'IMAGE_DIMENSIONS'],
     ['more pixels than are held at once', () => tubelets(Array(2000).fill(noise(1, 224, 224)[0]!), options), 'VIDEO_TOO_LARGE'],
     ['tokens without a grid', () => untubelets({ values: good.values }, options), 'VIDEO_TOKENS'],
+    [
+      'values without dimensions',
+      () => untubelets({ ...good, values: { ...good.values, dims: undefined as never } }, options),
+      'VIDEO_TOKENS',
+    ],
+    ['values without data', () => untubelets({ ...good, values: { ...good.values, data: undefined as never } }, options), 'VIDEO_TOKENS'],
+    ['dimensions below 0', () => untubelets({ ...good, values: { ...good.values, dims: negative } }, options), 'VIDEO_TOKENS'],
     ['a grid that does not fit', () => untubelets({ ...good, grid: [1, 2, 3] } as Tokens, options), 'VIDEO_TOKENS'],
     ['ids', () => untubelets({ ids: { type: 'int32', dims: [1, 1], data: new Int32Array(1) } }, options), 'VIDEO_TOKENS'],
     ['another patch size', () => untubelets(good, { ...options, patchSize: 5 }), 'VIDEO_TUBELET_SIZE'],

@@ -14,16 +14,26 @@ export interface VideoInfo {
   readonly codec: string;
 }
 
-/** @throws VideoError `VIDEO_OPTIONS` for counts that are no positive integers, a start before 0, and spans and rates that are not positive. */
-export function checkVideoOptions(counts: Readonly<Record<string, unknown>>, numbers: Readonly<Record<string, unknown>>): void {
+/** The least and the most of each number: what ffmpeg reads, microseconds and about thirty years among it. */
+const ranges = { start: [0, 1e9], seconds: [1e-6, 1e9], fps: [1e-5, 100_000] } as const;
+
+/**
+ * @throws VideoError `VIDEO_OPTIONS` for counts that are no positive integers, and for a start, a span or a rate that no video has.
+ */
+export function checkVideoOptions(
+  counts: Readonly<Record<string, unknown>>,
+  numbers: Readonly<Partial<Record<keyof typeof ranges, unknown>>>,
+): void {
   for (const [name, value] of Object.entries(counts)) {
     if (value !== undefined) checkCount(name, value, 'VIDEO_OPTIONS');
   }
-  for (const [name, value] of Object.entries(numbers)) {
-    const usable = typeof value === 'number' && Number.isFinite(value) && (name === 'start' ? value >= 0 : value > 0);
-    if (value === undefined || usable) continue;
-    const expected = name === 'start' ? 'a number of 0 or more' : 'a positive number';
-    throw new VideoError({ code: 'VIDEO_OPTIONS', message: `${name} is ${shown(value)}, but ${expected} was expected.` });
+  for (const [name, [least, most]] of Object.entries(ranges)) {
+    const value = numbers[name as keyof typeof ranges];
+    if (value === undefined || (typeof value === 'number' && value >= least && value <= most)) continue;
+    throw new VideoError({
+      code: 'VIDEO_OPTIONS',
+      message: `${name} is ${shown(value)}, but a number from ${least} to ${most} was expected.`,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Animation, type AnimationInfo, type AnimationOptions, checkFormat, checkLimits, type TimedFrame } from '../animation.js';
-import { shown, VideoError } from '../errors.js';
+import { checkOptions, shown, VideoError } from '../errors.js';
 import { createDecoder, type ImageDecoder } from './image-decoder.js';
 
 /**
@@ -8,7 +8,8 @@ import { createDecoder, type ImageDecoder } from './image-decoder.js';
  * @throws VideoError `VIDEO_FILE` for what is no bytes, `VIDEO_FORMAT`, `VIDEO_TOO_LARGE` before decoding, `VIDEO_DECODE`,
  *   `VIDEO_IMAGE_DECODER_MISSING`; ImageError for what is no picture; the frames also the signal's reason.
  */
-export async function openAnimation(source: Uint8Array | Blob, options: AnimationOptions = {}): Promise<Animation> {
+export async function openAnimation(source: Uint8Array | ArrayBuffer | Blob, options: AnimationOptions = {}): Promise<Animation> {
+  checkOptions(options);
   const bytes = await bytesOf(source);
   const header = checkFormat(bytes);
   const info: AnimationInfo = { ...header, frames: await countFrames(bytes, header.format) };
@@ -69,9 +70,11 @@ async function decoding<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-async function bytesOf(source: Uint8Array | Blob): Promise<Uint8Array> {
+async function bytesOf(source: Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
   // By tag and method: arrays and blobs of another realm are such too.
-  if (Object.prototype.toString.call(source) === '[object Uint8Array]') return source as Uint8Array;
+  const tag = Object.prototype.toString.call(source);
+  if (tag === '[object Uint8Array]') return source as Uint8Array;
+  if (tag === '[object ArrayBuffer]') return new Uint8Array(source as ArrayBuffer);
   if (typeof (source as Blob | null)?.arrayBuffer === 'function') return new Uint8Array(await (source as Blob).arrayBuffer());
   throw new VideoError({ code: 'VIDEO_FILE', message: `animation is ${shown(source)}, but bytes or a Blob were expected.` });
 }

@@ -3,7 +3,7 @@ import { checkCount, shown, VideoError } from '../errors.js';
 /** More indices than this are a mistake, and are refused before they are made. */
 const MAX_INDICES = 1_000_000;
 /** So often a frame may be repeated, and no more, at a higher rate. */
-const MAX_REPEATS = 1000;
+export const MAX_REPEATS = 1000;
 
 /**
  * Where frames are taken, evenly:
@@ -48,7 +48,8 @@ export interface WindowOptions {
  *
  * @throws VideoError `VIDEO_SAMPLING`; `VIDEO_TOO_SHORT` where the window does not fit into `total` frames.
  */
-export function windowIndices(total: number, { start = 0, count, stride = 1 }: WindowOptions): number[] {
+export function windowIndices(total: number, options: WindowOptions): number[] {
+  const { start = 0, count, stride = 1 }: Partial<WindowOptions> = options ?? {};
   checkTotal(total);
   checkIndexCount('count', count);
   checkCount('stride', stride, 'VIDEO_SAMPLING');
@@ -72,8 +73,9 @@ export function windowIndices(total: number, { start = 0, count, stride = 1 }: W
 export function offsetIndices(total: number, key: number, offsets: readonly number[]): number[] {
   checkTotal(total);
   if (!Number.isSafeInteger(key) || key < 0 || key >= total) throw sampling('key', key, `a frame of 0 to ${total - 1}`);
-  const odd = Array.isArray(offsets) ? offsets.find((offset) => !Number.isSafeInteger(offset)) : offsets;
-  if (odd !== undefined || offsets.length === 0) throw sampling('offsets', odd ?? '[]', 'a list of integers');
+  if (!Array.isArray(offsets) || offsets.length === 0 || !offsets.every(Number.isSafeInteger)) {
+    throw sampling('offsets', offsets, 'a list of integers');
+  }
   return offsets.map((offset) => Math.min(total - 1, Math.max(0, key + offset)));
 }
 
@@ -99,7 +101,8 @@ export function rateIndices(total: number, rates: RateChange): number[] {
 }
 
 /** Which frame the i-th of the new rate is, and how many there are after `total` frames of the old one. @throws VideoError `VIDEO_SAMPLING`. */
-export function checkRates({ from, to }: RateChange): { index(i: number): number; count(total: number): number } {
+export function checkRates(rates: RateChange): { index(i: number): number; count(total: number): number } {
+  const { from, to } = rates ?? {};
   for (const [name, rate] of Object.entries({ from, to })) {
     if (typeof rate !== 'number' || !Number.isFinite(rate) || rate <= 0)
       throw sampling(name, rate, 'a positive number of frames per second');
@@ -123,7 +126,7 @@ function checkTotal(total: number): void {
   checkCount('total', total, 'VIDEO_SAMPLING');
 }
 
-function checkIndexCount(what: string, count: number): void {
+function checkIndexCount(what: string, count: unknown): asserts count is number {
   checkCount(what, count, 'VIDEO_SAMPLING');
   if (count > MAX_INDICES) throw sampling(what, count, `at most ${MAX_INDICES}`);
 }

@@ -59,8 +59,9 @@ export interface SampleOptions {
  *
  * @throws VideoError `VIDEO_SAMPLING` also for a stream without its `total`; `VIDEO_EMPTY`, `VIDEO_TOO_SHORT`, `VIDEO_FRAMES`.
  */
-export async function sampleFrames<T>(frames: FrameSource<T>, count: number, { rule, total }: SampleOptions = {}): Promise<T[]> {
+export async function sampleFrames<T>(frames: FrameSource<T>, count: number, options: SampleOptions = {}): Promise<T[]> {
   checkSource(frames);
+  const { rule, total } = options ?? {};
   const length = total ?? (Array.isArray(frames) ? frames.length : undefined);
   if (length === undefined) {
     throw new VideoError({

@@ -131,6 +131,10 @@ describe('bad input', () => {
     ['a key past the end', () => offsetIndices(10, 10, [0]), 'VIDEO_SAMPLING'],
     ['offsets of half a frame', () => offsetIndices(10, 1, [0.5]), 'VIDEO_SAMPLING'],
     ['offsets that are no list', () => offsetIndices(10, 1, 3 as never), 'VIDEO_SAMPLING'],
+    ['forgotten offsets', () => offsetIndices(3, 1, undefined as never), 'VIDEO_SAMPLING'],
+    ['no offsets', () => offsetIndices(3, 1, []), 'VIDEO_SAMPLING'],
+    ['a forgotten window', () => windowIndices(3, undefined as never), 'VIDEO_SAMPLING'],
+    ['forgotten rates', () => rateIndices(3, undefined as never), 'VIDEO_SAMPLING'],
   ])('%s is refused', (_, call, code) => {
     expect(call).toThrow(expect.objectContaining({ code }));
   });
@@ -140,6 +144,7 @@ describe('bad input', () => {
     ['an index of -1', () => all(pickFrames(stream(3), [-1])), 'VIDEO_SAMPLING'],
     ['indices that are no list', () => all(pickFrames(stream(3), 3 as never)), 'VIDEO_SAMPLING'],
     ['a stream of unknown length', () => sampleFrames(stream(3), 2), 'VIDEO_SAMPLING'],
+    ['a stream and null for options', () => sampleFrames(stream(3), 2, null as never), 'VIDEO_SAMPLING'],
     ['a string of frames', () => sampleFrames('frames', 2), 'VIDEO_FRAMES'],
     ['clips of half a frame', () => all(clips(stream(3), { length: 0.5 })), 'VIDEO_SAMPLING'],
     ['null', () => all(clips(null as never, { length: 1 })), 'VIDEO_FRAMES'],

@@ -64,10 +64,15 @@ function readSize(element: Uint8Array): number | undefined {
 }
 
 export async function bytesAt(file: Blob | Uint8Array, at: number, count: number): Promise<Uint8Array> {
-  if ('subarray' in file) return file.subarray(at, at + count);
+  if (isBytes(file)) return file.subarray(at, at + count);
   return new Uint8Array(await file.slice(at, at + count).arrayBuffer());
 }
 
 export function lengthOf(file: Blob | Uint8Array): number {
-  return 'subarray' in file ? file.length : file.size;
+  return isBytes(file) ? file.length : file.size;
+}
+
+/** By its tag: arrays of another realm are such too. */
+export function isBytes(file: unknown): file is Uint8Array {
+  return Object.prototype.toString.call(file) === '[object Uint8Array]';
 }

@@ -2,9 +2,9 @@ import { VideoError } from '../errors.js';
 
 /** What is used of mediabunny: its own types need those of the DOM, which no library that Node's sources may name has. */
 export interface Mediabunny {
-  readonly Input: new (options: { readonly formats: readonly object[]; readonly source: object }) => Input;
-  readonly BlobSource: new (blob: Blob) => object;
-  readonly BufferSource: new (bytes: Uint8Array) => object;
+  readonly Input: new (options: { readonly formats: readonly object[]; readonly source: Source }) => Input;
+  readonly BlobSource: new (blob: Blob) => Source;
+  readonly BufferSource: new (bytes: Uint8Array) => Source;
   readonly VideoSampleSink: new (track: VideoTrack) => { samples(start: number): AsyncIterator<VideoSample, void, undefined> };
   readonly UnsupportedInputFormatError: new () => Error;
   readonly MP4: object;
@@ -12,6 +12,11 @@ export interface Mediabunny {
   readonly MATROSKA: object;
   readonly WEBM: object;
   readonly MPEG_TS: object;
+}
+
+/** Where bytes come from; null where there are no more. */
+export interface Source {
+  _read(start: number, end: number, ...limits: readonly number[]): object | null | Promise<object | null>;
 }
 
 export interface Input {

@@ -5,7 +5,8 @@ import { checkPixels } from '../video-file.js';
 import { isCutShort } from './cut-short.js';
 import { frameReader } from './frame-pixels.js';
 import type { VideoSample } from './mediabunny.js';
-import type { OpenTrack, OpenVideoOptions } from './open-video.js';
+import type { OpenTrack } from './open-track.js';
+import type { OpenVideoOptions } from './open-video.js';
 
 /** The frames of a file from `start` on. @throws VideoError `VIDEO_TOO_LARGE`, `VIDEO_DECODE`, `VIDEO_EMPTY`, `VIDEO_TRUNCATED`; the signal's reason. */
 export async function* readFrames(
@@ -16,7 +17,7 @@ export async function* readFrames(
   const { start = 0, seconds = Number.POSITIVE_INFINITY, maxFrames = Number.POSITIVE_INFINITY } = options;
   const { maxPixels = MAX_PIXELS, allowTruncated = false, signal } = options;
   signal?.throwIfAborted();
-  const { library, input, track, origin } = await open();
+  const { library, input, track, reads, origin } = await open();
   const samples = new library.VideoSampleSink(track).samples(origin + start);
   const stop = () => void samples.return?.();
   signal?.addEventListener('abort', stop, { once: true });
@@ -47,7 +48,7 @@ export async function* readFrames(
     stop();
     input.dispose();
   }
-  if (count < maxFrames) await checkEnd(file, count, allowTruncated);
+  if (count < maxFrames) await checkEnd(file, { count, allowTruncated, damaged: reads.stuck > 0 });
 }
 
 interface Place {
@@ -74,7 +75,20 @@ async function next(samples: AsyncIterator<VideoSample, void>, { count, allowTru
   }
 }
 
-async function checkEnd(file: Blob | Uint8Array, count: number, allowTruncated: boolean): Promise<void> {
+interface End {
+  readonly count: number;
+  readonly allowTruncated: boolean;
+  readonly damaged: boolean;
+}
+
+async function checkEnd(file: Blob | Uint8Array, { count, allowTruncated, damaged }: End): Promise<void> {
+  if (!allowTruncated && damaged) {
+    throw new VideoError({
+      code: 'VIDEO_DECODE',
+      message: `the file has damaged parts; ${count} frames could be found.`,
+      fix: 'Copy or download it again, or pass allowTruncated to take what there is.',
+    });
+  }
   if (!allowTruncated && (await isCutShort(file))) {
     throw new VideoError({
       code: 'VIDEO_TRUNCATED',

@@ -4,6 +4,7 @@ import { openVideo } from '../webcodecs.js';
 import { checkTables } from './check-tables.js';
 import { isCutShort } from './cut-short.js';
 import { loadMediabunny } from './mediabunny.js';
+import { openTrack, readInfo } from './open-track.js';
 
 const videos: Record<string, { file: string }> = JSON.parse(
   readFileSync(new URL('../../test/goldens/videos.json', import.meta.url), 'utf8'),
@@ -61,9 +62,66 @@ describe('a file ends before its container says it does', () => {
   });
 });
 
-test.each(['stts', 'ctts'])('more frames in %s than the file has bytes are refused before they are listed', async (type) => {
-  const file = bytesOf('h264.mp4');
-  await expect(checkTables(file)).resolves.toBeUndefined();
-  file[Buffer.from(file).indexOf(type) + 12] = 1; // the highest byte of the first count
-  await expect(checkTables(file)).rejects.toThrow(expect.objectContaining({ code: 'VIDEO_DECODE' }));
+describe('tables that would be written out or counted for ever are refused', () => {
+  // The highest bytes of a count of entries, of the samples of the first, and of the samples in a chunk.
+  test.each<[string, string, number]>([
+    ['h264.mp4', 'stts', 12],
+    ['h264.mp4', 'ctts', 12],
+    ['h264.mp4', 'stts', 8],
+    ['h264.mp4', 'stsz', 12],
+    ['h264.mp4', 'stsc', 8],
+    ['h264.mp4', 'stsc', 16],
+    ['h264-fragmented.mp4', 'trun', 8],
+  ])('%s: %s + %i', async (name, type, offset) => {
+    const file = bytesOf(name);
+    await expect(checkTables(file)).resolves.toBeUndefined();
+    file[Buffer.from(file).indexOf(type) + offset] = 1;
+    await expect(checkTables(file)).rejects.toThrow(expect.objectContaining({ code: 'VIDEO_DECODE' }));
+    await expect(checkTables(new Blob([file]))).rejects.toThrow(expect.objectContaining({ code: 'VIDEO_DECODE' }));
+  });
+  test('a fragment whose frames are all by default is no exception', async () => {
+    const file = bytesOf('h264-fragmented.mp4');
+    const at = Buffer.from(file).indexOf('trun') + 4;
+    file.set([0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], at);
+    await expect(checkTables(file)).rejects.toThrow(expect.objectContaining({ code: 'VIDEO_DECODE' }));
+  });
+});
+
+describe('a Matroska file in which mediabunny would go in circles', () => {
+  /** The elements of the Segment stand at 246 (Tracks), 1330 (the second Cluster) and 2378 (Cues), each with an identifier of four bytes. */
+  const damaged = (from: number, to: number) => bytesOf('vp9.webm').fill(0, from, to);
+  const open = async (file: Blob | Uint8Array, signal?: AbortSignal) => {
+    const opened = await openTrack(await loadMediabunny(), file, signal);
+    try {
+      return { info: await readInfo(opened, signal), stuck: opened.reads.stuck };
+    } finally {
+      opened.input.dispose();
+    }
+  };
+
+  test('nothing of a whole file is read in circles', async () => {
+    expect(await open(bytesOf('vp9.webm'))).toMatchObject({ info: { codec: 'vp9' }, stuck: 0 });
+  });
+  test.each([
+    ['the size of a Cluster', damaged(1334, 1335)],
+    ['what follows the last Cluster', damaged(2378, 2418)],
+  ])('damaged in %s, it is read up to there', async (_, file) => {
+    const read = await open(file);
+    expect(read).toMatchObject({ info: { codec: 'vp9', frameRate: 10 } });
+    expect(read.stuck).toBeGreaterThan(0);
+    expect(await open(new Blob([file]))).toEqual(read);
+  });
+  test('damaged in the size of its Tracks, it has none', async () => {
+    await expect(open(damaged(250, 251))).rejects.toThrow(expect.objectContaining({ code: 'VIDEO_EMPTY' }));
+  });
+  test('an abort is heard while millions of empty elements are read', async () => {
+    const header = bytesOf('vp9.webm').subarray(0, 48);
+    header.set([1, 255, 255, 255, 255, 255, 255, 255], 40); // a Segment that does not know its length
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    setTimeout(() => controller.abort(reason), 20);
+    // Void elements of no bytes.
+    const voids = new Uint8Array(2e7).map((_, i) => (i % 2 === 0 ? 0xec : 0x80));
+    await expect(open(Buffer.concat([header, voids]), controller.signal)).rejects.toBe(reason);
+  });
 });

@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -68,6 +69,11 @@ test('a file by its path or address is that file', async () => {
   expect(await all((await openAnimation(pathToFileURL(path))).frames)).toEqual(frames);
 });
 
+test('an ArrayBuffer is its bytes', async () => {
+  const { info } = await openAnimation(Uint8Array.from(gif).buffer);
+  expect(info).toEqual((await openAnimation(gif)).info);
+});
+
 test('a picture that does not move is one frame', async () => {
   const still = await sharp({ create: { width: 3, height: 2, channels: 3, background: 'red' } })
     .webp({ lossless: true })
@@ -104,6 +110,11 @@ describe('bad input', () => {
     ['a limit of NaN', () => openAnimation(gif, { maxFrames: Number.NaN }), 'VIDEO_OPTIONS'],
     ['a file that is cut short', async () => all((await openAnimation(gif.subarray(0, 120))).frames), 'VIDEO_DECODE'],
     ['a file that is not there', () => openAnimation(join(folder, 'none.gif')), 'VIDEO_FILE'],
+    ['a folder', () => openAnimation(folder), 'VIDEO_FILE'],
+    ['a device without an end', () => openAnimation('/dev/zero'), 'VIDEO_FILE'],
+    ['no options but null', () => openAnimation(gif, null as never), 'VIDEO_OPTIONS'],
+    ['a limit of NaN bytes', () => openAnimation(gif, { maxBytes: Number.NaN }), 'VIDEO_OPTIONS'],
+    ['more bytes than allowed', () => openAnimation(gif, { maxBytes: 100 }), 'VIDEO_TOO_LARGE'],
     ['a number', () => openAnimation(42 as never), 'VIDEO_FILE'],
     ['no sharp', () => loadSharp(() => Promise.reject(new Error('not found'))), 'VIDEO_SHARP_MISSING'],
   ])('%s is refused', async (_, call, code) => {
@@ -114,5 +125,30 @@ describe('bad input', () => {
     const path = join(folder, 'large.gif');
     writeFileSync(path, gif);
     await expect(openAnimation(path, { maxBytes: 100 })).rejects.toThrow(expect.objectContaining({ code: 'VIDEO_TOO_LARGE' }));
+  });
+
+  test('a pipe is refused instead of waited for', async () => {
+    const path = join(folder, 'pipe');
+    if (spawnSync('mkfifo', [path]).status !== 0) return process.stdout.write('a pipe: not run (no mkfifo)\n');
+    await expect(openAnimation(path)).rejects.toThrow(expect.objectContaining({ code: 'VIDEO_FILE' }));
+  });
+
+  test('of a large file that is no animation only the head is read', async () => {
+    const path = join(folder, 'large.txt');
+    writeFileSync(path, 'notes');
+    // Larger than any buffer: reading it would fail in another way.
+    truncateSync(path, 2 ** 40);
+    await expect(openAnimation(path)).rejects.toThrow(expect.objectContaining({ code: 'IMAGE_UNKNOWN_FORMAT' }));
+  });
+
+  test('a JPEG whose header goes on behind the head is told to be one', async () => {
+    const path = join(folder, 'large.jpg');
+    const jpeg = await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
+      .jpeg()
+      .toBuffer();
+    // Comments of 65,535 bytes.
+    const comment = Buffer.concat([Buffer.from([0xff, 0xfe, 0xff, 0xff]), Buffer.alloc(65_533)]);
+    writeFileSync(path, Buffer.concat([jpeg.subarray(0, 2), comment, comment, jpeg.subarray(2)]));
+    await expect(openAnimation(path)).rejects.toThrow(expect.objectContaining({ code: 'VIDEO_FORMAT' }));
   });
 });

@@ -1,10 +1,7 @@
-import { open } from 'node:fs/promises';
 import { type Animation, type AnimationInfo, type AnimationOptions, checkFormat, checkLimits, type TimedFrame } from '../../animation.js';
-import { shown, VideoError } from '../../errors.js';
+import { checkCount, checkOptions, VideoError } from '../../errors.js';
+import { type AnimationSource, readSource } from './read-source.js';
 import { loadSharp } from './sharp.js';
-
-/** An animated picture file, or its bytes. */
-export type AnimationSource = string | URL | Uint8Array;
 
 export interface AnimationFileOptions extends AnimationOptions {
   /** Refuse files of more bytes. Default 512 MiB. */
@@ -17,11 +14,13 @@ const CHUNK_PIXELS = 2 ** 24;
 /**
  * Opens an animated GIF or WebP as a stream of frames, RGB or RGBA, composed as a viewer shows them. Needs the optional peer sharp.
  *
- * @throws VideoError `VIDEO_FILE`, `VIDEO_FORMAT`, `VIDEO_TOO_LARGE` before decoding, `VIDEO_DECODE`, `VIDEO_SHARP_MISSING`; ImageError
+ * @throws VideoError `VIDEO_FILE`, `VIDEO_FORMAT`, `VIDEO_TOO_LARGE` before decoding, `VIDEO_DECODE`, `VIDEO_OPTIONS`, `VIDEO_SHARP_MISSING`; ImageError
  *   `IMAGE_EMPTY`, `IMAGE_UNKNOWN_FORMAT`, `IMAGE_TRUNCATED` for what is no picture; the frames also the signal's reason.
  */
 export async function openAnimation(source: AnimationSource, options: AnimationFileOptions = {}): Promise<Animation> {
-  const bytes = await readBytes(source, options.maxBytes ?? 512 * 1024 * 1024);
+  const { maxBytes = 512 * 1024 * 1024 } = checkOptions(options);
+  checkCount('maxBytes', maxBytes, 'VIDEO_OPTIONS');
+  const bytes = await readSource(source, maxBytes);
   const { format } = checkFormat(bytes);
   const sharp = await loadSharp();
   const decoder = (pages: object, limitInputPixels: number | false) =>
@@ -70,37 +69,6 @@ async function decoding<T>(work: Promise<T>): Promise<T> {
       code: 'VIDEO_DECODE',
       message: `the animation cannot be decoded (${reason}).`,
       fix: 'The file is damaged or cut short: copy, download or export it again.',
-      cause,
-    });
-  }
-}
-
-async function readBytes(source: AnimationSource, maxBytes: number): Promise<Uint8Array> {
-  if (source instanceof Uint8Array) return source;
-  if (typeof source !== 'string' && !(source instanceof URL)) {
-    throw new VideoError({ code: 'VIDEO_FILE', message: `animation is ${shown(source)}, but a path, a file URL or bytes were expected.` });
-  }
-  try {
-    const file = await open(source);
-    try {
-      const { size } = await file.stat();
-      if (size > maxBytes) {
-        throw new VideoError({
-          code: 'VIDEO_TOO_LARGE',
-          message: `the file has ${size} bytes, but at most ${maxBytes} are read.`,
-          fix: 'Pass a larger maxBytes if it can be trusted.',
-        });
-      }
-      return await file.readFile();
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (VideoError.isInstance(cause)) throw cause;
-    throw new VideoError({
-      code: 'VIDEO_FILE',
-      message: `${shown(String(source))} cannot be read (${cause instanceof Error ? cause.message : shown(cause)}).`,
-      fix: 'Check that the path names a file that may be read.',
       cause,
     });
   }

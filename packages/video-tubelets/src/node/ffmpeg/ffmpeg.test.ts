@@ -9,6 +9,7 @@ import { noise } from '../../../test/noise.js';
 import { sampleFrames, tubelets } from '../../index.js';
 import { openVideo, probeVideo } from '../ffmpeg.js';
 import { splitPpm } from './ppm.js';
+import { startTool } from './process.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'polymodal-video-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,6 +44,11 @@ describe('without ffmpeg', () => {
     ['an address', new URL('http://127.0.0.1/a.mp4'), {}, 'VIDEO_FILE'],
     ['a start of NaN', textFile, { start: Number.NaN }, 'VIDEO_OPTIONS'],
     ['0 frames per second', textFile, { fps: 0 }, 'VIDEO_OPTIONS'],
+    ['a start beyond all videos', textFile, { start: 1e300 }, 'VIDEO_OPTIONS'],
+    ['less than a microsecond', textFile, { seconds: 1e-9 }, 'VIDEO_OPTIONS'],
+    ['a thousand million frames per second', textFile, { fps: 1e9 }, 'VIDEO_OPTIONS'],
+    ['a start in letters', textFile, { start: '1' }, 'VIDEO_OPTIONS'],
+    ['no options but null', textFile, null as never, 'VIDEO_OPTIONS'],
     ['half a pixel', textFile, { width: 0.5 }, 'VIDEO_OPTIONS'],
   ])('%s is refused', async (_, path, options, code) => {
     await expect(openVideo(path, options)).rejects.toThrow(expect.objectContaining({ code }));
@@ -85,6 +91,7 @@ else {
   ffmpeg(['-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25:duration=20', '-c:v', 'mpeg4', '-pix_fmt', 'yuv420p', long]);
 
   describe('with ffmpeg', () => {
+    const exitListeners = process.listenerCount('exit');
     test('the header is told', async () => {
       const expected = { width: 64, height: 48, frameRate: 10, seconds: 2, frames: 20, codec: 'ffv1' };
       expect(await probeVideo(pathToFileURL(lossless))).toEqual(expected);
@@ -103,6 +110,9 @@ else {
       const read = async (options: object) => bytesOf(await all((await openVideo(lossless, options)).frames));
       const expected = bytesOf(frames);
       expect(await read({ start: 0.5 })).toEqual(expected.slice(5));
+      // 5.6e-17 and 0.000001: ffmpeg reads no exponents.
+      expect(await read({ start: 0.1 + 0.2 - 0.3 })).toEqual(expected);
+      expect(await read({ seconds: 1e-6 })).toEqual(expected.slice(0, 1));
       expect(await read({ start: 0.5, seconds: 0.3 })).toEqual(expected.slice(5, 8));
       expect(await read({ maxFrames: 3 })).toEqual(expected.slice(0, 3));
       expect(await read({ fps: 20 })).toHaveLength(40);
@@ -152,6 +162,13 @@ else {
       expect(await children()).toBe(0);
     });
 
+    test('the end of this process is that of ffmpeg', async () => {
+      const tool = startTool('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=64x48', '-f', 'null', '-'], undefined);
+      for (const listener of process.listeners('exit').slice(exitListeners)) listener.call(process, 0);
+      expect((await tool.finished).code).toBeNull();
+      expect(process.listenerCount('exit')).toBe(exitListeners);
+    });
+
     test('a file that is cut short fails after its last frame, or gives what there is', async () => {
       const cut = file('cut.mkv');
       const bytes = readFileSync(lossless);
@@ -169,6 +186,8 @@ else {
       ['a text', () => openVideo(textFile), 'VIDEO_DECODE'],
       ['frames of too many pixels', () => openVideo(lossless, { maxPixels: 1000 }), 'VIDEO_TOO_LARGE'],
       ['a scale to too many pixels', () => openVideo(lossless, { width: 100_000 }), 'VIDEO_TOO_LARGE'],
+      ['more than a thousand times the frames', () => openVideo(lossless, { fps: 10_001 }), 'VIDEO_OPTIONS'],
+      ['another program than ffprobe', () => openVideo(lossless, { ffprobe: 'echo' }), 'VIDEO_DECODE'],
       ['a start after the end', async () => all((await openVideo(lossless, { start: 100 })).frames), 'VIDEO_EMPTY'],
       ['no ffmpeg beside ffprobe', async () => all((await openVideo(lossless, { ffmpeg: 'none' })).frames), 'VIDEO_FFMPEG_MISSING'],
     ])('%s is refused', async (_, call, code) => {

@@ -1,6 +1,7 @@
 import { MAX_PIXELS } from '@polymodal/image-patcher';
 import type { Image } from '@polymodal/modality-registry';
-import { shown, VideoError } from '../../errors.js';
+import { checkOptions, shown, VideoError } from '../../errors.js';
+import { MAX_REPEATS } from '../../sample/indices.js';
 import { checkPixels, checkVideoOptions, type VideoInfo } from '../../video-file.js';
 import { splitPpm } from './ppm.js';
 import { inputOf, lastLine, type ProbeOptions, probeVideo, undecodable } from './probe.js';
@@ -13,7 +14,7 @@ export interface OpenVideoOptions extends ProbeOptions {
   readonly start?: number;
   /** Stop after so many seconds of video; default to the end. */
   readonly seconds?: number;
-  /** Frames per second: repeats or leaves out frames by their times. Default: every frame once, at the times of the file. */
+  /** Frames per second, at most 1000 times those of the file: repeats or leaves out frames by their times. Default: every frame once, at the times of the file. */
   readonly fps?: number;
   /** Scale to this width and height by ffmpeg's bicubic filter; one alone keeps the aspect ratio. Pillow's resize is `resize` of image-patcher. */
   readonly width?: number;
@@ -41,9 +42,10 @@ export interface OpenVideo {
  *   `VIDEO_TRUNCATED` after the last that could be decoded, and the signal's reason.
  */
 export async function openVideo(path: string | URL, options: OpenVideoOptions = {}): Promise<OpenVideo> {
-  const { start, seconds, fps, width, height, maxFrames, maxPixels = MAX_PIXELS } = options;
+  const { start, seconds, fps, width, height, maxFrames, maxPixels = MAX_PIXELS } = checkOptions(options);
   checkVideoOptions({ width, height, maxFrames, maxPixels }, { start, seconds, fps });
   const info = await probeVideo(path, options);
+  checkRepeats(fps, info.frameRate);
   const ratio = info.width / info.height;
   const scaledWidth = width ?? (height ? Math.round(height * ratio) : info.width);
   const scaledHeight = height ?? (width ? Math.round(width / ratio) : info.height);
@@ -103,13 +105,27 @@ function argumentsOf(input: readonly string[], { start, seconds, fps, width, hei
   ];
   return [
     ...['-v', 'error', '-nostdin'],
-    ...(start === undefined ? [] : ['-ss', String(start)]),
+    ...(start === undefined ? [] : ['-ss', decimal(start)]),
     ...input,
-    ...(seconds === undefined ? [] : ['-t', String(seconds)]),
+    ...(seconds === undefined ? [] : ['-t', decimal(seconds)]),
     ...['-map', '0:v:0', '-sws_flags', 'bicubic+accurate_rnd+full_chroma_int', '-vf', filters.join(',')],
     // Every frame as it comes: none repeated or left out to keep a constant rate.
     ...['-vsync', '0'],
     ...(maxFrames === undefined ? [] : ['-frames:v', String(maxFrames)]),
     ...['-f', 'image2pipe', '-c:v', 'ppm', 'pipe:1'],
   ];
+}
+
+/** To the microsecond, which is ffmpeg's unit; it does not read exponents. */
+function decimal(seconds: number): string {
+  return seconds.toFixed(6);
+}
+
+/** As resampleFrames bounds it. @throws VideoError `VIDEO_OPTIONS` */
+function checkRepeats(fps: number | undefined, rate: number | undefined): void {
+  if (fps === undefined || rate === undefined || fps <= MAX_REPEATS * rate) return;
+  throw new VideoError({
+    code: 'VIDEO_OPTIONS',
+    message: `fps is ${fps}, but at most ${MAX_REPEATS} times the rate of the video, which is ${rate}, was expected.`,
+  });
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shown, VideoError } from '../../errors.js';
+import { checkOptions, shown, VideoError } from '../../errors.js';
 import type { VideoInfo } from '../../video-file.js';
 import { startTool } from './process.js';
 
@@ -17,9 +17,10 @@ const MAX_REPORT_BYTES = 1_000_000;
  * Reads what a video file's header says, through the system's ffprobe.
  *
  * @throws VideoError `VIDEO_FILE` for a file that cannot be read, `VIDEO_DECODE` for one that is no video, `VIDEO_EMPTY` for one without pictures,
- *   `VIDEO_FFMPEG_MISSING`; the signal's reason.
+ *   `VIDEO_OPTIONS`, `VIDEO_FFMPEG_MISSING`; the signal's reason.
  */
-export async function probeVideo(path: string | URL, { ffprobe = 'ffprobe', signal }: ProbeOptions = {}): Promise<VideoInfo> {
+export async function probeVideo(path: string | URL, options: ProbeOptions = {}): Promise<VideoInfo> {
+  const { ffprobe = 'ffprobe', signal } = checkOptions(options);
   const stream = 'stream=codec_name,width,height,avg_frame_rate,nb_frames,duration:stream_side_data=rotation';
   const input = await inputOf(path);
   const args = ['-v', 'error', ...input, '-select_streams', 'v:0', '-show_entries', `${stream}:format=duration`, '-of', 'json'];
@@ -38,7 +39,7 @@ export async function probeVideo(path: string | URL, { ffprobe = 'ffprobe', sign
   const { code, stderr } = await tool.finished;
   signal?.throwIfAborted();
   if (code !== 0) throw undecodable(path, stderr);
-  return readReport(Buffer.concat(chunks).toString('utf8'), path);
+  return readReport(parse(Buffer.concat(chunks).toString('utf8')), path);
 }
 
 /** A file as ffmpeg's arguments; only the file itself may be opened, whatever a playlist in it names. @throws VideoError `VIDEO_FILE`. */
@@ -83,15 +84,27 @@ interface Report {
   readonly format?: { readonly duration?: string };
 }
 
-function readReport(json: string, path: string | URL): VideoInfo {
-  const report = JSON.parse(json) as Report;
-  const stream = report.streams?.[0];
+function parse(json: string): Report | null {
+  try {
+    return JSON.parse(json) as Report | null;
+  } catch (cause) {
+    throw new VideoError({
+      code: 'VIDEO_DECODE',
+      message: `ffprobe wrote ${shown(json)}, but JSON was expected.`,
+      fix: 'Check that { ffprobe } names the ffprobe program.',
+      cause,
+    });
+  }
+}
+
+function readReport(report: Report | null, path: string | URL): VideoInfo {
+  const stream = report?.streams?.[0];
   if (!stream?.width || !stream.height) {
     throw new VideoError({ code: 'VIDEO_EMPTY', message: `${shown(String(path))} has no pictures, only other tracks or none.` });
   }
   const [over = 0, under = 0] = (stream.avg_frame_rate ?? '').split('/').map(Number);
   const frameRate = positive(over / under);
-  const seconds = positive(Number(stream.duration)) ?? positive(Number(report.format?.duration));
+  const seconds = positive(Number(stream.duration)) ?? positive(Number(report?.format?.duration));
   const counted = positive(Number(stream.nb_frames));
   const estimated = frameRate && seconds ? Math.round(frameRate * seconds) : undefined;
   const rotation = stream.side_data_list?.find(({ rotation }) => rotation !== undefined)?.rotation ?? 0;

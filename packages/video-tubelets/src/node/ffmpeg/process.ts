@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { VideoError } from '../../errors.js';
 
@@ -13,10 +13,26 @@ export interface Tool {
   stop(): Promise<void>;
 }
 
-/** Starts ffmpeg or ffprobe; an aborted signal kills it. */
+/** Those that run: one listener for all of them ends them with this process. */
+const running = new Set<ChildProcess>();
+const killAll = () => {
+  for (const child of running) child.kill('SIGKILL');
+};
+
+function endWithUs(child: ChildProcess): void {
+  if (running.size === 0) process.once('exit', killAll);
+  running.add(child);
+}
+
+function forget(child: ChildProcess): void {
+  if (running.delete(child) && running.size === 0) process.off('exit', killAll);
+}
+
+/** Starts ffmpeg or ffprobe; an aborted signal kills it, and so does the end of this process, unless that is killed itself. */
 export function startTool(command: string, args: readonly string[], signal: AbortSignal | undefined): Tool {
   signal?.throwIfAborted();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+  endWithUs(child);
   let stderr = '';
   child.stderr.on('data', (chunk: Uint8Array) => {
     stderr = (stderr + chunk).slice(-STDERR_CHARACTERS);
@@ -26,7 +42,10 @@ export function startTool(command: string, args: readonly string[], signal: Abor
   const finished = new Promise<{ code: number | null; stderr: string }>((resolve, reject) => {
     child.once('error', (cause) => reject(missing(command, cause)));
     child.once('close', (code) => resolve({ code, stderr: stderr.trim() }));
-  }).finally(() => signal?.removeEventListener('abort', kill));
+  }).finally(() => {
+    forget(child);
+    signal?.removeEventListener('abort', kill);
+  });
   // Whoever reads learns of it when they wait for it.
   finished.catch(() => {});
   return {
