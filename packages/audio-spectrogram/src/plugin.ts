@@ -1,12 +1,11 @@
 import {
   type Audio,
-  type CallOptions,
   definePlugin,
+  eachInput,
   type ModelInputs,
   type ProcessorPart,
   type TensorLike,
   type TokenizerPart,
-  throwIfAborted,
 } from '@polymodal/modality-registry';
 import { AudioError, shown } from './errors.js';
 import { patchSides, type SpectrogramPatchOptions, spectrogramPatches } from './patches/spectrogram-patches.js';
@@ -57,7 +56,7 @@ function patchTokenizer({ spectrogram, ...cut }: AudioPluginOptions): TokenizerP
     modality: 'audio',
     async encode(audios, call) {
       checkBatch(audios);
-      const items = await each(audios, call, 'cutting', (audio) => {
+      const items = await eachInput(audios, call, 'cutting', (audio) => {
         const { data } = processor(audio)[processor.inputName] as TensorLike<'float32'>; // [1, frames, bins]
         return spectrogramPatches({ type: 'float32', dims: [frames!, bins!], data }, { ...cut, layout: 'frames-first' });
       });
@@ -76,8 +75,8 @@ function processorPart(config: AudioPreprocessorConfig): ProcessorPart<'audio'> 
       checkBatch(audios);
       // Only together is it known how long the longest is.
       if (processor.outputDims.includes(0) || audios.length === 0)
-        return (await each([audios], call, 'preprocessing', processor.batch))[0]!;
-      return joinedInputs(await each(audios, call, 'preprocessing', (audio) => processor(audio)), processor);
+        return (await eachInput([audios], call, 'preprocessing', processor.batch))[0]!;
+      return joinedInputs(await eachInput(audios, call, 'preprocessing', (audio) => processor(audio)), processor);
     },
   };
 }
@@ -100,28 +99,4 @@ function joined(items: readonly TensorLike<'float32'>[]): TensorLike<'float32'> 
 function checkBatch(audios: readonly Audio[]): void {
   if (Array.isArray(audios)) return;
   throw new AudioError({ code: 'AUDIO_BATCH', message: `the batch is ${shown(audios)}, but an array of sounds was expected.` });
-}
-
-/** How long to compute before letting the event loop turn, so that an abort can be heard and a page stays alive. */
-const TURN_MILLISECONDS = 25;
-
-async function each<T, R>(
-  items: readonly T[],
-  { signal, onProgress }: CallOptions = {},
-  stage: string,
-  work: (item: T) => R,
-): Promise<R[]> {
-  const results: R[] = [];
-  let turn = performance.now();
-  for (const item of items) {
-    throwIfAborted(signal);
-    results.push(work(item));
-    onProgress?.({ done: results.length, total: items.length, stage });
-    if (performance.now() - turn > TURN_MILLISECONDS) {
-      await new Promise((resolve) => setTimeout(resolve));
-      turn = performance.now();
-    }
-  }
-  throwIfAborted(signal);
-  return results;
 }

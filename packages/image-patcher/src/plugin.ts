@@ -1,11 +1,4 @@
-import {
-  type CallOptions,
-  definePlugin,
-  type ModelInputs,
-  type ProcessorPart,
-  type TokenizerPart,
-  throwIfAborted,
-} from '@polymodal/modality-registry';
+import { definePlugin, eachInput, type ModelInputs, type ProcessorPart, type TokenizerPart } from '@polymodal/modality-registry';
 import { convert } from './convert.js';
 import { checkOptions } from './errors.js';
 import { normalize, toImage } from './normalize.js';
@@ -51,7 +44,7 @@ function patchTokenizer(options: PatchOptions): TokenizerPart<'image'> {
     modality: 'image',
     async encode(images, call) {
       checkBatch(images);
-      const pixels = await each(images, call, 'patching', (image) => normalize(convert(image, 'rgb')));
+      const pixels = await eachInput(images, call, 'patching', (image) => normalize(convert(image, 'rgb')));
       if (pixels.length === 0) return { values: { type: 'float32', dims: [0, 0, 3 * area], data: new Float32Array(0) } };
       return patchify(stack(pixels, []), options); // [batch, length, 3 × patch area]
     },
@@ -59,7 +52,7 @@ function patchTokenizer(options: PatchOptions): TokenizerPart<'image'> {
       if (tokens?.values?.dims[0] === 0) return [];
       const { dims, data } = unpatchify(tokens, options); // [batch, channels, height, width]
       const size = data.length / dims[0]!;
-      return each([...Array(dims[0]).keys()], call, 'unpatching', (item) => {
+      return eachInput([...Array(dims[0]).keys()], call, 'unpatching', (item) => {
         return toImage({ type: 'float32', dims: dims.slice(1), data: data.subarray(item * size, (item + 1) * size) });
       });
     },
@@ -73,7 +66,7 @@ function processorPart(config: PreprocessorConfig): ProcessorPart<'image'> {
     modality: 'image',
     async process(images, call): Promise<ModelInputs> {
       checkBatch(images);
-      const pixels = await each(images, call, 'preprocessing', (image) => processor(image));
+      const pixels = await eachInput(images, call, 'preprocessing', (image) => processor(image));
       if (!processor.settings.tiles) return { pixel_values: stack(pixels, processor.outputDims) };
       const sizes = Int32Array.from(images.flatMap(({ width, height }) => [height, width]));
       return {
@@ -82,28 +75,4 @@ function processorPart(config: PreprocessorConfig): ProcessorPart<'image'> {
       };
     },
   };
-}
-
-/** How long to compute before letting the event loop turn, so that an abort can be heard and a page stays alive. */
-const TURN_MILLISECONDS = 25;
-
-async function each<T, R>(
-  items: readonly T[],
-  { signal, onProgress }: CallOptions = {},
-  stage: string,
-  work: (item: T) => R,
-): Promise<R[]> {
-  const results: R[] = [];
-  let turn = performance.now();
-  for (const item of items) {
-    throwIfAborted(signal);
-    results.push(work(item));
-    onProgress?.({ done: results.length, total: items.length, stage });
-    if (performance.now() - turn > TURN_MILLISECONDS) {
-      await new Promise((resolve) => setTimeout(resolve));
-      turn = performance.now();
-    }
-  }
-  throwIfAborted(signal);
-  return results;
 }

@@ -1,5 +1,6 @@
 export type { PartDescription, RegistryDescription, SpaceDescription } from './describe.js';
 export { disposable } from './disposable.js';
+export { eachInput } from './each.js';
 export { PolymodalError, type PolymodalErrorOptions, throwIfAborted } from './errors.js';
 export { fingerprint } from './fingerprint.js';
 export {

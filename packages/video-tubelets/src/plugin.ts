@@ -1,13 +1,5 @@
 import { type PreprocessorConfig, toImage } from '@polymodal/image-patcher';
-import {
-  type CallOptions,
-  definePlugin,
-  type Image,
-  type ProcessorPart,
-  type TokenizerPart,
-  throwIfAborted,
-  type Video,
-} from '@polymodal/modality-registry';
+import { definePlugin, eachInput, type Image, type ProcessorPart, type TokenizerPart, type Video } from '@polymodal/modality-registry';
 import { rgbValues } from './clip-tensor.js';
 import { shown, VideoError } from './errors.js';
 import { joinClips } from './join.js';
@@ -52,7 +44,7 @@ function tubeletTokenizer(options: TubeletOptions): TokenizerPart<'video'> {
       checkVideos(videos);
       const width = 3 * shape.frames * shape.height * shape.width;
       if (videos.length === 0) return { values: { type: 'float32', dims: [0, 0, width], data: new Float32Array(0) } };
-      const clips = await each(videos, call, 'cutting', (video) => readTensor(framesOf(video), rgbValues, call?.signal));
+      const clips = await eachInput(videos, call, 'cutting', (video) => readTensor(framesOf(video), rgbValues, call?.signal));
       return tubelets(joinClips(clips, clips.length), options); // [batch, length, 3 × tubelet volume]
     },
     async decode(tokens, call) {
@@ -63,7 +55,7 @@ function tubeletTokenizer(options: TubeletOptions): TokenizerPart<'video'> {
       const toFrame = (_: unknown, i: number): Image =>
         toImage({ type: 'float32', dims: frame, data: data.subarray(i * size, (i + 1) * size) });
       const time = dims[1]!;
-      return each([...Array(dims[0]).keys()], call, 'joining', async (item) => ({
+      return eachInput([...Array(dims[0]).keys()], call, 'joining', async (item) => ({
         frames: Array.from({ length: time }, (_, t) => toFrame(_, item * time + t)),
       }));
     },
@@ -81,7 +73,7 @@ function processorPart(config: PreprocessorConfig): ProcessorPart<'video'> {
         const { dims } = processor.frame({ data: new Uint8Array(3), width: 1, height: 1 });
         return { pixel_values: { type: 'float32', dims: [0, 0, ...dims], data: new Float32Array(0) } };
       }
-      const clips = await each(videos, call, 'preprocessing', (video) => readTensor(framesOf(video), processor.frame, call?.signal));
+      const clips = await eachInput(videos, call, 'preprocessing', (video) => readTensor(framesOf(video), processor.frame, call?.signal));
       return { pixel_values: joinClips(clips, clips.length) };
     },
   };
@@ -98,20 +90,4 @@ function framesOf(video: Video): Video['frames'] {
     code: 'VIDEO_FRAMES',
     message: `video is ${shown(video)}, but { frames } was expected, an array or an async iterable of pictures.`,
   });
-}
-
-async function each<T, R>(
-  items: readonly T[],
-  { signal, onProgress }: CallOptions = {},
-  stage: string,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  for (const item of items) {
-    throwIfAborted(signal);
-    results.push(await work(item));
-    onProgress?.({ done: results.length, total: items.length, stage });
-  }
-  throwIfAborted(signal);
-  return results;
 }
