@@ -45,6 +45,8 @@ function animationCase(format: 'gif' | 'webp') {
         return;
       }
       const { info, read } = await readFrames(bytesOf(file));
+      const { info: same } = await openAnimation(Uint8Array.from(bytesOf(file)).buffer);
+      assertEqual('an ArrayBuffer', same, info);
       assertEqual('info', info, { format, width: goldens.width, height: goldens.height, frames: 5 });
       const seconds = read.map((frame) => frame.seconds);
       assertEqual('seconds', seconds, goldens.seconds);

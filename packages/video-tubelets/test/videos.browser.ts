@@ -115,6 +115,13 @@ function damaged(file: Uint8Array): Uint8Array {
   return copy;
 }
 
+/** More samples in a chunk, in the table `stsc`, than the file has. */
+function chunkOfMillions(file: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(file);
+  copy[String.fromCharCode(...copy).indexOf('stsc') + 17] = 64;
+  return copy;
+}
+
 async function countUntil(file: Uint8Array): Promise<{ code: string; count: number }> {
   let count = 0;
   const code = await codeOf(async () => {
@@ -205,6 +212,16 @@ export default [
   browserCase('a damaged file says so, or gives what came before', async () => {
     assertEqual('code', (await countUntil(damaged(fileOf('vp9.webm')))).code, 'VIDEO_DECODE');
   }),
+  browserCase('a file with junk behind its last frame gives all of them, and says so', async () => {
+    // From 2378 on its index stands.
+    const file = fileOf('vp9.webm').fill(0, 2378);
+    const { sha256 } = goldenOf('vp9.webm');
+    assertEqual('end', await countUntil(file), { code: 'VIDEO_DECODE', count: sha256.length });
+    const { frames } = await read(new Blob([file]), { allowTruncated: true });
+    assertEqual('frames', await hashesOf(frames), sha256);
+  }),
+  refused('a size of 0 where tracks should be', 'VIDEO_EMPTY', () => openVideo(fileOf('vp9.webm').fill(0, 250, 251))),
+  refused('a part of four million frames', 'VIDEO_DECODE', () => openVideo(chunkOfMillions(whole))),
   refused('a text', 'VIDEO_FORMAT', () => openVideo(new TextEncoder().encode('these are notes, no video\n'.repeat(20)))),
   refused('an empty file', 'VIDEO_FORMAT', () => openVideo(new Uint8Array())),
   refused('a codec that the browser does not know', 'VIDEO_FORMAT', () => openVideo(fileOf('mpeg4.mp4'))),
