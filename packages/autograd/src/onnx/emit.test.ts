@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { TensorLike } from '@polymodal/modality-registry';
 import { createRandom } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
+import { oldRuntime } from '../../test/old-runtime.js';
 import { evaluate } from '../evaluate.js';
 import type { Expr } from '../expr.js';
 import { gradients } from '../gradients.js';
@@ -93,28 +93,17 @@ describe('named dimensions', () => {
   });
 });
 
-/** Where @xenova/transformers has its own ONNX Runtime 1.14, an optional dependency; undefined where that is not installed. */
-function oldRuntimePath(): string | undefined {
-  try {
-    const transformers = createRequire(import.meta.url).resolve('@xenova/transformers');
-    const path = createRequire(transformers).resolve('onnxruntime-node');
-    return path.includes('transformers') ? path : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const oldPath = oldRuntimePath();
-const old = oldPath === undefined ? undefined : ((await import(oldPath)).default as typeof ort);
-
 // Where it is missing, the runner counts these as skipped.
 describe.each([
   ['text', textTower(), { ids: ids(2, 5) }],
   ['image', imageTower(), { pixels: sample([2, 3, 8, 8]) }],
 ] as [string, Expr, Record<string, TensorLike>][])('a %s tower at opset 17, IR version 8', (_, y, feeds) => {
-  (old === undefined ? test.skip : test)('loads in ONNX Runtime 1.14 and computes the same', async () => {
-    const session = await old!.InferenceSession.create(emitOnnx({ outputs: { y } }), { intraOpNumThreads: 1, logSeverityLevel: 3 });
-    const inputs = Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new old!.Tensor(type as never, data as never, dims)]);
+  (oldRuntime === undefined ? test.skip : test)('loads in ONNX Runtime 1.14 and computes the same', async () => {
+    const session = await oldRuntime!.InferenceSession.create(emitOnnx({ outputs: { y } }), { intraOpNumThreads: 1, logSeverityLevel: 3 });
+    const inputs = Object.entries(feeds).map(([name, { type, data, dims }]) => [
+      name,
+      new oldRuntime!.Tensor(type as never, data as never, dims),
+    ]);
     const { y: result } = await session.run(Object.fromEntries(inputs));
     const [expected] = evaluate([y], { inputs: feeds });
     expect(result!.dims).toEqual(expected!.dims);

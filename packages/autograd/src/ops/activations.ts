@@ -1,6 +1,9 @@
+import { formatDims, normalizeAxis } from '../dims.js';
+import { shapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 import { withGradient } from './cast.js';
-import { add, erf, mul, sigmoid, sub } from './elementwise.js';
+import { add, defineElementwise, erf, mul, neg, sigmoid, sub, tanh, unary } from './elementwise.js';
+import { slice } from './slice.js';
 
 /** x · Φ(x), exactly (Hendrycks and Gimpel 2016, arXiv 1606.08415). */
 export function gelu(x: Expr): Expr {
@@ -25,4 +28,33 @@ export function quickGelu(x: Expr): Expr {
 /** x · σ(x), also called Swish. */
 export function silu(x: Expr): Expr {
   return mul(x, sigmoid(x));
+}
+
+const softplusOp = defineElementwise('softplus', {
+  arity: 1,
+  onnx: 'Softplus',
+  reference: (x) => Math.max(x!, 0) + Math.log1p(Math.exp(-Math.abs(x!))),
+  gradient: ([x], g) => [mul(g, sigmoid(x!))],
+});
+
+/** ln(1 + eˣ), without overflow. */
+export const softplus: (x: Expr) => Expr = unary(softplusOp);
+
+/** ln σ(x), without loss where σ(x) is nearly 0. */
+export function logSigmoid(x: Expr): Expr {
+  return neg(softplus(neg(x)));
+}
+
+/** x · tanh(softplus(x)) (Misra 2019, arXiv 1908.08681). */
+export function mish(x: Expr): Expr {
+  return mul(x, tanh(softplus(x)));
+}
+
+/** The first half of `axis` times the sigmoid of the second (Dauphin et al. 2016, arXiv 1612.08083). */
+export function glu(x: Expr, axis = -1): Expr {
+  const at = normalizeAxis('glu', axis, x.dims.length);
+  const size = x.dims[at]!;
+  if (typeof size !== 'number' || size % 2 !== 0)
+    throw shapeError('glu', `axis ${axis} of ${formatDims(x.dims)} has no two halves.`, 'It needs an even size.');
+  return mul(slice(x, at, 0, size / 2), sigmoid(slice(x, at, size / 2, size)));
 }

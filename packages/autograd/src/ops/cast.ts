@@ -1,4 +1,6 @@
 import type { DType } from '@polymodal/modality-registry';
+import { formatDims, sameDims } from '../dims.js';
+import { shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
 
 const floats: readonly DType[] = ['float16', 'float32', 'float64'];
@@ -51,4 +53,15 @@ const withGradientOp: Op<WithGradientAttributes> = {
  */
 export function withGradient(y: Expr, inputs: readonly Expr[], rule: (g: Expr) => readonly (Expr | undefined)[]): Expr {
   return makeExpr(withGradientOp, [y, ...inputs], { rule });
+}
+
+/** The value of `y`, through which the gradient flows to `x` as if it were `x` (Bengio et al. 2013, arXiv 1308.3432). Both have one shape. */
+export function straightThrough(y: Expr, x: Expr): Expr {
+  if (!sameDims(y.dims, x.dims) || y.type !== x.type)
+    throw shapeError(
+      'straightThrough',
+      `the value is ${y.type} ${formatDims(y.dims)}, but its gradient flows to ${x.type} ${formatDims(x.dims)}.`,
+      'Both need the same type and shape.',
+    );
+  return withGradient(y, [x], (g) => [g]);
 }

@@ -58,7 +58,8 @@ interface ElementwiseRule {
   readonly gradient?: (inputs: readonly Expr[], g: Expr, node: Expr) => readonly (Expr | undefined)[];
 }
 
-function defineElementwise(name: string, rule: ElementwiseRule): Op<undefined> {
+/** An operator that works element by element, with NumPy's broadcasting. */
+export function defineElementwise(name: string, rule: ElementwiseRule): Op<undefined> {
   const typedFrom = rule.arity === 3 ? 1 : 0;
   return {
     name,
@@ -149,7 +150,8 @@ const rules = {
   }),
 };
 
-const unary =
+/** The function of an operator of one tensor. */
+export const unary =
   (op: Op<undefined>) =>
   (x: Expr): Expr =>
     makeExpr(op, [x], undefined);
@@ -192,6 +194,9 @@ export const minimum: (a: Operand, b: Operand) => Expr = binary(rules.minimum);
 export const equal: (a: Operand, b: Operand) => Expr = binary(rules.equal);
 export const less: (a: Operand, b: Operand) => Expr = binary(rules.less);
 export const lessOrEqual: (a: Operand, b: Operand) => Expr = binary(rules.lessOrEqual);
+export const greater = (a: Operand, b: Operand): Expr => less(b, a);
+export const greaterOrEqual = (a: Operand, b: Operand): Expr => lessOrEqual(b, a);
+export const notEqual = (a: Operand, b: Operand): Expr => not(equal(a, b));
 export const and: (a: Expr, b: Expr) => Expr = binary(rules.and);
 export const or: (a: Expr, b: Expr) => Expr = binary(rules.or);
 

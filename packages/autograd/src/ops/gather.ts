@@ -1,37 +1,72 @@
-import { formatDims } from '../dims.js';
+import { type Dim, formatDims, normalizeAxis, sameDims, stridesOf } from '../dims.js';
 import { AutogradError, shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
 import { cast } from './cast.js';
-import { reshape } from './shape.js';
+import { add } from './elementwise.js';
+import { reshape, transpose } from './shape.js';
 
-const gatherOp: Op<undefined> = {
+interface GatherAttributes {
+  readonly axis: number;
+}
+
+const gatheredDims = <D extends Dim>(table: readonly D[], indices: readonly D[], axis: number): D[] => [
+  ...table.slice(0, axis),
+  ...indices,
+  ...table.slice(axis + 1),
+];
+
+const gatherOp: Op<GatherAttributes> = {
   name: 'gather',
-  infer: ([table, indices]) => ({ type: table!.type, dims: [...indices!.dims, ...table!.dims.slice(1)] }),
-  reference([table, indices]) {
-    const rows = table!.dims[0]!;
-    const width = table!.data.length / rows;
-    const data = new Float64Array(indices!.data.length * width);
-    indices!.data.forEach((index, i) => {
-      if (index < 0 || index >= rows)
-        throw new AutogradError({
-          code: 'AUTOGRAD_INDEX',
-          message: `gather: index ${index} is outside a table of ${rows} rows.`,
-          fix: 'Check that ids come from the vocabulary of this table.',
-        });
-      data.set(table!.data.subarray(index * width, (index + 1) * width), i * width);
-    });
-    return { type: table!.type, dims: [...indices!.dims, ...table!.dims.slice(1)], data };
+  infer: ([table, indices], { axis }) => ({ type: table!.type, dims: gatheredDims(table!.dims, indices!.dims, axis) }),
+  reference([table, indices], { axis }) {
+    const rows = table!.dims[axis]!;
+    const width = stridesOf(table!.dims)[axis]!;
+    const count = indices!.data.length;
+    const outer = table!.dims.slice(0, axis).reduce((n, dim) => n * dim, 1);
+    const data = new Float64Array(outer * count * width);
+    for (let o = 0; o < outer; o++)
+      indices!.data.forEach((index, i) => {
+        if (index < 0 || index >= rows)
+          throw new AutogradError({
+            code: 'AUTOGRAD_INDEX',
+            message: `gather: index ${index} is outside a table of ${rows} rows.`,
+            fix: 'Check that ids come from the vocabulary of this table.',
+          });
+        const from = (o * rows + index) * width;
+        data.set(table!.data.subarray(from, from + width), (o * count + i) * width);
+      });
+    return { type: table!.type, dims: gatheredDims(table!.dims, indices!.dims, axis), data };
   },
-  emit: (emitter, [table, indices]) => emitter.node('Gather', [table!, indices!], { axis: 0 }),
-  gradient: (node, g) => [scatterAdd(node.inputs[1]!, g, node.inputs[0]!.dims as readonly number[]), undefined],
+  emit: (emitter, [table, indices], { axis }) => emitter.node('Gather', [table!, indices!], { axis }),
+  gradient: (node, g) => {
+    const [table, indices] = node.inputs as [Expr, Expr];
+    const { axis } = node.attributes;
+    if (axis === 0) return [scatterRows(indices, g, table.dims as readonly number[]), undefined];
+    // Rows are added along the first axis: the indices' axes come to the front, and go back as one.
+    const front = table.dims.map((_, a) => (a === 0 ? axis : a <= axis ? a - 1 : a));
+    const back = table.dims.map((_, a) => (a === axis ? 0 : a < axis ? a + 1 : a));
+    const before = [...Array(axis).keys()];
+    const own = indices.dims.map((_, a) => axis + a);
+    const after = g.dims.slice(axis + own.length).map((_, a) => axis + own.length + a);
+    const rows = scatterRows(
+      indices,
+      transpose(g, [...own, ...before, ...after]),
+      front.map((a) => table.dims[a] as number),
+    );
+    return [transpose(rows, back), undefined];
+  },
 };
 
-/** Rows of `table` by index. [rows, ...] at [...] → [..., ...]; indices are int32 or int64. */
-export function gather(table: Expr, indices: Expr): Expr {
-  if (indices.type !== 'int64' && indices.type !== 'int32')
-    throw new AutogradError({ code: 'AUTOGRAD_TYPE', message: `gather: indices are ${indices.type}.`, fix: 'Cast them to int64.' });
+/** Elements of `table` along `axis` by index: of rows [rows, ...] at [...], [..., ...]; indices are int32 or int64. */
+export function gather(table: Expr, indices: Expr, axis = 0): Expr {
+  checkIndices('gather', indices);
   if (table.dims.length === 0) throw shapeError('gather', 'the table is a scalar.');
-  return makeExpr(gatherOp, [table, indices], undefined);
+  return makeExpr(gatherOp, [table, indices], { axis: normalizeAxis('gather', axis, table.dims.length) });
+}
+
+function checkIndices(op: string, indices: Expr): void {
+  if (indices.type !== 'int64' && indices.type !== 'int32')
+    throw new AutogradError({ code: 'AUTOGRAD_TYPE', message: `${op}: indices are ${indices.type}.`, fix: 'Cast them to int64.' });
 }
 
 const scatterAddOp: Op<{ readonly dims: readonly number[] }> = {
@@ -54,9 +89,22 @@ const scatterAddOp: Op<{ readonly dims: readonly number[] }> = {
 };
 
 /** Adds each row of `updates` to the row of a zero tensor that its index names: the gradient of {@link gather}. */
-function scatterAdd(indices: Expr, updates: Expr, dims: readonly number[]): Expr {
+function scatterRows(indices: Expr, updates: Expr, dims: readonly number[]): Expr {
   const flat = reshape(cast(indices, 'int64'), [-1]);
   if (typeof flat.dims[0] !== 'number')
     throw shapeError('gather', `the gradient needs indices of known shape, not ${formatDims(indices.dims)}.`);
   return makeExpr(scatterAddOp, [flat, reshape(updates, [flat.dims[0], ...dims.slice(1)])], { dims });
+}
+
+/** `table` [rows, ...] with each row of `updates` [..., ...] added to the row that its index [...] names; equal indices add up. */
+export function scatterAdd(table: Expr, indices: Expr, updates: Expr): Expr {
+  checkIndices('scatterAdd', indices);
+  const width = table.dims.slice(1);
+  if (table.dims.some((dim) => typeof dim === 'string') || !sameDims(updates.dims, [...indices.dims, ...width]))
+    throw shapeError(
+      'scatterAdd',
+      `updates ${formatDims(updates.dims)} at ${formatDims(indices.dims)} into ${formatDims(table.dims)}.`,
+      'Updates are [...indices, ...row], and the table has a fixed size.',
+    );
+  return add(table, scatterRows(indices, updates, table.dims as readonly number[]));
 }

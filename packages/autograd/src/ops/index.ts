@@ -1,7 +1,10 @@
-export { gelu, geluTanh, quickGelu, silu } from './activations.js';
-export { cast, stopGradient, withGradient } from './cast.js';
+export { gelu, geluTanh, glu, logSigmoid, mish, quickGelu, silu, softplus } from './activations.js';
+export { cast, stopGradient, straightThrough, withGradient } from './cast.js';
+export { clamp } from './clamp.js';
 export { type ConvolutionTransposeOptions, convolution, convolutionTranspose } from './convolution.js';
 export type { ConvolutionOptions } from './convolution-geometry.js';
+export { type CumulativeSumOptions, cumulativeSum } from './cumulative-sum.js';
+export { einsum } from './einsum.js';
 export {
   abs,
   add,
@@ -11,6 +14,8 @@ export {
   equal,
   erf,
   exp,
+  greater,
+  greaterOrEqual,
   less,
   lessOrEqual,
   log,
@@ -19,6 +24,7 @@ export {
   mul,
   neg,
   not,
+  notEqual,
   type Operand,
   or,
   reciprocal,
@@ -31,14 +37,25 @@ export {
   tanh,
   where,
 } from './elementwise.js';
-export { gather } from './gather.js';
+export { flip } from './flip.js';
+export { gather, scatterAdd } from './gather.js';
 export { layerNorm } from './layer-norm.js';
 export { constant, input, parameter, range } from './leaf.js';
 export { linear } from './linear.js';
+export { logSumExp } from './log-sum-exp.js';
 export { crossEntropy, l2Normalize, meanSquaredError, oneHot } from './loss.js';
 export { type MatmulOptions, matmul } from './matmul.js';
 export { type BatchStatistics, batchNorm, batchStatistics, groupNorm, rmsNorm } from './normalization.js';
-export { argmax, max, mean, sum } from './reduce.js';
+export { type PadMode, type PadOptions, pad } from './padding.js';
+export { pow } from './power.js';
+export { product } from './product.js';
+export { elu, leakyRelu } from './rectifiers.js';
+export { argmax, argmin, max, mean, min, sum } from './reduce.js';
+export { ceil, floor, round } from './rounding.js';
 export { expand, expandDims, reshape, transpose } from './shape.js';
-export { concat, pad, slice, zeros } from './slice.js';
+export { concat, slice, zeros } from './slice.js';
 export { logSoftmax, softmax } from './softmax.js';
+export { split, squeeze, stack } from './stack.js';
+export { standardDeviation, variance } from './statistics.js';
+export { addAlong, takeAlong } from './take-along.js';
+export { sort, type TopK, topK } from './top-k.js';

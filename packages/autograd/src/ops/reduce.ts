@@ -1,17 +1,16 @@
-import type { DType } from '@polymodal/modality-registry';
 import { type Dim, type Dims, normalizeAxis, sameDims, staticCount, stridesOf } from '../dims.js';
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
 import { cast } from './cast.js';
 import { div, equal, mul } from './elementwise.js';
 import { expand, reshape } from './shape.js';
 
-interface ReduceAttributes {
+export interface ReduceAttributes {
   /** Sorted, non-negative. */
   readonly axes: readonly number[];
   readonly keepDims: boolean;
 }
 
-function reducedDims<D extends Dim>(dims: readonly D[], { axes, keepDims }: ReduceAttributes): (D | 1)[] {
+export function reducedDims<D extends Dim>(dims: readonly D[], { axes, keepDims }: ReduceAttributes): (D | 1)[] {
   const out: (D | 1)[] = [];
   dims.forEach((dim, axis) => {
     if (!axes.includes(axis)) out.push(dim);
@@ -21,7 +20,7 @@ function reducedDims<D extends Dim>(dims: readonly D[], { axes, keepDims }: Redu
 }
 
 /** Calls `visit(outputIndex, value, position along the reduced axes)` for every element. */
-function forEachReduced(x: Reference, axes: readonly number[], visit: (at: number, value: number, position: number) => void): void {
+export function forEachReduced(x: Reference, axes: readonly number[], visit: (at: number, value: number, position: number) => void): void {
   const kept = x.dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
   const keptStrides = stridesOf(kept);
   const reducedStrides = stridesOf(x.dims.map((dim, axis) => (axes.includes(axis) ? dim : 1)));
@@ -39,7 +38,7 @@ function forEachReduced(x: Reference, axes: readonly number[], visit: (at: numbe
   }
 }
 
-function reduceReference(
+export function reduceReference(
   x: Reference,
   attributes: ReduceAttributes,
   start: number,
@@ -54,7 +53,7 @@ function reduceReference(
 }
 
 /** The reduced expression with its axes back as 1, so that it broadcasts over the input. */
-function restoreAxes(y: Expr, x: Expr, { axes }: ReduceAttributes): Expr {
+export function restoreAxes(y: Expr, x: Expr, { axes }: ReduceAttributes): Expr {
   return reshape(y, reducedDims(x.dims, { axes, keepDims: true }));
 }
 
@@ -85,34 +84,45 @@ const meanOp: Op<ReduceAttributes> = {
   },
 };
 
-const maxOp: Op<ReduceAttributes> = {
-  name: 'max',
-  infer: ([x], attributes) => ({ type: x!.type, dims: reducedDims(x!.dims, attributes) }),
-  reference: ([x], attributes) => reduceReference(x!, attributes, Number.NEGATIVE_INFINITY, Math.max),
-  emit: (emitter, [x], { axes, keepDims }) => emitter.node('ReduceMax', [x!], { axes, keepdims: Number(keepDims) }),
-  // Ties share the gradient equally, as in PyTorch's amax.
-  gradient: (node, g) => {
-    const [x] = node.inputs;
-    const winners = cast(equal(x!, restoreAxes(node, x!, node.attributes)), 'float32');
-    return [mul(div(winners, sum(winners, node.attributes.axes, true)), restoreAxes(g, x!, node.attributes))];
-  },
-};
+function extremeOp(name: string, onnx: string, start: number, better: (a: number, b: number) => number): Op<ReduceAttributes> {
+  return {
+    name,
+    infer: ([x], attributes) => ({ type: x!.type, dims: reducedDims(x!.dims, attributes) }),
+    reference: ([x], attributes) => reduceReference(x!, attributes, start, better),
+    emit: (emitter, [x], { axes, keepDims }) => emitter.node(onnx, [x!], { axes, keepdims: Number(keepDims) }),
+    // Ties share the gradient equally, as in PyTorch's amax and amin.
+    gradient: (node, g) => {
+      const [x] = node.inputs;
+      const winners = cast(equal(x!, restoreAxes(node, x!, node.attributes)), 'float32');
+      return [mul(div(winners, sum(winners, node.attributes.axes, true)), restoreAxes(g, x!, node.attributes))];
+    },
+  };
+}
 
-const argmaxOp: Op<{ readonly axis: number }> = {
-  name: 'argmax',
-  infer: ([x], { axis }) => ({ type: 'int64', dims: reducedDims(x!.dims, { axes: [axis], keepDims: false }) }),
-  reference: ([x], { axis }) => {
-    const best = reduceReference(x!, { axes: [axis], keepDims: false }, Number.NEGATIVE_INFINITY, Math.max);
-    const data = new Float64Array(best.data.length).fill(-1);
-    forEachReduced(x!, [axis], (at, value, position) => {
-      if (data[at] === -1 && value === best.data[at]) data[at] = position;
-    });
-    return { type: 'int64', dims: best.dims, data };
-  },
-  emit: (emitter, [x], { axis }) => emitter.node('ArgMax', [x!], { axis, keepdims: 0, select_last_index: 0 }),
-};
+const maxOp = extremeOp('max', 'ReduceMax', Number.NEGATIVE_INFINITY, Math.max);
+const minOp = extremeOp('min', 'ReduceMin', Number.POSITIVE_INFINITY, Math.min);
 
-function reduce(op: Op<ReduceAttributes>, x: Expr, axes: number | readonly number[] | undefined, keepDims: boolean): Expr {
+function placeOp(name: string, onnx: string, start: number, better: (a: number, b: number) => number): Op<{ readonly axis: number }> {
+  return {
+    name,
+    infer: ([x], { axis }) => ({ type: 'int64', dims: reducedDims(x!.dims, { axes: [axis], keepDims: false }) }),
+    reference: ([x], { axis }) => {
+      const best = reduceReference(x!, { axes: [axis], keepDims: false }, start, better);
+      const data = new Float64Array(best.data.length).fill(-1);
+      forEachReduced(x!, [axis], (at, value, position) => {
+        if (data[at] === -1 && value === best.data[at]) data[at] = position;
+      });
+      return { type: 'int64', dims: best.dims, data };
+    },
+    emit: (emitter, [x], { axis }) => emitter.node(onnx, [x!], { axis, keepdims: 0, select_last_index: 0 }),
+  };
+}
+
+const argmaxOp = placeOp('argmax', 'ArgMax', Number.NEGATIVE_INFINITY, Math.max);
+const argminOp = placeOp('argmin', 'ArgMin', Number.POSITIVE_INFINITY, Math.min);
+
+/** The function of an operator that reduces `axes`, by default all. */
+export function reduce(op: Op<ReduceAttributes>, x: Expr, axes: number | readonly number[] | undefined, keepDims: boolean): Expr {
   const list = axes === undefined ? x.dims.map((_, axis) => axis) : typeof axes === 'number' ? [axes] : axes;
   const normal = [...new Set(list.map((axis) => normalizeAxis(op.name, axis, x.dims.length)))].sort((a, b) => a - b);
   if (normal.length === 0) return x;
@@ -134,10 +144,23 @@ export function max(x: Expr, axes?: number | readonly number[], keepDims = false
   return reduce(maxOp, x, axes, keepDims);
 }
 
+/** Minimum over `axes` (default: all); ties share the gradient. */
+export function min(x: Expr, axes?: number | readonly number[], keepDims = false): Expr {
+  return reduce(minOp, x, axes, keepDims);
+}
+
+function place(op: Op<{ readonly axis: number }>, x: Expr, axis: number): Expr {
+  return makeExpr(op, [x.type === 'bool' ? cast(x, 'int32') : x], { axis: normalizeAxis(op.name, axis, x.dims.length) });
+}
+
 /** Index of the first maximum along `axis`, as int64. */
 export function argmax(x: Expr, axis = -1): Expr {
-  const type: DType = x.type;
-  return makeExpr(argmaxOp, [type === 'bool' ? cast(x, 'int32') : x], { axis: normalizeAxis('argmax', axis, x.dims.length) });
+  return place(argmaxOp, x, axis);
+}
+
+/** Index of the first minimum along `axis`, as int64. */
+export function argmin(x: Expr, axis = -1): Expr {
+  return place(argminOp, x, axis);
 }
 
 /** Sums `x` down to `dims`, from which it was broadcast. */

@@ -131,7 +131,7 @@ export function sumGradients(parts: readonly Expr[]): Expr {
 }
 
 /** Adds zeros before and after along each axis: `pads` is [[before, after], …]. */
-export function pad(x: Expr, pads: readonly (readonly [before: number, after: number])[]): Expr {
+export function padZeros(x: Expr, pads: readonly (readonly [before: number, after: number])[]): Expr {
   if (pads.length !== x.dims.length)
     throw shapeError('pad', `${pads.length} pairs for ${formatDims(x.dims)}.`, 'Give one [before, after] per axis.');
   return pads.reduce((all, [before, after], axis) => {
