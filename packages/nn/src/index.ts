@@ -34,6 +34,8 @@ export {
   type AdamOptions,
   adam,
   adamW,
+  type LionOptions,
+  lion,
   type MuonOptions,
   muon,
   type Optimizer,
@@ -44,7 +46,7 @@ export {
 } from './optimizer.js';
 export { type QuantizedWeights, type QuantizeOptions, quantizeWeights } from './quantize.js';
 export { parseSafetensors, type Safetensors, serializeSafetensors } from './safetensors.js';
-export { cosine, linearDecay } from './schedule.js';
+export { constantRate, cosine, linearDecay, warmupStableDecay } from './schedule.js';
 export { type CheckpointStore, type TrainEvent, type TrainOptions, type TrainRun, train } from './train.js';
 export {
   type Batch,

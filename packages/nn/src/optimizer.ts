@@ -28,8 +28,10 @@ export interface AdamOptions {
   readonly betas?: readonly [number, number];
   /** Default 1e-8. */
   readonly epsilon?: number;
-  /** Decoupled (AdamW); default 0.01. */
+  /** Decoupled in `adamW`, where the default is 0.01; in the gradient in `adam`, where it is 0. */
   readonly weightDecay?: number;
+  /** Divides by the largest variance so far (Reddi et al. 2018), with one more slot; default false. */
+  readonly amsgrad?: boolean;
 }
 
 /**
@@ -38,21 +40,31 @@ export interface AdamOptions {
  * The slots are m/(1−β₁) and v/(1−β₂): the bias corrections then fold into two scalars per step, and the update takes ten passes over
  * memory in place of fourteen.
  */
-export function adamW({ learningRate, betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0.01 }: AdamOptions): Optimizer {
+export function adamW({
+  learningRate,
+  betas: [beta1, beta2] = [0.9, 0.999],
+  epsilon = 1e-8,
+  weightDecay = 0.01,
+  amsgrad = false,
+}: AdamOptions): Optimizer {
   return {
     learningRate,
-    slots: ['momentum', 'variance'],
+    slots: amsgrad ? ['momentum', 'variance', 'largest'] : ['momentum', 'variance'],
     scalars: ['rate', 'epsilon', 'keep'],
     scalarsAt(step, rate) {
       const first = (1 - beta1) / (1 - beta1 ** (step + 1));
       const second = Math.sqrt((1 - beta2) / (1 - beta2 ** (step + 1)));
       return { rate: (rate * first) / second, epsilon: epsilon / second, keep: 1 - rate * weightDecay };
     },
-    update(value, gradient, { momentum, variance }, { rate, epsilon: small, keep }, decay) {
+    update(value, gradient, { momentum, variance, largest }, { rate, epsilon: small, keep }, decay) {
       const m = ops.add(ops.mul(momentum!, beta1), gradient);
       const v = ops.add(ops.mul(variance!, beta2), ops.mul(gradient, gradient));
-      const move = ops.mul(ops.div(m, ops.add(ops.sqrt(v), small!)), rate!);
-      return { value: ops.sub(decay && weightDecay !== 0 ? ops.mul(value, keep!) : value, move), slots: { momentum: m, variance: v } };
+      const top = amsgrad ? ops.maximum(largest!, v) : v;
+      const move = ops.mul(ops.div(m, ops.add(ops.sqrt(top), small!)), rate!);
+      return {
+        value: ops.sub(decay && weightDecay !== 0 ? ops.mul(value, keep!) : value, move),
+        slots: { momentum: m, variance: v, ...(amsgrad && { largest: top }) },
+      };
     },
   };
 }
@@ -87,6 +99,36 @@ export function sgd({ learningRate, momentum = 0, nesterov = false, weightDecay 
       const velocity = ops.add(ops.mul(slots.velocity!, momentum), g);
       const direction = nesterov ? ops.add(g, ops.mul(velocity, momentum)) : velocity;
       return { value: ops.sub(value, ops.mul(direction, rate!)), slots: { velocity } as Record<string, Expr> };
+    },
+  };
+}
+
+export interface LionOptions {
+  readonly learningRate: Schedule;
+  /** Default [0.9, 0.99]. */
+  readonly betas?: readonly [number, number];
+  /** Decoupled; default 0. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * Lion (Chen et al. 2023, arXiv 2302.06675, program 1), as google/automl's `lion_pytorch.py`. Its rate is 3 to 10 times smaller than AdamW's,
+ * its decay as much larger.
+ *
+ * The slot is m/(1−β₂): a sign does not change with the scale, so that two products fall away.
+ */
+export function lion({ learningRate, betas: [beta1, beta2] = [0.9, 0.99], weightDecay = 0 }: LionOptions): Optimizer {
+  return {
+    learningRate,
+    slots: ['momentum'],
+    scalars: ['rate', 'keep'],
+    scalarsAt: (_, rate) => ({ rate, keep: 1 - rate * weightDecay }),
+    update(value, gradient, { momentum }, { rate, keep }, decay) {
+      const direction = ops.sign(ops.add(ops.mul(momentum!, (beta1 * (1 - beta2)) / (1 - beta1)), gradient));
+      return {
+        value: ops.sub(decay && weightDecay !== 0 ? ops.mul(value, keep!) : value, ops.mul(direction, rate!)),
+        slots: { momentum: ops.add(ops.mul(momentum!, beta2), gradient) },
+      };
     },
   };
 }

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cosine, learningRateAt, linearDecay } from './schedule.js';
+import { constantRate, cosine, learningRateAt, linearDecay, warmupStableDecay } from './schedule.js';
 
 const shapes = fc.record({
   peak: fc.double({ min: 1e-6, max: 10, noNaN: true }),
@@ -41,4 +42,50 @@ test('halfway, both are halfway', () => {
 test('a number, or a function of step and steps, is a schedule too', () => {
   expect(learningRateAt(0.25, 7, 9)).toBe(0.25);
   expect(learningRateAt((step, steps) => step / steps, 3, 4)).toBe(0.75);
+});
+
+test('agree with torch.optim.lr_scheduler', () => {
+  const { cases } = JSON.parse(readFileSync(new URL('./goldens/torch-schedules.json', import.meta.url), 'utf8')) as {
+    cases: Record<string, { schedule?: string; options: { peak: number }; steps: number; rates: number[] }>;
+  };
+  const builders = { cosine, linearDecay };
+  expect(Object.keys(cases)).toHaveLength(3);
+  for (const [name, { schedule = name, options, steps, rates }] of Object.entries(cases)) {
+    const build = builders[schedule as keyof typeof builders];
+    rates.forEach((rate, step) => {
+      expect(learningRateAt(build(options), step, steps)).toBeCloseTo(rate, 12);
+    });
+  }
+});
+
+describe('constantRate', () => {
+  test('rises in the warm-up and stays', () => {
+    const rates = Array.from({ length: 8 }, (_, step) => learningRateAt(constantRate({ peak: 4, warmup: 4 }), step, 8));
+    expect(rates).toEqual([1, 2, 3, 4, 4, 4, 4, 4]);
+    expect(learningRateAt(constantRate({ peak: 4 }), 0, 8)).toBe(4);
+  });
+});
+
+describe('warmupStableDecay', () => {
+  test('rises, stays, and falls in a straight line in the last steps', () => {
+    const schedule = warmupStableDecay({ peak: 8, warmup: 2, decay: 4, final: 4 });
+    expect(Array.from({ length: 10 }, (_, step) => learningRateAt(schedule, step, 10))).toEqual([4, 8, 8, 8, 8, 8, 8, 7, 6, 5]);
+    expect(learningRateAt(schedule, 12, 10)).toBe(4);
+  });
+
+  test('before its decay, the number of steps does not matter', () => {
+    const schedule = warmupStableDecay({ peak: 1, warmup: 10, decay: 20 });
+    for (let step = 0; step < 80; step++) expect(learningRateAt(schedule, step, 100)).toBe(learningRateAt(schedule, step, 1000));
+  });
+
+  test('where warm-up and decay do not fit, the decay begins after the warm-up', () => {
+    const schedule = warmupStableDecay({ peak: 4, warmup: 4, decay: 10 });
+    expect(Array.from({ length: 6 }, (_, step) => learningRateAt(schedule, step, 6))).toEqual([1, 2, 3, 4, 4, 2]);
+  });
+});
+
+test('a rate that is no number names the step', () => {
+  expect(() => learningRateAt(cosine({ peak: Number.NaN }), 4, 10)).toThrow(
+    expect.objectContaining({ code: 'TRAIN_OPTIONS', message: expect.stringContaining('the learning rate of step 5 of 10 is NaN') }),
+  );
 });

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type Expr, evaluate, gradients, onnxBackend, ops, type Reference } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
-import { adam, adamW, compileTrainingStep, layer, type Optimizer, sgd, zeros } from '../src/index.js';
+import { adam, adamW, compileTrainingStep, layer, lion, type Optimizer, sgd, zeros } from '../src/index.js';
 import { expectClose, golden } from './goldens.js';
+import { float32 } from './problems.js';
 
 const backend = onnxBackend(ort, { threads: 1 });
 afterAll(() => backend.dispose());
@@ -71,4 +73,49 @@ describe.each(cases)('%s agrees with PyTorch after each of five steps', (name, o
     }
     expect(slots).toHaveLength(optimizer.slots.length);
   });
+});
+
+interface Recorded {
+  readonly optimizer: 'sgd' | 'adam' | 'adamW' | 'lion';
+  readonly options: { readonly learningRate: number };
+  readonly clipNorm?: number;
+  readonly matricesDecay?: boolean;
+  readonly after: readonly { readonly step: number; readonly w: readonly number[]; readonly b: readonly number[] }[];
+}
+const recorded = JSON.parse(readFileSync(new URL('../src/goldens/torch-optimizers.json', import.meta.url), 'utf8')) as {
+  readonly A: readonly number[];
+  readonly w: readonly number[];
+  readonly b: readonly number[];
+  readonly cases: Readonly<Record<string, Recorded>>;
+};
+
+// (Σ tanh(A · [w, b]))² for a matrix w [2, 2] and a vector b [3].
+test.each(Object.entries(recorded.cases))('%s moves a matrix and a vector as the original', async (_, one) => {
+  const [w, b] = [ops.parameter([2, 2], zeros), ops.parameter([3], zeros)];
+  const all = ops.reshape(ops.concat([ops.reshape(w, [4]), b], 0), [7, 1]);
+  const total = ops.sum(ops.tanh(ops.matmul(ops.constant(float32([7, 7], recorded.A)), all)));
+  const step = await compileTrainingStep(
+    layer({ w, b }, () => w),
+    {
+      backend,
+      batch: {},
+      loss: () => ops.mul(total, total),
+      optimizer: { sgd, adam, adamW, lion }[one.optimizer](one.options),
+      weights: new Map([
+        ['w', float32([2, 2], recorded.w)],
+        ['b', float32([3], recorded.b)],
+      ]),
+      ...(one.matricesDecay !== true && { decay: () => true }),
+      ...(one.clipNorm !== undefined && { clipNorm: one.clipNorm }),
+    },
+  );
+  let done = 0;
+  for (const { step: last, w: wanted, b: alsoWanted } of one.after) {
+    for (; done < last; done++) await step.run({}, done, 12);
+    const weights = await step.weights();
+    expectClose(weights.get('w')!.data, wanted, tolerance);
+    expectClose(weights.get('b')!.data, alsoWanted, tolerance);
+  }
+  expect(done).toBe(12);
+  await step.release();
 });
