@@ -93,6 +93,26 @@ export function convolutionCases(): { name: string; shapes: number[][]; build: (
       ],
       { padding: [[2, 0]] },
     ),
+    forward('3-D', [[2, 2, 3, 4, 3], [3, 2, 2, 3, 2], [3]], { padding: 1, stride: [1, 2, 1] }),
+    forward(
+      '3-D, dilation, groups',
+      [
+        [1, 4, 3, 4, 4],
+        [2, 2, 2, 2, 1],
+      ],
+      { dilation: [2, 1, 2], groups: 2 },
+    ),
+    forward(
+      '3-D, depthwise',
+      [
+        [1, 2, 3, 3, 4],
+        [2, 1, 2, 2, 2],
+      ],
+      { groups: 2, stride: [1, 1, 2] },
+    ),
+    forward('tubelets: kernel as large as the stride', [[1, 2, 2, 4, 4], [3, 2, 2, 2, 2], [3]], { stride: 2 }),
+    transposed('3-D', [[1, 2, 2, 3, 2], [2, 2, 2, 4, 3], [2]], { stride: [1, 2, 2], padding: [0, 1, 1], outputPadding: [0, 0, 1] }),
+    transposed('3-D tubelets', [[1, 3, 1, 2, 2], [3, 2, 2, 2, 2], [2]], { stride: 2 }),
     transposed('4×4, stride 2', [[2, 3, 3, 4], [3, 2, 4, 4], [2]], { stride: 2, padding: 1 }),
     transposed('3×3, output padding', [[1, 2, 3, 3], [2, 3, 3, 3], [3]], { stride: 2, padding: 1, outputPadding: 1 }),
     transposed(

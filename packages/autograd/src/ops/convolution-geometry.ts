@@ -1,4 +1,4 @@
-import { type Dims, formatDims } from '../dims.js';
+import { type Dims, formatDims, stridesOf } from '../dims.js';
 import { shapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
 
@@ -59,14 +59,14 @@ export function readGeometry(
   };
 }
 
-/** Batch and channels in front, then one or two axes of known size. */
+/** Batch and channels in front, then one to three axes of known size. */
 export function spatialSizes(op: string, x: Dims): number[] {
   const sizes = x.slice(2);
-  if (sizes.length < 1 || sizes.length > 2 || x.slice(1).some((dim) => typeof dim === 'string'))
+  if (sizes.length < 1 || sizes.length > 3 || x.slice(1).some((dim) => typeof dim === 'string'))
     throw shapeError(
       op,
       `the input is ${formatDims(x)}.`,
-      'It must be [batch, channels, length] or [batch, channels, height, width]; only the batch may be a name.',
+      'It must be [batch, channels, length], [batch, channels, height, width] or [batch, channels, depth, height, width]; only the batch may be a name.',
     );
   return sizes as number[];
 }
@@ -112,9 +112,32 @@ export function onnxGeometry({ strides, pads, dilations, groups }: Geometry, ker
   };
 }
 
+/** For one element of the kernel: where its window positions lie, and what they read, as flat places within a plane. */
+interface Reads {
+  readonly narrow: readonly number[];
+  readonly wide: readonly number[];
+}
+
+function readsOf(offset: readonly number[], sizes: readonly number[], counts: readonly number[], geometry: Geometry): Reads {
+  const start: Reads = { narrow: [0], wide: [0] };
+  return sizes.reduce(({ narrow, wide }, size, axis) => {
+    const next: { narrow: number[]; wide: number[] } = { narrow: [], wide: [] };
+    narrow.forEach((base, i) => {
+      for (let window = 0; window < counts[axis]!; window++) {
+        const at = window * geometry.strides[axis]! + offset[axis]! * geometry.dilations[axis]! - geometry.pads[axis]![0];
+        if (at < 0 || at >= size) continue;
+        next.narrow.push(base * counts[axis]! + window);
+        next.wide.push(wide[i]! * size + at);
+      }
+    });
+    return next;
+  }, start);
+}
+
 /**
  * Visits every product of a convolution: flat indices into the wide side [batch, channels, …], the weight
  * [out, channels / groups, …] and the narrow side [batch, out, …], of which each is a sum over the products of the others.
+ * The elements of one window come in row-major order.
  */
 export function forEachProduct(
   wide: readonly number[],
@@ -123,35 +146,25 @@ export function forEachProduct(
   geometry: Geometry,
   visit: (wideAt: number, weightAt: number, narrowAt: number) => void,
 ): void {
-  const [batches, channels] = wide as [number, number];
-  const out = narrow[1]!;
+  const [batches, channels, ...sizes] = wide as [number, number, ...number[]];
+  const [, out, ...counts] = narrow as [number, number, ...number[]];
+  const kernel = weight.slice(2);
+  const area = (dims: readonly number[]) => dims.reduce((n, dim) => n * dim, 1);
+  const [wideArea, kernelArea, narrowArea] = [area(sizes), area(kernel), area(counts)];
+  const kernelStrides = stridesOf(kernel);
+  const reads = Array.from({ length: kernelArea }, (_, element) => {
+    const offset = kernel.map((size, axis) => Math.floor(element / kernelStrides[axis]!) % size);
+    return readsOf(offset, sizes, counts, geometry);
+  });
   const [own, outOwn] = [channels / geometry.groups, out / geometry.groups];
-  // One spatial axis is two with a height of 1.
-  const two = (sizes: readonly number[], fill: number): [number, number] =>
-    sizes.length === 1 ? [fill, sizes[0]!] : [sizes[0]!, sizes[1]!];
-  const [height, width] = two(wide.slice(2), 1);
-  const [kernelHeight, kernelWidth] = two(weight.slice(2), 1);
-  const [rows, columns] = two(narrow.slice(2), 1);
-  const [strideY, strideX] = two(geometry.strides, 1);
-  const [dilationY, dilationX] = two(geometry.dilations, 1);
-  const before = geometry.pads.map(([zeros]) => zeros);
-  const [padY, padX] = two(before, 0);
   for (let b = 0; b < batches; b++)
     for (let o = 0; o < out; o++)
       for (let c = 0; c < own; c++) {
-        const channel = b * channels + Math.floor(o / outOwn) * own + c;
-        for (let ky = 0; ky < kernelHeight; ky++)
-          for (let kx = 0; kx < kernelWidth; kx++) {
-            const weightAt = ((o * own + c) * kernelHeight + ky) * kernelWidth + kx;
-            for (let row = 0; row < rows; row++) {
-              const y = row * strideY + ky * dilationY - padY;
-              if (y < 0 || y >= height) continue;
-              for (let column = 0; column < columns; column++) {
-                const x = column * strideX + kx * dilationX - padX;
-                if (x < 0 || x >= width) continue;
-                visit((channel * height + y) * width + x, weightAt, ((b * out + o) * rows + row) * columns + column);
-              }
-            }
-          }
+        const wideBase = (b * channels + Math.floor(o / outOwn) * own + c) * wideArea;
+        const narrowBase = (b * out + o) * narrowArea;
+        reads.forEach((element, k) => {
+          for (let i = 0; i < element.narrow.length; i++)
+            visit(wideBase + element.wide[i]!, (o * own + c) * kernelArea + k, narrowBase + element.narrow[i]!);
+        });
       }
 }

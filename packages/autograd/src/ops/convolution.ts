@@ -181,8 +181,8 @@ function weightGradient(wide: Expr, narrow: Expr, weight: Expr, geometry: Geomet
 }
 
 /**
- * Cross-correlation of `x` [batch, in, length] or [batch, in, height, width] with `weight` [out, in / groups, …kernel], as PyTorch's
- * `conv1d` and `conv2d`; the batch may be a named dimension. → [batch, out, …]
+ * Cross-correlation of `x` [batch, in, length], [batch, in, height, width] or [batch, in, depth, height, width] with `weight`
+ * [out, in / groups, …kernel], as PyTorch's `conv1d`, `conv2d` and `conv3d`; the batch may be a named dimension. → [batch, out, …]
  */
 export function convolution(x: Expr, weight: Expr, options: ConvolutionOptions = {}): Expr {
   const rank = spatialSizes('convolution', x.dims).length;
@@ -197,7 +197,7 @@ export interface ConvolutionTransposeOptions extends ConvolutionOptions {
 
 /**
  * The transpose of {@link convolution}, which widens: `x` [batch, in, …] with `weight` [in, out / groups, …kernel], as PyTorch's
- * `conv_transpose1d` and `conv_transpose2d`. Size: (n − 1)·stride − padding + dilation·(kernel − 1) + 1 + outputPadding.
+ * `conv_transpose1d`, `2d` and `3d`. Size: (n − 1)·stride − padding + dilation·(kernel − 1) + 1 + outputPadding.
  */
 export function convolutionTranspose(x: Expr, weight: Expr, options: ConvolutionTransposeOptions = {}): Expr {
   const rank = spatialSizes('convolutionTranspose', x.dims).length;

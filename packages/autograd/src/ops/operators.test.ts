@@ -8,6 +8,7 @@ import { einsumCases, indexingCases } from '../../test/indexing-cases.js';
 import { oldRuntime } from '../../test/old-runtime.js';
 import { apart, type Case, ids, positive } from '../../test/operator-case.js';
 import { reductionCases } from '../../test/reduction-cases.js';
+import { spatialCases } from '../../test/spatial-cases.js';
 import { evaluate } from '../evaluate.js';
 import type { Expr, Reference } from '../expr.js';
 import { gradients } from '../gradients.js';
@@ -172,6 +173,7 @@ const cases: Case[] = [
   ...indexingCases(),
   ...einsumCases(),
   ...convolutionCases(),
+  ...spatialCases(),
 ];
 
 function makeInputs(shapes: Case['shapes'], sample: NonNullable<Case['sample']>): { leaves: Expr[]; values: Reference[] } {
