@@ -71,3 +71,46 @@ export function checkBatch(batch: Batch, expected: BatchShape, step: number): vo
         `'${name}' is in the batch of step ${step + 1}, but not among those that the graph was compiled for (${Object.keys(expected).join(', ')}).`,
       );
 }
+
+/** Names that the trainer reports itself. */
+export function checkReported(metrics: readonly string[]): void {
+  const taken = metrics.find((name) => name === 'loss' || name === 'gradientNorm');
+  if (taken !== undefined)
+    throw new TrainingError({
+      code: 'TRAIN_OPTIONS',
+      message: `a metric is named '${taken}', which the trainer reports itself.`,
+      fix: 'Give the metric another name.',
+    });
+}
+
+/** The shape of one of `parts` equal parts along the first axis; what has no axes goes to every part. */
+export function splitShape(shape: BatchShape, parts: number): BatchShape {
+  if (!Number.isSafeInteger(parts) || parts < 1)
+    throw new TrainingError({ code: 'TRAIN_OPTIONS', message: `'microBatches' is ${parts}.`, fix: 'Pass an integer of at least 1.' });
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, { type, dims }]) => {
+      const [rows, ...rest] = dims;
+      if (rows === undefined) return [name, { type, dims }];
+      if (rows % parts !== 0)
+        throw new TrainingError({
+          code: 'TRAIN_OPTIONS',
+          message: `'${name}' is ${shown(dims)}, which does not divide into ${parts} micro-batches of equal size.`,
+          fix: "Pass a batch whose first axis is a multiple of 'microBatches'.",
+        });
+      return [name, { type, dims: [rows / parts, ...rest] }];
+    }),
+  );
+}
+
+/** Part `part` of `parts` of a batch that {@link splitShape} takes. Copies: a view would take its whole buffer along to a worker. */
+export function splitBatch(batch: Batch, part: number, parts: number): Batch {
+  if (parts === 1) return batch;
+  return Object.fromEntries(
+    Object.entries(batch).map(([name, tensor]) => {
+      const [rows, ...rest] = tensor.dims;
+      if (rows === undefined) return [name, tensor];
+      const count = tensor.data.length / parts;
+      return [name, { ...tensor, dims: [rows / parts, ...rest], data: tensor.data.slice(part * count, (part + 1) * count) } as TensorLike];
+    }),
+  );
+}

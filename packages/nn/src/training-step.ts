@@ -1,10 +1,26 @@
-import { type Backend, type Expr, emitOnnx, gradients, ops, type Tensor } from '@polymodal/autograd';
+import type { Backend, Expr, Program, Tensor } from '@polymodal/autograd';
 import type { DType, TensorLike } from '@polymodal/modality-registry';
-import { releasedError, TrainingError } from './errors.js';
-import { type Module, namedParameters, type Weights } from './module.js';
+import { releasedError } from './errors.js';
+import { createEvaluator, type Evaluator } from './evaluator.js';
+import { firstNotFiniteOf } from './inspection.js';
+import type { Module, Weights } from './module.js';
 import type { Optimizer, ParameterGroup } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
-import { checkBatch, checkBounds, checkStartValues, checkState } from './training-checks.js';
+import { checkBatch, checkState, splitBatch } from './training-checks.js';
+import {
+  averageName,
+  averageRateName,
+  emitGradientStep,
+  emitUpdateStep,
+  emitWholeStep,
+  firstName,
+  gradientName,
+  gradientNormName,
+  metricName,
+  nextName,
+  scalarName,
+  trainingGraph,
+} from './training-graph.js';
 
 /** What one step is fed: named tensors, of the same shapes every time. */
 export type Batch = Readonly<Record<string, TensorLike>>;
@@ -32,6 +48,11 @@ export interface TrainingStepOptions {
   readonly bounds?: Readonly<Record<string, readonly [low: number, high: number]>>;
   /** Keeps an exponential moving average of the weights with this decay. */
   readonly averageDecay?: number;
+  /**
+   * Parts of equal size into which each batch is split along its first axis, to take the memory of one part; default 1. `loss` is built for a
+   * part. The step is that of the whole batch where the loss is a mean over its rows; metrics are averaged over the parts.
+   */
+  readonly microBatches?: number;
 }
 
 /** The resident state of a training run: weights, optimiser slots and averages, by name. */
@@ -39,8 +60,9 @@ export type TrainingState = ReadonlyMap<string, TensorLike<'float32'>>;
 
 export interface TrainingStep {
   /**
-   * Runs step `step` (from 0) of `steps` and returns the loss and metrics before the update. Throws {@link TrainingError} `TRAIN_BATCH`
-   * where a tensor is missing, unknown, or not of the shape that the graph was compiled for.
+   * Runs step `step` (from 0) of `steps` and returns the loss and metrics before the update, and with `clipNorm` the norm of all gradients
+   * before clipping as `gradientNorm`. Throws {@link TrainingError} `TRAIN_BATCH` where a tensor is missing, unknown, or not of the shape
+   * that the graph was compiled for.
    */
   run(batch: Batch, step: number, steps: number): Promise<Readonly<Record<string, number>>>;
   /** Copies of all parameters: trained, or averaged where an average is kept. */
@@ -49,132 +71,83 @@ export interface TrainingStep {
   state(): Promise<Map<string, TensorLike<'float32'>>>;
   /** Goes on from a state. Throws {@link TrainingError} `TRAIN_CHECKPOINT` where it is not one of this model and optimiser. */
   restore(state: TrainingState): void;
+  /** Computes a loss and metrics (default: those of training) with the weights of the moment, averaged ones where they are kept. */
+  evaluator(loss?: (batch: BatchExpr) => Loss): Evaluator;
+  /**
+   * After a step that gave NaN or an infinity: what in it first was not finite, as `parameter 'head.weight'`, `the output of operator 'log'`
+   * or `the gradient of 'head.bias'`; undefined where all was finite up to the optimiser. Compiles a graph that looks at every tensor.
+   */
+  firstNotFinite(batch: Batch): Promise<string | undefined>;
   /** Frees the graph and its tensors; calling it twice is harmless. */
   release(): Promise<void>;
 }
 
-const slotName = (slot: string, name: string) => `${slot}/${name}`;
-const averageName = (name: string) => `average/${name}`;
-/** A graph's output cannot share its input's name. */
-const nextName = (key: string) => `next/${key}`;
-
-/** Global-norm clipping, as PyTorch's `clip_grad_norm_`. */
-function clip(all: readonly Expr[], limit: number): Expr[] {
-  const norm = ops.sqrt(all.map((g) => ops.sum(ops.mul(g, g))).reduce((a, b) => ops.add(a, b)));
-  const factor = ops.minimum(ops.div(limit, ops.add(norm, 1e-6)), 1);
-  return all.map((g) => ops.mul(g, factor));
+/** What of the feeds the program takes. */
+function taken(program: Program, feeds: Readonly<Record<string, Tensor | TensorLike>>): Record<string, Tensor | TensorLike> {
+  return Object.fromEntries(program.inputNames.filter((name) => feeds[name] !== undefined).map((name) => [name, feeds[name]!]));
 }
 
-/** Which optimiser moves each trained parameter, and the index of its group. */
-function assignGroups(
-  groups: readonly ParameterGroup[],
-  trained: ReadonlyMap<string, Expr>,
-): Map<string, { readonly optimizer: Optimizer; readonly group: number }> {
-  return new Map(
-    [...trained].map(([name, { dims }]) => {
-      const group = groups.findIndex(({ match = () => true }) => match(name, dims as readonly number[]));
-      if (group === -1)
-        throw new TrainingError({
-          code: 'TRAIN_GROUPS',
-          message: `no optimiser group takes parameter '${name}'.`,
-          fix: "End the list with a group that has no 'match', or freeze the parameter with 'trainable'.",
-        });
-      return [name, { optimizer: groups[group]!.optimizer, group }];
-    }),
-  );
+const underNextNames = (tensors: Readonly<Record<string, Tensor>>) =>
+  Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [nextName(key), tensor]));
+
+/** Runs a program whose large outputs go to `out`, and reads its scalars. */
+async function runAndReport(
+  program: Program,
+  feeds: Readonly<Record<string, Tensor | TensorLike>>,
+  out: Readonly<Record<string, Tensor>>,
+  metrics: readonly string[],
+): Promise<Record<string, number>> {
+  const results = await program.run(taken(program, feeds), out, [...metrics.map(metricName), ...Object.keys(out)]);
+  const report: Record<string, number> = {};
+  for (const name of metrics) {
+    const result = results[metricName(name)]!;
+    report[name] = Number((await result.read())[0]);
+    result.dispose();
+  }
+  return report;
 }
 
-const scalarName = (group: number, name: string) => `scalar/${group}/${name}`;
-const averageRateName = 'scalar/average';
-
-/** The update of all parameters as named outputs of the training graph. */
-function updates(
-  options: TrainingStepOptions,
-  trained: ReadonlyMap<string, Expr>,
-  assigned: ReturnType<typeof assignGroups>,
-  loss: Expr,
-): Record<string, Expr> {
-  const { clipNorm, bounds = {}, averageDecay, decay = (_, dims) => dims.length > 1 } = options;
-  const raw = gradients(loss, [...trained.values()]);
-  const clipped = clipNorm === undefined ? raw : clip(raw, clipNorm);
-  const scalars = new Map<string, Expr>();
-  const scalar = (name: string): Expr => {
-    const known = scalars.get(name) ?? ops.input(name, 'float32', []);
-    scalars.set(name, known);
-    return known;
-  };
-  const outputs: Record<string, Expr> = {};
-  [...trained].forEach(([name, value], i) => {
-    const { optimizer, group } = assigned.get(name)!;
-    const slots = Object.fromEntries(optimizer.slots.map((slot) => [slot, ops.input(slotName(slot, name), 'float32', value.dims)]));
-    const own = Object.fromEntries(optimizer.scalars.map((one) => [one, scalar(scalarName(group, one))]));
-    const next = optimizer.update(value, clipped[i]!, slots, own, decay(name, value.dims as readonly number[]));
-    const range = bounds[name];
-    const bounded = range === undefined ? next.value : ops.minimum(ops.maximum(next.value, range[0]), range[1]);
-    outputs[nextName(name)] = bounded;
-    for (const slot of optimizer.slots) outputs[nextName(slotName(slot, name))] = next.slots[slot]!;
-    if (averageDecay !== undefined) {
-      const average = ops.input(averageName(name), 'float32', value.dims);
-      outputs[nextName(averageName(name))] = ops.add(average, ops.mul(ops.sub(bounded, average), scalar(averageRateName)));
-    }
-  });
-  return outputs;
-}
+const scalar = (value: number): TensorLike<'float32'> => ({ type: 'float32', dims: [], data: Float32Array.of(value) });
+const flag = (value: boolean): TensorLike<'bool'> => ({ type: 'bool', dims: [], data: Uint8Array.of(Number(value)) });
 
 /**
- * Compiles forward, backward, clipping and optimiser update into one graph. State stays resident in the backend between steps, in two
- * sets of tensors that swap: one is read while the other is written.
+ * Compiles forward, backward, clipping and optimiser update into one graph, or with micro-batches into two: one adds up gradients, the other
+ * updates. State stays resident in the backend between steps, in two sets of tensors that swap: one is read while the other is written.
  */
 export async function compileTrainingStep(model: Module, options: TrainingStepOptions): Promise<TrainingStep> {
-  const { backend, weights, trainable = () => true, averageDecay } = options;
-  const groups: readonly ParameterGroup[] = 'update' in options.optimizer ? [{ optimizer: options.optimizer }] : options.optimizer;
-  const parameters = namedParameters(model);
-  const trained = new Map([...parameters].filter(([name]) => trainable(name)));
-  if (trained.size === 0)
-    throw new TrainingError({
-      code: 'TRAIN_NOTHING',
-      message: 'no parameter is trainable.',
-      fix: "Check the model and the 'trainable' filter.",
+  const { backend, weights, averageDecay, clipNorm, microBatches = 1 } = options;
+  const graph = trainingGraph(model, options);
+  const { parameters, trained, stateDims } = graph;
+  const metricNames = Object.keys(graph.reported);
+  const normNames = clipNorm === undefined ? [] : [gradientNormName];
+  const whole = microBatches === 1;
+  const compileOrRelease = (bytes: Uint8Array) =>
+    backend.compile(bytes).catch(async (error: unknown) => {
+      await program.release();
+      throw error;
     });
-  checkStartValues(parameters, weights);
-  checkBounds(options.bounds ?? {}, parameters);
+  const program = await backend.compile(whole ? emitWholeStep(graph, options) : emitUpdateStep(graph, options));
+  const gradientProgram = whole ? undefined : await compileOrRelease(emitGradientStep(graph, options));
 
-  const batch = Object.fromEntries(Object.entries(options.batch).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
-  const result = options.loss(batch);
-  const { loss, metrics } = 'loss' in result ? result : { loss: result, metrics: {} };
-  const assigned = assignGroups(groups, trained);
-  const updated = updates(options, trained, assigned, loss);
-  const reported = { loss, ...metrics };
-  const graph = emitOnnx({
-    outputs: { ...Object.fromEntries(Object.entries(reported).map(([name, value]) => [`metric/${name}`, value])), ...updated },
-    parameters: new Map([...parameters].map(([name, node]) => [node, name])),
-    weights: new Map([...weights].filter(([name]) => !trained.has(name))),
-  });
-  const program = await backend.compile(graph);
-  const inputs = new Set(program.inputNames);
-  const metricNames = Object.keys(reported).map((name) => `metric/${name}`);
-
-  const stateDims = new Map<string, readonly number[]>();
-  for (const [name, { dims }] of trained) {
-    stateDims.set(name, dims);
-    for (const slot of assigned.get(name)!.optimizer.slots) stateDims.set(slotName(slot, name), dims);
-    if (averageDecay !== undefined) stateDims.set(averageName(name), dims);
-  }
   let current: Record<string, Tensor> = {};
   let next: Record<string, Tensor> = {};
-  const fillState = (start: (key: string, count: number) => Float32Array): void => {
-    for (const [key, dims] of stateDims) {
-      const count = dims.reduce((n, dim) => n * dim, 1);
-      current[key] = backend.tensor({ type: 'float32', dims, data: start(key, count).slice() });
-      next[key] = backend.tensor({ type: 'float32', dims, data: new Float32Array(count) });
-    }
+  const fill = (key: string, dims: readonly number[], start?: Float32Array): void => {
+    const count = dims.reduce((n, dim) => n * dim, 1);
+    current[key] = backend.tensor({ type: 'float32', dims, data: start?.slice() ?? new Float32Array(count) });
+    next[key] = backend.tensor({ type: 'float32', dims, data: new Float32Array(count) });
   };
-  fillState((key, count) => weights.get(key.replace(/^average\//, ''))?.data ?? new Float32Array(count));
+  for (const [key, dims] of stateDims) fill(key, dims, weights.get(key.replace(/^average\//, ''))?.data);
+  let [sums, nextSums]: Record<string, Tensor>[] = [{}, {}];
+  if (gradientProgram !== undefined)
+    for (const [name, { dims }] of trained)
+      for (const set of [sums, nextSums])
+        set[gradientName(name)] = backend.tensor({ type: 'float32', dims, data: new Float32Array(dims.reduce((n, dim) => n * dim, 1)) });
 
   let released = false;
   const refuseReleased = () => {
     if (released) throw releasedError();
   };
+  const evaluators = new Set<Evaluator>();
   const read = async (keys: Iterable<string>) => {
     refuseReleased();
     const out = new Map<string, TensorLike<'float32'>>();
@@ -182,31 +155,43 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
       out.set(key, { type: 'float32', dims: stateDims.get(key)!, data: (await current[key]!.read()) as Float32Array });
     return out;
   };
+  const scalarsAt = (step: number, steps: number): Record<string, TensorLike> => {
+    const feeds: Record<string, TensorLike> = {};
+    graph.groups.forEach(({ optimizer }, group) => {
+      const rate = learningRateAt(optimizer.learningRate, step, steps);
+      for (const [name, value] of Object.entries(optimizer.scalarsAt(step, rate))) feeds[scalarName(group, name)] = scalar(value);
+    });
+    // The average follows closely at first, when the weights move fast.
+    if (averageDecay !== undefined) feeds[averageRateName] = scalar(1 - Math.min(averageDecay, (1 + step) / (10 + step)));
+    return feeds;
+  };
+  /** Adds up the gradients of the micro-batches; the mean of their metrics. */
+  const accumulate = async (gradientStep: Program, fed: Batch): Promise<Record<string, number>> => {
+    const totals: Record<string, number> = {};
+    for (let part = 0; part < microBatches; part++) {
+      const feeds = { ...splitBatch(fed, part, microBatches), ...current, ...sums, [firstName]: flag(part === 0) };
+      const report = await runAndReport(gradientStep, feeds, underNextNames(nextSums), metricNames);
+      [sums, nextSums] = [nextSums, sums];
+      for (const [name, value] of Object.entries(report)) totals[name] = (totals[name] ?? 0) + value / microBatches;
+    }
+    return totals;
+  };
 
   return {
     async run(fed, step, steps) {
       refuseReleased();
       checkBatch(fed, options.batch, step);
-      const feeds: Record<string, Tensor | TensorLike> = { ...fed, ...current };
-      const feedScalar = (name: string, value: number) => {
-        feeds[name] = { type: 'float32', dims: [], data: Float32Array.of(value) };
-      };
-      groups.forEach(({ optimizer }, group) => {
-        const rate = learningRateAt(optimizer.learningRate, step, steps);
-        for (const [name, value] of Object.entries(optimizer.scalarsAt(step, rate))) feedScalar(scalarName(group, name), value);
-      });
-      // The average follows closely at first, when the weights move fast.
-      if (averageDecay !== undefined) feedScalar(averageRateName, 1 - Math.min(averageDecay, (1 + step) / (10 + step)));
-      for (const name of Object.keys(feeds)) if (!inputs.has(name)) delete feeds[name];
-      const out = Object.fromEntries(Object.entries(next).map(([key, tensor]) => [nextName(key), tensor]));
-      const results = await program.run(feeds, out, [...metricNames, ...Object.keys(out)]);
+      const scalars = scalarsAt(step, steps);
+      const summed = gradientProgram === undefined ? undefined : await accumulate(gradientProgram, fed);
+      const feeds = { ...(summed === undefined ? fed : sums), ...current, ...scalars };
+      const report = await runAndReport(
+        program,
+        feeds,
+        underNextNames(next),
+        summed === undefined ? [...metricNames, ...normNames] : normNames,
+      );
       [current, next] = [next, current];
-      const report: Record<string, number> = {};
-      for (const name of metricNames) {
-        report[name.slice('metric/'.length)] = Number((await results[name]!.read())[0]);
-        results[name]!.dispose();
-      }
-      return report;
+      return { ...summed, ...report };
     },
     async weights({ averaged = averageDecay !== undefined } = {}) {
       const values = await read([...trained.keys()].map((name) => (averaged ? averageName(name) : name)));
@@ -217,12 +202,31 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
       refuseReleased();
       checkState(stateDims, state);
       for (const tensor of [...Object.values(current), ...Object.values(next)]) tensor.dispose();
-      fillState((key) => state.get(key)!.data);
+      for (const [key, dims] of stateDims) fill(key, dims, state.get(key)!.data);
+    },
+    evaluator(loss = options.loss) {
+      refuseReleased();
+      const resident = (name: string) => current[averageDecay === undefined ? name : averageName(name)]!;
+      const evaluator = createEvaluator({ backend, parameters, trained, weights, loss, resident });
+      evaluators.add(evaluator);
+      return evaluator;
+    },
+    async firstNotFinite(batch) {
+      refuseReleased();
+      // The state that the step began with is the one that the next step will write to.
+      const before = { ...next };
+      for (let part = 0; part < microBatches; part++) {
+        const found = await firstNotFiniteOf(graph, { backend, weights, feeds: { ...splitBatch(batch, part, microBatches), ...before } });
+        if (found !== undefined) return found;
+      }
+      return undefined;
     },
     async release() {
       released = true;
-      for (const tensor of [...Object.values(current), ...Object.values(next)]) tensor.dispose();
-      current = next = {};
+      for (const set of [current, next, sums, nextSums]) for (const tensor of Object.values(set)) tensor.dispose();
+      current = next = sums = nextSums = {};
+      for (const evaluator of evaluators) await evaluator.release();
+      await gradientProgram?.release();
       await program.release();
     },
   };

@@ -1,0 +1,49 @@
+import type { Backend, Expr, Program, Tensor } from '@polymodal/autograd';
+import type { TensorLike } from '@polymodal/modality-registry';
+import { emitTraining, metricName, reportedFor, type TrainingGraph } from './training-graph.js';
+import type { Batch, BatchExpr, Loss, TrainingStepOptions } from './training-step.js';
+
+/** Computes a loss and metrics with the weights of a run, without changing them. */
+export interface Evaluator {
+  /** The loss and metrics of a batch. Every shape of batch is compiled once. */
+  run(batch: Batch): Promise<Readonly<Record<string, number>>>;
+  /** Frees its graphs; calling it twice is harmless. */
+  release(): Promise<void>;
+}
+
+interface EvaluatorOptions extends Pick<TrainingGraph, 'parameters' | 'trained'>, Pick<TrainingStepOptions, 'weights'> {
+  readonly backend: Backend;
+  readonly loss: (batch: BatchExpr) => Loss;
+  /** Where the value of a trained parameter is now. */
+  readonly resident: (name: string) => Tensor;
+}
+
+export function createEvaluator({ backend, loss, resident, ...model }: EvaluatorOptions): Evaluator {
+  const programs = new Map<string, Promise<{ readonly program: Program; readonly names: readonly string[] }>>();
+  const compile = async (batch: Batch) => {
+    const reported: Record<string, Expr> = reportedFor(batch, loss);
+    const outputs = Object.fromEntries(Object.entries(reported).map(([name, value]) => [metricName(name), value]));
+    return { program: await backend.compile(emitTraining(model, model, outputs)), names: Object.keys(reported) };
+  };
+  return {
+    async run(batch) {
+      const key = JSON.stringify(Object.entries(batch).map(([name, { type, dims }]) => [name, type, dims]));
+      const known = programs.get(key) ?? compile(batch);
+      programs.set(key, known);
+      const { program, names } = await known;
+      const feeds: Record<string, Tensor | TensorLike> = {};
+      for (const name of program.inputNames) feeds[name] = batch[name] ?? resident(name);
+      const results = await program.run(feeds);
+      const report: Record<string, number> = {};
+      for (const name of names) {
+        report[name] = Number((await results[metricName(name)]!.read())[0]);
+        results[metricName(name)]!.dispose();
+      }
+      return report;
+    },
+    async release() {
+      for (const one of programs.values()) await (await one.catch(() => undefined))?.program.release();
+      programs.clear();
+    },
+  };
+}
