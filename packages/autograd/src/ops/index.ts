@@ -1,4 +1,5 @@
 export { gelu, geluTanh, glu, logSigmoid, mish, quickGelu, silu, softplus } from './activations.js';
+export { type BatchStatistics, batchNorm, batchStatistics, type MeasuredStatistics, updateStatistics } from './batch-norm.js';
 export { cast, stopGradient, straightThrough, withGradient } from './cast.js';
 export { clamp } from './clamp.js';
 export { type ConvolutionTransposeOptions, convolution, convolutionTranspose } from './convolution.js';
@@ -39,19 +40,20 @@ export {
 } from './elementwise.js';
 export { flip } from './flip.js';
 export { gather, scatterAdd } from './gather.js';
+export { groupNorm } from './group-norm.js';
 export { layerNorm } from './layer-norm.js';
 export { constant, input, parameter, range } from './leaf.js';
 export { linear } from './linear.js';
 export { logSumExp } from './log-sum-exp.js';
 export { crossEntropy, l2Normalize, meanSquaredError, oneHot } from './loss.js';
 export { type MatmulOptions, matmul } from './matmul.js';
-export { type BatchStatistics, batchNorm, batchStatistics, groupNorm, rmsNorm } from './normalization.js';
 export { type PadMode, type PadOptions, pad } from './padding.js';
 export { type AveragePoolOptions, averagePool, maxPool, type PoolingOptions } from './pooling.js';
 export { pow } from './power.js';
 export { product } from './product.js';
 export { elu, leakyRelu } from './rectifiers.js';
 export { argmax, argmin, max, mean, min, sum } from './reduce.js';
+export { rmsNorm } from './rms-norm.js';
 export { ceil, floor, round } from './rounding.js';
 export { expand, expandDims, reshape, transpose } from './shape.js';
 export { concat, slice, zeros } from './slice.js';

@@ -5,6 +5,7 @@ import * as ort from 'onnxruntime-node';
 import { convolutionCases } from '../../test/convolution-cases.js';
 import { elementwiseCases } from '../../test/elementwise-cases.js';
 import { einsumCases, indexingCases } from '../../test/indexing-cases.js';
+import { normalizationCases } from '../../test/normalization-cases.js';
 import { oldRuntime } from '../../test/old-runtime.js';
 import { apart, type Case, ids, positive } from '../../test/operator-case.js';
 import { reductionCases } from '../../test/reduction-cases.js';
@@ -160,14 +161,7 @@ const cases: Case[] = [
     build: (x, y) => ops.crossEntropy(x, ops.softmax(y)),
   },
   { name: 'l2Normalize', shapes: [[3, 4]], build: (x) => ops.l2Normalize(x) },
-  { name: 'rmsNorm', shapes: [[2, 3, 5], [5]], build: (x, scale) => ops.rmsNorm(x, scale) },
-  { name: 'groupNorm', shapes: [[2, 4, 3], [4], [4]], build: (x, scale, bias) => ops.groupNorm(x, scale, bias, 2) },
-  { name: 'batchNorm', shapes: [[2, 3, 2, 2], [3], [3]], build: (x, scale, bias) => ops.batchNorm(x, scale, bias) },
-  {
-    name: 'batchNorm (running statistics)',
-    shapes: [[2, 3, 2], [3], [3], [3], [3]],
-    build: (x, scale, bias, mean, root) => ops.batchNorm(x, scale, bias, { mean, variance: ops.mul(root, root) }),
-  },
+  ...normalizationCases(),
   ...elementwiseCases(),
   ...reductionCases(),
   ...indexingCases(),
