@@ -8,11 +8,32 @@ export {
   selfAttention,
   splitHeads,
 } from './attention.js';
-export { checkWeights } from './check-weights.js';
+export { checkWeights, compareWeights, type MisshapenTensor, type WeightsReport } from './check-weights.js';
 export { CheckpointError } from './checkpoint-error.js';
 export { TrainingError } from './errors.js';
 export { type ExportOptions, exportOnnx } from './export-onnx.js';
 export { fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
+export { parseNpy, serializeNpy } from './formats/numpy/npy.js';
+export { type NpzOptions, parseNpz, serializeNpz } from './formats/numpy/npz.js';
+export { type CheckpointContent, type CheckpointFormat, parseCheckpoint } from './formats/parse-checkpoint.js';
+export type { Path } from './formats/pytorch/flatten.js';
+export type { PickledDict, PickledGlobal, PickledList, PickledSet, PickledValue } from './formats/pytorch/pickle-value.js';
+export { type PyTorchFile, type PyTorchOptions, parsePyTorch } from './formats/pytorch/pytorch.js';
+export type { ReadLimits } from './formats/read-budget.js';
+export { parseShardIndex } from './formats/shard-index.js';
+export { type Beam, type BeamSearchOptions, beamSearch } from './generation/beam-search.js';
+export type { CausalModel, CausalOutput } from './generation/causal-model.js';
+export { GenerationError } from './generation/errors.js';
+export { type FinishReason, type Generated, type GeneratedToken, generate, generateBatch } from './generation/generate.js';
+export {
+  generateText,
+  generateTexts,
+  type TextGenerationOptions,
+  type TextPart,
+  type TextTokenizer,
+} from './generation/generate-text.js';
+export { type LogitsProcessor, suppress } from './generation/logits.js';
+export type { GenerationOptions, SamplingOptions } from './generation/options.js';
 export { constantValue, fanInUniform, heNormal, initialize, normal, ones, uniform, xavierUniform, zeros } from './initialize.js';
 export {
   type ActivationName,
@@ -29,7 +50,12 @@ export {
   sequential,
   silu,
 } from './layers.js';
+export { type LoadedWeights, type LoadWeightsOptions, loadWeights, toFloat32 } from './load-weights.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
+export { clipNames } from './names/clip-names.js';
+export { invertNames, type NameRule, type NameTable, type RenameOptions, renameWeights } from './names/rename-weights.js';
+export { vitNames } from './names/vit-names.js';
+export { whisperNames } from './names/whisper-names.js';
 export {
   type AdamOptions,
   adam,
