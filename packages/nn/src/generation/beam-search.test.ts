@@ -45,9 +45,7 @@ describe('beam search', () => {
   test('one beam is greedy', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const model = tableModel(randomTable(seed, 7));
-      const [[beam]] = (await beamSearch(model, [[1]], { beams: 1, maxTokens: 6, stopIds: [3], earlyStopping: true })) as [
-        [{ ids: number[] }],
-      ];
+      const [beams] = await beamSearch(model, [[1]], { beams: 1, maxTokens: 6, stopIds: [3], earlyStopping: true });
       const [greedy] = await generateBatch(model, [[1]], { maxTokens: 6, stopIds: [3] });
       expect(beams![0]!.ids).toEqual(greedy!.ids);
     }
