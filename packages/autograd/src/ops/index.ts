@@ -1,4 +1,5 @@
 export { gelu, geluTanh, glu, logSigmoid, mish, quickGelu, silu, softplus } from './activations.js';
+export { type AttentionOptions, attention, causalMask } from './attention.js';
 export { type BatchStatistics, batchNorm, batchStatistics, type MeasuredStatistics, updateStatistics } from './batch-norm.js';
 export { cast, stopGradient, straightThrough, withGradient } from './cast.js';
 export { clamp } from './clamp.js';
@@ -53,7 +54,9 @@ export { pow } from './power.js';
 export { product } from './product.js';
 export { elu, leakyRelu } from './rectifiers.js';
 export { argmax, argmin, max, mean, min, sum } from './reduce.js';
+export { type RelativeBucketOptions, relativeBuckets, relativeShift } from './relative-positions.js';
 export { rmsNorm } from './rms-norm.js';
+export { type RotaryOptions, type RotaryTables, rotary, rotaryTables } from './rotary.js';
 export { ceil, floor, round } from './rounding.js';
 export { expand, expandDims, reshape, transpose } from './shape.js';
 export { concat, slice, zeros } from './slice.js';

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import type { TensorLike } from '@polymodal/modality-registry';
 import { createRandom } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
+import { attentionCases } from '../../test/attention-cases.js';
 import { convolutionCases } from '../../test/convolution-cases.js';
 import { elementwiseCases } from '../../test/elementwise-cases.js';
 import { einsumCases, indexingCases } from '../../test/indexing-cases.js';
@@ -168,6 +169,7 @@ const cases: Case[] = [
   ...einsumCases(),
   ...convolutionCases(),
   ...spatialCases(),
+  ...attentionCases(),
 ];
 
 function makeInputs(shapes: Case['shapes'], sample: NonNullable<Case['sample']>): { leaves: Expr[]; values: Reference[] } {

@@ -1,0 +1,80 @@
+import { type Dims, formatDims } from '../dims.js';
+import { shapeError } from '../errors.js';
+import type { Expr } from '../expr.js';
+import { cast } from './cast.js';
+import { add, and, mul, where } from './elementwise.js';
+import { constant } from './leaf.js';
+import { matmul } from './matmul.js';
+import { max } from './reduce.js';
+import { expand, expandDims, reshape } from './shape.js';
+import { softmax } from './softmax.js';
+
+export interface AttentionOptions {
+  /** bool, true where a query may look; broadcasts to [batch, heads, queries, keys]. */
+  readonly mask?: Expr;
+  /** Added to the scores: relative positions, ALiBi. float32, broadcasts to [batch, heads, queries, keys]. */
+  readonly bias?: Expr;
+  /** Queries see no later keys; the last query sees all keys, so that a cache of earlier ones may come first. Default false. */
+  readonly causal?: boolean;
+  /** Factor of the scores. Default 1/√d. */
+  readonly scale?: number;
+}
+
+/** What vanishes in float32's softmax; −∞ would give NaN in a row that is masked whole. */
+const maskedScore = -1e9;
+
+/** true where a query may look: at keys not later than itself, the last of both at the same place. bool [queries, keys] */
+export function causalMask(queries: number, keys = queries): Expr {
+  const data = Uint8Array.from({ length: queries * keys }, (_, at) => Number((at % keys) - (keys - queries) <= Math.floor(at / keys)));
+  return constant({ type: 'bool', dims: [queries, keys], data });
+}
+
+/** Heads of keys and values that serve several heads of queries are repeated. */
+function repeatHeads(x: Expr, heads: number, queries: Dims): Expr {
+  const [batch, own, length, width] = x.dims;
+  if (own === heads) return x;
+  if (typeof own !== 'number' || heads % own !== 0)
+    throw shapeError(
+      'attention',
+      `${own} heads of keys for queries ${formatDims(queries)}.`,
+      'The heads of keys must divide those of queries.',
+    );
+  const groups = expand(expandDims(x, 2), [batch!, own, heads / own, length!, width!]);
+  return reshape(groups, [batch!, heads, length!, width!]);
+}
+
+/**
+ * softmax(q·kᵀ·scale + bias)·v (Vaswani et al. 2017, arXiv 1706.03762). q [batch, heads, queries, d], k and v [batch, heads, keys, d]; k and v
+ * may have fewer heads, each of which serves a group of queries' (Ainslie et al. 2023, arXiv 2305.13245). A query that may look at nothing gets
+ * zeros, not NaN. → [batch, heads, queries, d]
+ */
+export function attention(q: Expr, k: Expr, v: Expr, options: AttentionOptions = {}): Expr {
+  const [, heads, queries, width] = q.dims;
+  const keys = k.dims[2];
+  if (q.dims.length !== 4 || k.dims.length !== 4 || v.dims.length !== 4 || typeof heads !== 'number' || typeof width !== 'number')
+    throw shapeError(
+      'attention',
+      `q ${formatDims(q.dims)}, k ${formatDims(k.dims)}, v ${formatDims(v.dims)}.`,
+      'All are [batch, heads, length, d].',
+    );
+  const { scale = 1 / Math.sqrt(width), causal = false, bias } = options;
+  let { mask } = options;
+  if (causal) {
+    if (typeof queries !== 'number' || typeof keys !== 'number' || queries > keys)
+      throw shapeError(
+        'attention',
+        `causal over ${queries} queries and ${keys} keys.`,
+        'Both need numbers, and no fewer keys than queries; or pass a mask.',
+      );
+    const triangle = causalMask(queries, keys);
+    // One query sees all keys.
+    if (queries > 1) mask = mask === undefined ? triangle : and(mask, triangle);
+  }
+  const scores = mul(matmul(q, repeatHeads(k, heads, q.dims), { transposeB: true }), scale); // [batch, heads, queries, keys]
+  const biased = bias === undefined ? scores : add(scores, bias);
+  const values = repeatHeads(v, heads, q.dims);
+  if (mask === undefined) return matmul(softmax(biased), values);
+  const mixed = matmul(softmax(where(mask, biased, maskedScore)), values); // [batch, heads, queries, d]
+  // Only a mask from outside can leave a query without keys.
+  return options.mask === undefined ? mixed : mul(mixed, max(cast(mask, 'float32'), -1, true));
+}
