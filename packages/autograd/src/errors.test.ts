@@ -31,6 +31,7 @@ describe.each<[code: string, what: string, act: () => unknown, message: RegExp]>
   ['AUTOGRAD_SHAPE', 'scales for another number of channels', () => ops.batchNorm(x, ops.zeros([2]), ops.zeros([3])), /per channel/],
   ['AUTOGRAD_SHAPE', 'a scalar table', () => ops.gather(ops.constant(1), ids), /scalar/],
   ['AUTOGRAD_SHAPE', 'classes of unknown number', () => ops.crossEntropy(ops.input('y', 'float32', [2, 'classes']), ids), /no fixed size/],
+  ['AUTOGRAD_SHAPE', 'targets for other rows', () => ops.crossEntropy(x, ops.range(3)), /targets int64 \[3\] for logits \[2, 3\]/],
   ['AUTOGRAD_SHAPE', 'a parameter without a size', () => ops.parameter([0], () => new Float32Array(0)), /not a shape/],
   [
     'AUTOGRAD_SHAPE',
@@ -49,6 +50,8 @@ describe.each<[code: string, what: string, act: () => unknown, message: RegExp]>
     /Give every dimension a number when training/,
   ],
   ['AUTOGRAD_TYPE', 'operands of two types', () => ops.add(x, ops.cast(x, 'int32')), /float32 and int32/],
+  ['AUTOGRAD_TYPE', 'the gradient of integers', () => gradients(ops.sum(ops.gather(x, ids)), [x, ids]), /target 1 is int64 \[2\]/],
+  ['AUTOGRAD_SHAPE', 'a loss of integers', () => gradients(ops.sum(ids), [x]), /the loss is int64/],
   ['AUTOGRAD_TYPE', 'indices that are not whole', () => ops.gather(x, x), /indices are float32/],
   [
     'AUTOGRAD_NOT_DIFFERENTIABLE',

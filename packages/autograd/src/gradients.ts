@@ -1,12 +1,16 @@
+import type { DType } from '@polymodal/modality-registry';
 import { formatDims, sameDims } from './dims.js';
 import { AutogradError, shapeError } from './errors.js';
 import { type Expr, topologicalOrder } from './expr.js';
 import { constant } from './ops/leaf.js';
 import { sumGradients, zeros } from './ops/slice.js';
 
+const floats: readonly DType[] = ['float16', 'float32', 'float64'];
+
 /**
  * The gradients of a scalar with respect to each of `targets`, as new expressions (reverse mode).
  * A target that the scalar does not depend on gets zeros.
+ * Throws AUTOGRAD_SHAPE for a loss that is not one float32 number, AUTOGRAD_TYPE for a target of integers, and AUTOGRAD_NOT_DIFFERENTIABLE.
  */
 export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
   if (scalar.dims.some((dim) => dim !== 1) || scalar.type !== 'float32')
@@ -15,6 +19,14 @@ export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
       `the loss is ${scalar.type} ${formatDims(scalar.dims)}.`,
       'Reduce it to one float32 number, for example with mean().',
     );
+  targets.forEach(({ type, dims }, i) => {
+    if (!floats.includes(type))
+      throw new AutogradError({
+        code: 'AUTOGRAD_TYPE',
+        message: `gradients: target ${i} is ${type} ${formatDims(dims)}.`,
+        fix: 'Only floating-point values have gradients: take the embedding or the float32 value that is made of it.',
+      });
+  });
   const order = topologicalOrder([scalar]);
   const wanted = new Set(targets);
   // Only nodes on a path from a target to the scalar need a gradient.

@@ -46,7 +46,7 @@ export { layerNorm } from './layer-norm.js';
 export { constant, input, parameter, range } from './leaf.js';
 export { linear } from './linear.js';
 export { logSumExp } from './log-sum-exp.js';
-export { crossEntropy, l2Normalize, meanSquaredError, oneHot } from './loss.js';
+export { binaryCrossEntropy, type CrossEntropyOptions, crossEntropy, l2Normalize, meanSquaredError, oneHot, smoothL1 } from './loss.js';
 export { type MatmulOptions, matmul } from './matmul.js';
 export { type PadMode, type PadOptions, pad } from './padding.js';
 export { type AveragePoolOptions, averagePool, maxPool, type PoolingOptions } from './pooling.js';

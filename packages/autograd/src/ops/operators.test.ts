@@ -6,6 +6,7 @@ import { attentionCases } from '../../test/attention-cases.js';
 import { convolutionCases } from '../../test/convolution-cases.js';
 import { elementwiseCases } from '../../test/elementwise-cases.js';
 import { einsumCases, indexingCases } from '../../test/indexing-cases.js';
+import { lossCases } from '../../test/loss-cases.js';
 import { normalizationCases } from '../../test/normalization-cases.js';
 import { oldRuntime } from '../../test/old-runtime.js';
 import { apart, type Case, ids, positive } from '../../test/operator-case.js';
@@ -144,24 +145,7 @@ const cases: Case[] = [
   { name: 'softmax (first axis)', shapes: [[3, 4]], build: (x) => ops.softmax(x, 0) },
   { name: 'logSoftmax', shapes: [[3, 4]], build: (x) => ops.logSoftmax(x) },
   { name: 'layerNorm', shapes: [[2, 3, 5], [5], [5]], build: (x, scale, bias) => ops.layerNorm(x, scale, bias) },
-  {
-    name: 'meanSquaredError',
-    shapes: [
-      [2, 3],
-      [2, 3],
-    ],
-    build: ops.meanSquaredError,
-  },
-  { name: 'crossEntropy (ids)', shapes: [[3, 4]], build: (x) => ops.crossEntropy(x, ids([2, 0, 3])) },
-  {
-    name: 'crossEntropy (distributions)',
-    shapes: [
-      [3, 4],
-      [3, 4],
-    ],
-    build: (x, y) => ops.crossEntropy(x, ops.softmax(y)),
-  },
-  { name: 'l2Normalize', shapes: [[3, 4]], build: (x) => ops.l2Normalize(x) },
+  ...lossCases(),
   ...normalizationCases(),
   ...elementwiseCases(),
   ...reductionCases(),
