@@ -1,27 +1,5 @@
-import type { DType } from '@polymodal/modality-registry';
 import { CheckpointError, quoted } from './checkpoint-error.js';
-
-/**
- * The element types of the format that we read, in the order in which its own writer lays tensors out: widest first, so that every tensor is
- * aligned. bfloat16 exists on disk only.
- */
-export const storedTypes = {
-  U64: { type: 'uint64', size: 8 },
-  I64: { type: 'int64', size: 8 },
-  F64: { type: 'float64', size: 8 },
-  F32: { type: 'float32', size: 4 },
-  U32: { type: 'uint32', size: 4 },
-  I32: { type: 'int32', size: 4 },
-  BF16: { type: 'float32', size: 2 },
-  F16: { type: 'float16', size: 2 },
-  U16: { type: 'uint16', size: 2 },
-  I16: { type: 'int16', size: 2 },
-  I8: { type: 'int8', size: 1 },
-  U8: { type: 'uint8', size: 1 },
-  BOOL: { type: 'bool', size: 1 },
-} as const satisfies Record<string, { type: DType; size: number }>;
-
-export type StoredType = keyof typeof storedTypes;
+import { type StoredType, storedTypes } from './formats/elements.js';
 
 export interface TensorEntry {
   readonly name: string;
@@ -97,7 +75,7 @@ function refuseDuplicates(json: string): void {
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -110,7 +88,7 @@ export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-function parseJson(header: Uint8Array): Record<string, unknown> {
+export function parseJson(header: Uint8Array): Record<string, unknown> {
   if (header[0] !== 0x7b) throw headerError('The header does not begin with "{".');
   let json: string;
   let value: unknown;

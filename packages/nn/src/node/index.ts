@@ -1,4 +1,5 @@
 export { type Checkpoint, type Json, type LoadedCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 export { type CheckpointFolderOptions, checkpointFolder } from './checkpoint-folder.js';
+export { readCheckpoint } from './read-checkpoint.js';
 export { readSafetensors } from './read-safetensors.js';
 export { type SaveModelOptions, saveModel } from './save-model.js';
