@@ -1,11 +1,11 @@
-import { crc32 } from 'node:zlib';
+import { crc32, gunzipSync } from 'node:zlib';
 import { decodeWav, decodeWavChannels, wavInfo } from '@polymodal/audio-spectrogram';
 import { createRandom } from '@polymodal/autograd';
 import { parseClipConfig } from '@polymodal/clip';
 import { imageProcessor, readOrientation, sniffImage } from '@polymodal/image-patcher';
 import { decodeImage } from '@polymodal/image-patcher/browser';
 import { PolymodalError } from '@polymodal/modality-registry';
-import { parseSafetensors, serializeSafetensors } from '@polymodal/nn';
+import { parseNpy, parseNpz, parsePyTorch, parseSafetensors, serializeSafetensors } from '@polymodal/nn';
 import { flatIndex, parseIndex, serializeIndex } from '@polymodal/retrieval';
 import codecs from '../../packages/audio-spectrogram/src/goldens/codecs.json' with { type: 'json' };
 import wav from '../../packages/audio-spectrogram/src/goldens/wav.json' with { type: 'json' };
@@ -13,6 +13,9 @@ import { soundFacts } from '../../packages/audio-spectrogram/src/sniff/facts.ts'
 import { audioFormat } from '../../packages/audio-spectrogram/src/sniff/format.ts';
 import decoded from '../../packages/image-patcher/test/goldens/decode.json' with { type: 'json' };
 import orientation from '../../packages/image-patcher/test/goldens/orientation.json' with { type: 'json' };
+import { writeZip } from '../../packages/nn/src/formats/zip/write-zip.ts';
+import { readZipDirectory } from '../../packages/nn/src/formats/zip/zip-directory.ts';
+import formats from '../../packages/nn/src/goldens/formats.json' with { type: 'json' };
 import { fuzzInput, fuzzOne, parsers as tokenizerParsers } from '../../packages/text-tokenizer/test/fuzz/parsers.ts';
 
 const text = (bytes) => new TextDecoder().decode(bytes);
@@ -91,9 +94,43 @@ function readWavFile(bytes) {
   wavInfo(bytes);
 }
 
+/** Files that numpy and PyTorch wrote; small ones, since every change copies them. */
+const weights = (kind, name = '') =>
+  formats[kind]
+    .filter((one) => one.name.includes(name))
+    .map(({ file }) => new Uint8Array(gunzipSync(Buffer.from(file, 'base64'))))
+    .filter(({ length }) => length < 16_000);
+
+/** An archive's checksums made right in half of the cases, as for PNG. */
+function withZipChecksums(zip) {
+  if (zip.length % 2 === 0) return zip;
+  const view = new DataView(zip.buffer, zip.byteOffset, zip.length);
+  for (let at = 0; at + 46 <= zip.length; at++) {
+    if (view.getUint32(at, true) !== 0x02014b50) continue;
+    const [size, header] = [view.getUint32(at + 20, true), view.getUint32(at + 42, true)];
+    if (header + 30 > zip.length) continue;
+    const start = header + 30 + view.getUint16(header + 26, true) + view.getUint16(header + 28, true);
+    if (start + size <= zip.length) view.setUint32(at + 16, crc32(zip.subarray(start, start + size)), true);
+  }
+  return zip;
+}
+
+/** The pickles of archives, which are damaged apart and then put beside storages that are large enough. */
+const pickles = weights('pth', 'zip').map((zip) => {
+  const { start, size } = readZipDirectory(zip).find(({ name }) => name.endsWith('/data.pkl'));
+  return zip.slice(start, start + size);
+});
+const storages = Array.from({ length: 40 }, (_, key) => [`a/data/${key}`, new Uint8Array(512).fill(key % 2)]);
+const readPickle = async (pickle) => parsePyTorch(await writeZip([['a/data.pkl', pickle], ...storages], false));
+
 /** A good file or several, and what reads them. */
 const damaged = {
   safetensors: { good: serializeSafetensors(new Map([['weight', tensor]])), parse: parseSafetensors },
+  npy: { good: weights('npy'), parse: parseNpy },
+  npz: { good: weights('npz'), parse: (bytes) => parseNpz(withZipChecksums(bytes)) },
+  pth: { good: weights('pth'), parse: (bytes) => parsePyTorch(withZipChecksums(bytes)) },
+  'pth of old': { good: weights('pth', 'legacy'), parse: (bytes) => parsePyTorch(bytes) },
+  'pth pickle': { good: pickles, parse: readPickle },
   index: { good: serializeIndex(index.snapshot()), parse: (bytes) => parseIndex(bytes) },
   'config.json': { good: bytesOf(clipConfig), parse: (bytes) => parseClipConfig(JSON.parse(text(bytes))), json: true },
   'preprocessor_config.json': { good: bytesOf(processorConfig), parse: (bytes) => imageProcessor(JSON.parse(text(bytes))), json: true },
