@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Backend } from '@polymodal/autograd';
 import { imageProcessor } from '@polymodal/image-patcher';
 import { fingerprint, type TensorLike } from '@polymodal/modality-registry';
-import { fromFloat16, parseSafetensors, type Weights } from '@polymodal/nn';
+import { parseSafetensors, toFloat32, type Weights } from '@polymodal/nn';
 import { loadTokenizer } from '@polymodal/text-tokenizer';
 import { checkModelWeights } from '../check-fit.js';
 import { type ClipSpace, clipSpace } from '../clip-space.js';
@@ -10,7 +10,7 @@ import { parseClipConfig } from '../config.js';
 import { dualEncoder } from '../dual-encoder.js';
 import { ClipError } from '../errors.js';
 import { configFromOpenAI } from '../openai-config.js';
-import { fromOpenAINames, hasOpenAINames, openAIBuffers } from '../openai-names.js';
+import { fromOpenAINames, hasOpenAINames } from '../openai-names.js';
 import { folderFiles } from './folder.js';
 import { inFile, missingFile, parseJson, readModelFile } from './model-file.js';
 
@@ -20,22 +20,10 @@ export interface LoadClipOptions {
   readonly batchSize?: number;
 }
 
-function toFloat32(name: string, tensor: TensorLike): TensorLike<'float32'> {
-  if (tensor.type === 'float32') return tensor as TensorLike<'float32'>;
-  if (tensor.type === 'float16') return { type: 'float32', dims: tensor.dims, data: fromFloat16(tensor.data as Uint16Array) };
-  throw new ClipError({
-    code: 'CLIP_WEIGHTS',
-    message: `weight '${name}' is ${tensor.type}.`,
-    fix: 'Save the weights as F32, F16 or BF16.',
-  });
-}
-
-/** What files carry along that are no weights: position ids of older Hugging Face exports, sizes of OpenAI's archives. */
-const isBuffer = (name: string) => name.endsWith('.position_ids') || openAIBuffers.has(name);
-
-function readWeights(bytes: Uint8Array): Weights {
-  const stored = [...parseSafetensors(bytes).tensors].filter(([name]) => !isBuffer(name));
-  return new Map(stored.map(([name, tensor]) => [name, toFloat32(name, tensor)]));
+/** Tensors under Hugging Face's names as the model takes them, without position ids, which older exports carry along. */
+function toWeights(tensors: ReadonlyMap<string, TensorLike>): Weights {
+  const kept = [...tensors].filter(([name]) => !name.endsWith('.position_ids'));
+  return new Map(kept.map(([name, tensor]) => [name, toFloat32(name, tensor)]));
 }
 
 /** The colour that transparent pictures are laid on, where preprocessor_config.json names one. */
@@ -71,12 +59,12 @@ export async function loadClip(folder: string, options: LoadClipOptions): Promis
   const within = <T>(name: string, work: () => T): T => inFile(join(folder, name), work);
 
   const json = configBytes && within(folderFiles.config, () => parseClipConfig(parseJson(configBytes)));
-  const stored = within(folderFiles.weights, () => readWeights(weightBytes));
+  const stored = within(folderFiles.weights, () => parseSafetensors(weightBytes).tensors);
   const fromOpenAI = hasOpenAINames(stored);
   if (json === undefined && !fromOpenAI) throw missingFile(folder, folderFiles.config);
   const { model, weights } = within(folderFiles.weights, () => {
     const model = dualEncoder(json ?? configFromOpenAI(stored));
-    const weights = fromOpenAI ? fromOpenAINames(stored) : stored;
+    const weights = toWeights(fromOpenAI ? fromOpenAINames(stored) : stored);
     checkModelWeights(model, weights);
     return { model, weights };
   });
