@@ -22,6 +22,7 @@ export { type PyTorchFile, type PyTorchOptions, parsePyTorch } from './formats/p
 export type { ReadLimits } from './formats/read-budget.js';
 export { parseShardIndex } from './formats/shard-index.js';
 export { type Beam, type BeamSearchOptions, beamSearch } from './generation/beam-search.js';
+export { type CachedModelOptions, cachedModel } from './generation/cached-model.js';
 export type { CausalModel, CausalOutput } from './generation/causal-model.js';
 export { GenerationError } from './generation/errors.js';
 export { type FinishReason, type Generated, type GeneratedToken, generate, generateBatch } from './generation/generate.js';
@@ -51,6 +52,8 @@ export {
   silu,
 } from './layers.js';
 export { type LoadedWeights, type LoadWeightsOptions, loadWeights, toFloat32 } from './load-weights.js';
+export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, KeyValues } from './models/decoder.js';
+export { type Gpt2Config, gpt2, gpt2Configs } from './models/gpt2.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
 export { clipNames } from './names/clip-names.js';
 export { invertNames, type NameRule, type NameTable, type RenameOptions, renameWeights } from './names/rename-weights.js';

@@ -1,0 +1,100 @@
+import { type Dim, type Expr, type Op, ops } from '@polymodal/autograd';
+import { maskedScore } from '../attention.js';
+import { type Layer, layer, type ModuleTree } from '../module.js';
+
+/** What attention keeps of the past in one layer, each [batch, heads, length, d]. */
+export interface KeyValues {
+  readonly keys: Expr;
+  readonly values: Expr;
+}
+
+export interface DecodeInputs {
+  /** What `embed` gives, or vectors from elsewhere in the places of tokens. [batch, length, width] */
+  readonly embedded: Expr;
+  /** Places in the sequence, padding not counted. int64 [batch, length] or [1, length] */
+  readonly positions: Expr;
+  /** Added to the scores; broadcasts to [batch, 1, length, past + length]. Its last dimension names that of the cache. */
+  readonly mask: Expr;
+  /** One per layer. */
+  readonly past?: readonly KeyValues[];
+}
+
+export interface Decoded {
+  /** After the last normalisation. [batch, length, width] */
+  readonly hidden: Expr;
+  /** The past and these tokens, one per layer. */
+  readonly present: readonly KeyValues[];
+}
+
+export interface DecoderShape {
+  readonly vocabularySize: number;
+  /** The longest sequence. */
+  readonly contextLength: number;
+  readonly layers: number;
+  /** Heads of keys and values, and the width of one. */
+  readonly keyHeads: number;
+  readonly headWidth: number;
+}
+
+export interface DecoderParts {
+  readonly tree: ModuleTree;
+  readonly shape: DecoderShape;
+  /** int64 [batch, length] → [batch, length, width] */
+  embed(ids: Expr): Expr;
+  decode(inputs: DecodeInputs): Decoded;
+  /** [..., width] → logits [..., vocabulary] */
+  head(hidden: Expr): Expr;
+}
+
+/** A causal language model: called with ids, int64 [batch, length], it gives logits [batch, length, vocabulary] for training. */
+export interface CausalDecoder extends Layer<[ids: Expr]>, Omit<DecoderParts, 'tree'> {}
+
+/** 0 where a query may look, {@link maskedScore} elsewhere: at keys whose position is not after its own. Positions are int64 [batch, length]. */
+export function positionMask(positions: Expr, keyPositions: Expr): Expr {
+  const queries = ops.reshape(positions, [positions.dims[0]!, 1, positions.dims[1]!, 1]);
+  const keys = ops.reshape(keyPositions, [keyPositions.dims[0]!, 1, 1, keyPositions.dims[1]!]);
+  return ops.where(ops.lessOrEqual(keys, queries), 0, maskedScore); // [batch, 1, queries, keys]
+}
+
+/** Makes a language model of its parts. */
+export function causalDecoder({ tree, ...parts }: DecoderParts): CausalDecoder {
+  const forward = (ids: Expr): Expr => {
+    const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
+    const { hidden } = parts.decode({ embedded: parts.embed(ids), positions, mask: positionMask(positions, positions) });
+    return parts.head(hidden);
+  };
+  return Object.assign(layer(tree, forward), parts);
+}
+
+interface AppendAttributes {
+  readonly axis: number;
+  readonly size: Dim;
+}
+
+/** A concatenation whose sizes are known only when the graph runs; their sum has a name of its own. For inference only. */
+const appendOp: Op<AppendAttributes> = {
+  name: 'append',
+  infer: ([before], { axis, size }) => ({ type: before!.type, dims: before!.dims.map((dim, i) => (i === axis ? size : dim)) }),
+  reference([before, after], { axis }) {
+    const dims = before!.dims.map((dim, i) => (i === axis ? dim + after!.dims[axis]! : dim));
+    const rowOf = (own: readonly number[]) => own.slice(axis).reduce((n, dim) => n * dim, 1);
+    const [first, second] = [rowOf(before!.dims), rowOf(after!.dims)];
+    const data = new Float64Array(before!.data.length + after!.data.length);
+    for (let at = 0, row = 0; at < data.length; at += first + second, row++) {
+      data.set(before!.data.subarray(row * first, (row + 1) * first), at);
+      data.set(after!.data.subarray(row * second, (row + 1) * second), at + first);
+    }
+    return { type: before!.type, dims, data };
+  },
+  emit: (emitter, inputs, { axis }) => emitter.node('Concat', inputs, { axis }),
+};
+
+/** Keys and values of the past with those of new tokens behind, as long together as `total`. */
+export function extendPast(past: KeyValues | undefined, { keys, values }: KeyValues, total: Dim): KeyValues {
+  if (past === undefined) return { keys, values };
+  const append = (before: Expr, after: Expr): Expr => {
+    const attributes: AppendAttributes = { axis: 2, size: total };
+    return Object.freeze({ op: appendOp as Op, inputs: [before, after], attributes, ...appendOp.infer([before], attributes) });
+  };
+  return { keys: append(past.keys, keys), values: append(past.values, values) };
+}

@@ -1,0 +1,99 @@
+import { type Expr, type Initializer, ops } from '@polymodal/autograd';
+import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
+import { normal, zeros } from '../initialize.js';
+import { type ActivationName, activations, embedding, layerNorm, moduleList } from '../layers.js';
+import { type Layer, layer } from '../module.js';
+import { type CausalDecoder, causalDecoder, extendPast, type KeyValues } from './decoder.js';
+
+/** The fields of a published `config.json`. */
+export interface Gpt2Config {
+  readonly vocab_size: number;
+  readonly n_positions: number;
+  readonly n_embd: number;
+  readonly n_layer: number;
+  readonly n_head: number;
+  /** Default 4 · n_embd. */
+  readonly n_inner?: number | null;
+  /** Default 'gelu_new', the tanh form. */
+  readonly activation_function?: ActivationName;
+  /** Default 1e-5. */
+  readonly layer_norm_epsilon?: number;
+}
+
+const published = (n_embd: number, n_layer: number, n_head: number): Gpt2Config => ({
+  vocab_size: 50257,
+  n_positions: 1024,
+  n_embd,
+  n_layer,
+  n_head,
+});
+
+/** The published sizes: 124,439,808, 354,823,168, 774,030,080 and 1,557,611,200 parameters. */
+export const gpt2Configs = {
+  gpt2: published(768, 12, 12),
+  'gpt2-medium': published(1024, 24, 16),
+  'gpt2-large': published(1280, 36, 20),
+  'gpt2-xl': published(1600, 48, 25),
+} as const;
+
+/** x · weight + bias; `weight` is [inputs, outputs], the transpose of a linear layer's, as in the published files. */
+function projection(inputs: number, outputs: number, initializer: Initializer): Layer {
+  const weight = ops.parameter([inputs, outputs], initializer);
+  const bias = ops.parameter([outputs], zeros);
+  return layer({ weight, bias }, (x: Expr) => ops.add(ops.matmul(x, weight), bias));
+}
+
+interface BlockInputs {
+  readonly mask: Expr;
+  readonly past: KeyValues | undefined;
+}
+
+function block(config: Gpt2Config): Layer<[x: Expr, inputs: BlockInputs], { readonly y: Expr; readonly present: KeyValues }> {
+  const { n_embd: width, n_head: heads, n_layer, n_inner, activation_function = 'gelu_new', layer_norm_epsilon: epsilon = 1e-5 } = config;
+  const hidden = n_inner ?? 4 * width;
+  const start = normal(0.02);
+  const residualStart = normal(0.02 / Math.sqrt(2 * n_layer));
+  const [ln_1, ln_2] = [layerNorm(width, { epsilon }), layerNorm(width, { epsilon })];
+  const attn = { c_attn: projection(width, 3 * width, start), c_proj: projection(width, width, residualStart) };
+  const mlp = { c_fc: projection(width, hidden, start), c_proj: projection(hidden, width, residualStart) };
+  return layer({ ln_1, attn: { tree: attn }, ln_2, mlp: { tree: mlp } }, (x: Expr, { mask, past }: BlockInputs) => {
+    const fused = attn.c_attn(ln_1(x)); // [batch, length, 3 · width]
+    const [q, keys, values] = [0, 1, 2].map((i) => splitHeads(ops.slice(fused, 2, i * width, (i + 1) * width), heads)) as [
+      Expr,
+      Expr,
+      Expr,
+    ];
+    const present = extendPast(past, { keys, values }, mask.dims.at(-1)!);
+    const attended = ops.add(x, attn.c_proj(mergeHeads(scaledDotProductAttention(q, present.keys, present.values, mask))));
+    const y = ops.add(attended, mlp.c_proj(activations[activation_function](mlp.c_fc(ln_2(attended)))));
+    return { y, present };
+  });
+}
+
+/**
+ * GPT-2 (Radford et al. 2019), without dropout. Parameters have the names of the published `model.safetensors`: `wte.weight` [vocabulary,
+ * width], which the output shares, `wpe.weight` [positions, width], `h.0.ln_1.weight`, `h.0.attn.c_attn.weight` [width, 3 · width],
+ * `h.0.attn.c_proj.weight`, `h.0.mlp.c_fc.weight` …, `ln_f.weight`. Files of GPT2LMHeadModel have `transformer.` before them.
+ */
+export function gpt2(config: Gpt2Config): CausalDecoder {
+  const { n_embd: width, n_head: heads, n_positions, vocab_size, n_layer } = config;
+  const wte = embedding(vocab_size, width);
+  const wpe = embedding(n_positions, width);
+  const blocks = Array.from({ length: n_layer }, () => block(config));
+  const ln_f = layerNorm(width, { epsilon: config.layer_norm_epsilon ?? 1e-5 });
+  return causalDecoder({
+    tree: { wte, wpe, h: moduleList(blocks), ln_f },
+    shape: { vocabularySize: vocab_size, contextLength: n_positions, layers: n_layer, keyHeads: heads, headWidth: width / heads },
+    embed: wte,
+    decode({ embedded, positions, mask, past }) {
+      let x = ops.add(embedded, wpe(positions)); // [batch, length, width]
+      const present = blocks.map((one, i) => {
+        const { y, present: own } = one(x, { mask, past: past?.[i] });
+        x = y;
+        return own;
+      });
+      return { hidden: ln_f(x), present };
+    },
+    head: (hidden) => ops.linear(hidden, wte.tree.weight as Expr),
+  });
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { type Backend, type Expr, emitOnnx, evaluate } from '@polymodal/autograd';
+import type { TensorLike } from '@polymodal/modality-registry';
+import { type Module, namedParameters, parseSafetensors } from '../src/index.js';
+
+/** A model with random weights, its inputs, outputs and gradients, as the original wrote them to src/goldens. */
+export interface ModelGolden {
+  readonly weights: Map<string, TensorLike<'float32'>>;
+  readonly gradients: Map<string, TensorLike<'float32'>>;
+  /** int32 becomes int64. */
+  tensor(name: string): TensorLike;
+  ids(name: string): number[];
+}
+
+export function modelGolden(file: string): ModelGolden {
+  const { tensors } = parseSafetensors(readFileSync(new URL(`../src/goldens/${file}.safetensors`, import.meta.url)));
+  const under = (prefix: string) =>
+    new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, tensor]) => [name.slice(prefix.length), tensor])) as Map<
+      string,
+      TensorLike<'float32'>
+    >;
+  const tensor = (name: string): TensorLike => {
+    const found = tensors.get(name);
+    if (found === undefined) throw new Error(`no golden '${name}' in ${file}`);
+    if (found.type !== 'int32') return found;
+    return { type: 'int64', dims: found.dims, data: BigInt64Array.from(found.data as Int32Array, BigInt) };
+  };
+  return {
+    weights: under('weights.'),
+    gradients: under('gradients.'),
+    tensor,
+    ids: (name) => Array.from(tensor(name).data as BigInt64Array, Number),
+  };
+}
+
+/** The outputs in float64 and on ONNX Runtime. */
+export async function runBoth(
+  backend: Backend,
+  model: Module,
+  outputs: Readonly<Record<string, Expr>>,
+  weights: ReadonlyMap<string, TensorLike>,
+  inputs: Readonly<Record<string, TensorLike>> = {},
+): Promise<{ readonly float64: Record<string, Float64Array>; readonly onnx: Record<string, Float32Array> }> {
+  const named = [...namedParameters(model)];
+  const values = evaluate(Object.values(outputs), { inputs, parameters: new Map(named.map(([name, node]) => [node, weights.get(name)!])) });
+  const program = await backend.compile(emitOnnx({ outputs, parameters: new Map(named.map(([name, node]) => [node, name])), weights }));
+  const onnx: Record<string, Float32Array> = {};
+  for (const [name, tensor] of Object.entries(await program.run(inputs))) {
+    onnx[name] = (await tensor.read()) as Float32Array;
+    tensor.dispose();
+  }
+  await program.release();
+  return { float64: Object.fromEntries(Object.keys(outputs).map((name, i) => [name, values[i]!.data])), onnx };
+}
