@@ -165,6 +165,7 @@ describe('parseSafetensors', () => {
     ['CHECKPOINT_TRUNCATED', 'fewer than 8 bytes', new Uint8Array(7)],
     ['CHECKPOINT_TRUNCATED', 'a header past the end', file('{}', 0, 3)],
     ['CHECKPOINT_HEADER', 'a header past 100 MB', file('{}', 0, 100_000_001)],
+    ['CHECKPOINT_HEADER', 'a header of 2⁶³ bytes', file('{}', 0).fill(0x80, 7, 8)],
     ['CHECKPOINT_HEADER', 'an empty header', file('', 0)],
     ['CHECKPOINT_HEADER', 'a header that begins with a space', file(' {}', 0)],
     ['CHECKPOINT_HEADER', 'a list', file('[]', 0)],
