@@ -2,6 +2,7 @@ import type { DType, TensorLike } from '@polymodal/modality-registry';
 import type { Dim, Dims } from '../dims.js';
 import { AutogradError } from '../errors.js';
 import { type Expr, topologicalOrder } from '../expr.js';
+import { simplify } from '../simplify.js';
 import { type Attribute, type OnnxNode, type OnnxValue, serializeModel } from './model.js';
 
 /** What an operator's emission writes with; every method returns the name of a value. */
@@ -177,7 +178,8 @@ class GraphBuilder implements Emitter {
 export function emitOnnx(options: EmitOptions): Uint8Array {
   const builder = new GraphBuilder(options);
   const names = new Map<Expr, string>();
-  const order = topologicalOrder(Object.values(options.outputs));
+  const roots = simplify(Object.values(options.outputs));
+  const order = topologicalOrder(roots);
   // Inputs first, so that any operator can read a named dimension from them.
   for (const node of order) if (node.op.name === 'input') names.set(node, node.op.emit(builder, [], node.attributes, node));
   for (const node of order)
@@ -186,10 +188,11 @@ export function emitOnnx(options: EmitOptions): Uint8Array {
       names.set(node, node.op.emit(builder, inputs, node.attributes, node));
     }
   const outputs: OnnxValue[] = [];
-  for (const [name, node] of Object.entries(options.outputs)) {
+  Object.keys(options.outputs).forEach((name, i) => {
+    const node = roots[i]!;
     builder.publish(names.get(node)!, name);
     outputs.push({ name, type: node.type, dims: node.dims });
-  }
+  });
   return serializeModel({
     nodes: builder.publishedNodes(),
     initializers: builder.initializers,

@@ -65,3 +65,8 @@ export function straightThrough(y: Expr, x: Expr): Expr {
     );
   return withGradient(y, [x], (g) => [g]);
 }
+
+/** Whether a node has the value of its first input, and speaks of gradients alone. */
+export function isPassThrough(node: Expr): boolean {
+  return node.op === (stopGradientOp as Op) || node.op === (withGradientOp as Op);
+}

@@ -79,6 +79,11 @@ export function constant(value: number | TensorLike): Expr {
   return makeExpr(constantOp, [], { tensor: value });
 }
 
+/** The tensor of a constant; undefined for anything else. */
+export function constantTensor(node: Expr): TensorLike | undefined {
+  return node.op === (constantOp as Op) ? (node.attributes as { readonly tensor: TensorLike }).tensor : undefined;
+}
+
 /** 0, 1, …, length − 1 as int64. [length] */
 export function range(length: number): Expr {
   return constant({ type: 'int64', dims: [length], data: BigInt64Array.from({ length }, (_, i) => BigInt(i)) });
