@@ -48,12 +48,15 @@ export {
   moduleList,
   quickGelu,
   relu,
+  rmsNorm,
   sequential,
   silu,
 } from './layers.js';
 export { type LoadedWeights, type LoadWeightsOptions, loadWeights, toFloat32 } from './load-weights.js';
 export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, KeyValues } from './models/decoder.js';
 export { type Gpt2Config, gpt2, gpt2Configs } from './models/gpt2.js';
+export { type LlamaConfig, llama } from './models/llama.js';
+export type { RotaryScaling } from './models/rotary-frequencies.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
 export { clipNames } from './names/clip-names.js';
 export { invertNames, type NameRule, type NameTable, type RenameOptions, renameWeights } from './names/rename-weights.js';

@@ -29,6 +29,12 @@ export function layerNorm(width: number, options: { readonly epsilon?: number } 
   return layer({ weight, bias }, (x: Expr) => ops.layerNorm(x, weight, bias, options.epsilon ?? 1e-5));
 }
 
+/** x / √(mean(x²) + ε) over the last axis, with a learned scale (`weight`) (Zhang and Sennrich 2019, arXiv 1910.07467). */
+export function rmsNorm(width: number, options: { readonly epsilon?: number } = {}): Layer {
+  const weight = ops.parameter([width], ones);
+  return layer({ weight }, (x: Expr) => ops.rmsNorm(x, weight, options.epsilon ?? 1e-6));
+}
+
 const activation = (f: (x: Expr) => Expr) => (): Layer => layer({}, f);
 /** GELU with the exact error function. */
 export const gelu: () => Layer = activation(ops.gelu);

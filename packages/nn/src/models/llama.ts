@@ -1,0 +1,126 @@
+import { type Expr, ops } from '@polymodal/autograd';
+import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
+import { normal, zeros } from '../initialize.js';
+import { type ActivationName, activations, embedding, linear, moduleList, rmsNorm } from '../layers.js';
+import { type Layer, layer } from '../module.js';
+import { type CausalDecoder, causalDecoder, extendPast, type KeyValues } from './decoder.js';
+import { type RotaryScaling, rotaryAngles, rotaryFrequencies } from './rotary-frequencies.js';
+
+/** The fields of a published `config.json`. */
+export interface LlamaConfig {
+  /** Default 'llama'. Qwen2 has biases on queries, keys and values. */
+  readonly model_type?: 'llama' | 'mistral' | 'qwen2';
+  readonly vocab_size: number;
+  readonly hidden_size: number;
+  readonly intermediate_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  /** Default: as many as of queries. */
+  readonly num_key_value_heads?: number;
+  /** Default hidden_size / num_attention_heads. */
+  readonly head_dim?: number | null;
+  readonly max_position_embeddings: number;
+  /** Default 'silu'. */
+  readonly hidden_act?: ActivationName;
+  /** Default 1e-6. */
+  readonly rms_norm_eps?: number;
+  /** Default 10,000. */
+  readonly rope_theta?: number;
+  readonly rope_scaling?: RotaryScaling | null;
+  /** Whether the output shares the table of tokens; default false. */
+  readonly tie_word_embeddings?: boolean;
+  /** Biases of all four projections of attention; default false. */
+  readonly attention_bias?: boolean;
+  /** Default false. */
+  readonly mlp_bias?: boolean;
+}
+
+interface BlockInputs {
+  readonly mask: Expr;
+  readonly angles: ops.RotaryTables;
+  readonly past: KeyValues | undefined;
+}
+
+type Block = Layer<[x: Expr, inputs: BlockInputs], { readonly y: Expr; readonly present: KeyValues }>;
+
+const headWidthOf = ({ head_dim, hidden_size, num_attention_heads }: LlamaConfig) => head_dim ?? hidden_size / num_attention_heads;
+
+function block(config: LlamaConfig): Block {
+  const { hidden_size: width, intermediate_size: hidden, num_attention_heads: heads, hidden_act = 'silu', attention_bias = false } = config;
+  const { num_key_value_heads: keyHeads = heads, rms_norm_eps: epsilon = 1e-6, mlp_bias = false, model_type } = config;
+  const d = headWidthOf(config);
+  const project = (inputs: number, outputs: number, bias: boolean) =>
+    linear(inputs, outputs, { bias, weightInitializer: normal(0.02), biasInitializer: zeros });
+  const readBias = attention_bias || model_type === 'qwen2';
+  const self_attn = {
+    q_proj: project(width, heads * d, readBias),
+    k_proj: project(width, keyHeads * d, readBias),
+    v_proj: project(width, keyHeads * d, readBias),
+    o_proj: project(heads * d, width, attention_bias),
+  };
+  const mlp = {
+    gate_proj: project(width, hidden, mlp_bias),
+    up_proj: project(width, hidden, mlp_bias),
+    down_proj: project(hidden, width, mlp_bias),
+  };
+  const [input_layernorm, post_attention_layernorm] = [rmsNorm(width, { epsilon }), rmsNorm(width, { epsilon })];
+  /** One head of keys serves a group of queries' heads, by broadcasting: the cache is not repeated. */
+  const attend = (q: Expr, { keys, values }: KeyValues, mask: Expr): Expr => {
+    if (keyHeads === heads) return scaledDotProductAttention(q, keys, values, mask);
+    const [batch, , length] = q.dims;
+    const grouped = ops.reshape(q, [batch!, keyHeads, heads / keyHeads, length!, d]);
+    const mixed = scaledDotProductAttention(grouped, ops.expandDims(keys, 2), ops.expandDims(values, 2), ops.expandDims(mask, 1));
+    return ops.reshape(mixed, q.dims); // [batch, heads, length, d]
+  };
+  const tree = { input_layernorm, self_attn: { tree: self_attn }, post_attention_layernorm, mlp: { tree: mlp } };
+  return layer(tree, (x: Expr, { mask, angles, past }: BlockInputs) => {
+    const normed = input_layernorm(x); // [batch, length, width]
+    const q = ops.rotary(splitHeads(self_attn.q_proj(normed), heads), angles); // [batch, heads, length, d]
+    const keys = ops.rotary(splitHeads(self_attn.k_proj(normed), keyHeads), angles);
+    const values = splitHeads(self_attn.v_proj(normed), keyHeads);
+    const present = extendPast(past, { keys, values }, mask.dims.at(-1)!);
+    const attended = ops.add(x, self_attn.o_proj(mergeHeads(attend(q, present, mask))));
+    const inner = post_attention_layernorm(attended);
+    const gated = ops.mul(activations[hidden_act](mlp.gate_proj(inner)), mlp.up_proj(inner)); // SwiGLU
+    return { y: ops.add(attended, mlp.down_proj(gated)), present };
+  });
+}
+
+/**
+ * Llama (Touvron et al. 2023, arXiv 2302.13971 and 2307.09288) and models of its build: RMS norm, rotary positions, grouped-query attention,
+ * SwiGLU. Parameters have the names of Hugging Face's LlamaForCausalLM: `model.embed_tokens.weight` [vocabulary, width],
+ * `model.layers.0.self_attn.q_proj.weight` [heads · d, width], `….k_proj.weight` [key heads · d, width], `….mlp.gate_proj.weight` …,
+ * `model.norm.weight`, `lm_head.weight` unless it is tied.
+ */
+export function llama(config: LlamaConfig): CausalDecoder {
+  const { hidden_size: width, vocab_size, num_hidden_layers, num_attention_heads: heads, num_key_value_heads: keyHeads = heads } = config;
+  const d = headWidthOf(config);
+  const frequencies = rotaryFrequencies(d, config.rope_theta ?? 10_000, config.rope_scaling ?? undefined);
+  const embed_tokens = embedding(vocab_size, width);
+  const blocks = Array.from({ length: num_hidden_layers }, () => block(config));
+  const norm = rmsNorm(width, { epsilon: config.rms_norm_eps ?? 1e-6 });
+  const lm_head =
+    config.tie_word_embeddings === true ? undefined : linear(width, vocab_size, { bias: false, weightInitializer: normal(0.02) });
+  return causalDecoder({
+    tree: { model: { tree: { embed_tokens, layers: moduleList(blocks), norm } }, lm_head },
+    shape: {
+      vocabularySize: vocab_size,
+      contextLength: config.max_position_embeddings,
+      layers: num_hidden_layers,
+      keyHeads,
+      headWidth: d,
+    },
+    embed: embed_tokens,
+    decode({ embedded, positions, mask, past }) {
+      const angles = rotaryAngles(positions, frequencies);
+      let x = embedded; // [batch, length, width]
+      const present = blocks.map((one, i) => {
+        const { y, present: own } = one(x, { mask, angles, past: past?.[i] });
+        x = y;
+        return own;
+      });
+      return { hidden: norm(x), present };
+    },
+    head: (hidden) => (lm_head === undefined ? ops.linear(hidden, embed_tokens.tree.weight as Expr) : lm_head(hidden)),
+  });
+}
