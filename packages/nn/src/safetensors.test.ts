@@ -154,6 +154,15 @@ describe('parseSafetensors', () => {
     expect(parseSafetensors(bytes).tensors.get('a')).toEqual({ type: 'float32', dims: [2], data: Float32Array.of(1, -2) });
   });
 
+  test('widens floats of 8 bits to float32', () => {
+    const entries = ['F8_E4M3', 'F8_E5M2', 'F8_E8M0'].map(
+      (dtype, i) => `"${dtype}":{"dtype":"${dtype}","shape":[1],"data_offsets":[${i},${i + 1}]}`,
+    );
+    const bytes = file(`{${entries.join(',')}}`, 3).fill(0x39, -3);
+    const values = [...parseSafetensors(bytes).tensors.values()].map(({ type, data }) => [type, data[0]]);
+    expect(values).toEqual([1.125, 0.625, 2 ** -70].map((value) => ['float32', value]));
+  });
+
   test('reads empty tensors between others', () => {
     const header =
       '{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"F32","shape":[0,7],"data_offsets":[2,2]},"c":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}';
@@ -183,7 +192,7 @@ describe('parseSafetensors', () => {
     ['CHECKPOINT_HEADER', 'three offsets', file(`{"a":${entry('[1]', '[0,1,1]')}}`, 1)],
     ['CHECKPOINT_HEADER', 'an element count that overflows', file(`{"a":${entry('[4503599627370496,4]', '[0,1]')}}`, 1)],
     ['CHECKPOINT_HEADER', 'an overflow before a zero', file(`{"a":${entry('[4503599627370496,4,0]', '[0,0]')}}`, 0)],
-    ['CHECKPOINT_DTYPE', 'an 8-bit float', file(`{"a":${entry('[1]', '[0,1]', '"F8_E4M3"')}}`, 1)],
+    ['CHECKPOINT_DTYPE', 'a complex number', file(`{"a":${entry('[1]', '[0,8]', '"C64"')}}`, 8)],
     ['CHECKPOINT_DTYPE', 'a name that every object has', file(`{"a":${entry('[1]', '[0,1]', '"constructor"')}}`, 1)],
     ['CHECKPOINT_DTYPE', 'a dtype nested 100,000 deep', file(`{"a":${entry('[1]', '[0,1]', `${'['.repeat(1e5)}${']'.repeat(1e5)}`)}}`, 1)],
     ['CHECKPOINT_SHAPE', 'a shape larger than its bytes', file(`{"a":${entry('[2]', '[0,1]')}}`, 1)],

@@ -9,19 +9,20 @@ export interface Safetensors {
   readonly metadata: Record<string, string>;
 }
 
-function readTensor(bytes: Uint8Array, dataStart: number, { name, stored, dims, count, start }: TensorEntry): TensorLike {
-  return tensorOf(name, stored, dims, rawElements(bytes, dataStart + start, stored, count));
+/** The tensor of an entry, whose bytes begin at `offset`. */
+export function tensorAt(bytes: Uint8Array, offset: number, { name, stored, dims, count }: TensorEntry): TensorLike {
+  return tensorOf(name, stored, dims, rawElements(bytes, offset, stored, count));
 }
 
 /**
- * Reads a safetensors file (huggingface/safetensors). Tensors are views into `bytes` where they are aligned there; bfloat16 is widened to
- * float32. Throws {@link CheckpointError} for whatever the format forbids.
+ * Reads a safetensors file (huggingface/safetensors). Tensors are views into `bytes` where they are aligned there; bfloat16 and floats of
+ * 8 bits are widened to float32. Throws {@link CheckpointError} for whatever the format forbids.
  */
 export function parseSafetensors(bytes: Uint8Array): Safetensors {
   const headerLength = parseHeaderLength(bytes, bytes.length);
   const dataStart = 8 + headerLength;
   const { entries, metadata } = parseHeader(bytes.subarray(8, dataStart), bytes.length - dataStart);
-  return { tensors: new Map(entries.map((entry) => [entry.name, readTensor(bytes, dataStart, entry)])), metadata };
+  return { tensors: new Map(entries.map((entry) => [entry.name, tensorAt(bytes, dataStart + entry.start, entry)])), metadata };
 }
 
 const storedOrder = Object.keys(storedTypes) as StoredType[];

@@ -1,6 +1,7 @@
 import { type DataOf, type DType, elementCount, type TensorLike } from '@polymodal/modality-registry';
 import { CheckpointError, quoted } from '../checkpoint-error.js';
 import { fromBfloat16 } from '../float16.js';
+import { fromFloat8 } from './float8.js';
 
 interface ElementType {
   readonly type: DType;
@@ -11,7 +12,7 @@ interface ElementType {
 
 /**
  * The element types of files, under safetensors' names, in the order in which its own writer lays tensors out: widest first, so that every
- * tensor is aligned. bfloat16 exists on disk only.
+ * tensor is aligned. bfloat16 and the floats of 8 bits exist on disk only, and are widened.
  */
 export const storedTypes = {
   U64: { type: 'uint64', size: 8 },
@@ -26,6 +27,9 @@ export const storedTypes = {
   I16: { type: 'int16', size: 2 },
   I8: { type: 'int8', size: 1 },
   U8: { type: 'uint8', size: 1 },
+  F8_E5M2: { type: 'float32', size: 1, raw: 'uint8' },
+  F8_E4M3: { type: 'float32', size: 1, raw: 'uint8' },
+  F8_E8M0: { type: 'float32', size: 1, raw: 'uint8' },
   BOOL: { type: 'bool', size: 1 },
 } as const satisfies Record<string, ElementType>;
 
@@ -74,9 +78,18 @@ export function refuseOtherBooleans(name: string, data: Uint8Array): void {
     });
 }
 
-/** A tensor of elements that lie row by row: bfloat16 is widened to float32, booleans are checked. */
+const isWidened = (stored: StoredType): boolean => 'raw' in storedTypes[stored];
+
+/** The bytes that widening `count` elements takes. */
+export function widenedSize(stored: StoredType, count: number): number {
+  return isWidened(stored) ? 4 * count : 0;
+}
+
+/** A tensor of elements that lie row by row: bfloat16 and floats of 8 bits are widened to float32, booleans are checked. */
 export function tensorOf(name: string, stored: StoredType, dims: readonly number[], raw: RawElements): TensorLike {
   if (stored === 'BF16') return { type: 'float32', dims, data: fromBfloat16(raw as Uint16Array) };
+  if (stored === 'F8_E5M2' || stored === 'F8_E4M3' || stored === 'F8_E8M0')
+    return { type: 'float32', dims, data: fromFloat8(raw as Uint8Array, stored) };
   if (stored === 'BOOL') refuseOtherBooleans(name, raw as Uint8Array);
   return { type: storedTypes[stored].type, dims, data: raw };
 }
@@ -84,7 +97,7 @@ export function tensorOf(name: string, stored: StoredType, dims: readonly number
 /** Under which of {@link storedTypes} a tensor is written. */
 export function storedTypeOf(type: DType): StoredType {
   const all = Object.keys(storedTypes) as StoredType[];
-  return all.find((stored) => stored !== 'BF16' && storedTypes[stored].type === type)!;
+  return all.find((stored) => !isWidened(stored) && storedTypes[stored].type === type)!;
 }
 
 /** Throws {@link CheckpointError} `CHECKPOINT_SHAPE` for dims that do not describe the data, `CHECKPOINT_BOOL` for booleans that are none. */

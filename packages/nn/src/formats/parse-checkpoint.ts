@@ -19,12 +19,17 @@ export interface CheckpointContent {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Whether bytes begin as a safetensors file does: behind the header's length, its brace. */
+export function isSafetensors(bytes: Uint8Array): boolean {
+  return bytes[8] === 0x7b && !isNpy(bytes) && !isZip(bytes) && !isTorchLegacy(bytes);
+}
+
 /** What kind of checkpoint bytes are, whatever their file is called; undefined where it is none that can be read. */
-export function sniffCheckpoint(bytes: Uint8Array): CheckpointFormat | undefined {
+function sniffCheckpoint(bytes: Uint8Array): CheckpointFormat | undefined {
   if (isNpy(bytes)) return 'npy';
   if (isZip(bytes)) return torchRoot(readZipDirectory(bytes).map(({ name }) => name)) === undefined ? 'npz' : 'pytorch';
   if (isTorchLegacy(bytes)) return 'pytorch';
-  return bytes[8] === 0x7b ? 'safetensors' : undefined; // the header's "{" behind its length
+  return isSafetensors(bytes) ? 'safetensors' : undefined;
 }
 
 /**

@@ -28,6 +28,9 @@ describe('readCheckpoint', () => {
   test('knows every format by its content, whatever the file is called', async () => {
     const path = write('weights', file({ a: tensor(1) }));
     expect(await readCheckpoint(path)).toEqual({ format: 'safetensors', tensors: new Map([['a', tensor(1)]]), metadata: { format: 'pt' } });
+    // Each tensor has memory of its own, where it is aligned.
+    write('weights', file({ a: tensor(1), b: { type: 'uint8', dims: [1], data: Uint8Array.of(1) } }));
+    for (const { data } of (await readCheckpoint(path)).tensors.values()) expect(data.buffer.byteLength).toBe(data.byteLength);
     write('weights', goldenFile('npy', 'f4'));
     expect(await readCheckpoint(path)).toMatchObject({ format: 'npy', tensors: { size: 1 } });
     for (const [format, kind, name] of [
@@ -73,6 +76,8 @@ describe('readCheckpoint', () => {
     await expect(readCheckpoint(path)).rejects.toThrow(refusal('CHECKPOINT_MISSING', /one\.safetensors lacks "b"/));
     write('one.safetensors', file({ a: tensor(1), b: tensor(1), c: tensor(1) }));
     await expect(readCheckpoint(path)).rejects.toThrow(refusal('CHECKPOINT_UNEXPECTED', /one\.safetensors holds "c"/));
+    write('one.safetensors', index({}));
+    await expect(readCheckpoint(path)).rejects.toThrow(refusal('CHECKPOINT_FORMAT', /one\.safetensors is an index/));
     write('one.safetensors', 'not a file of weights');
     await expect(readCheckpoint(path)).rejects.toThrow(refusal('CHECKPOINT_FORMAT', /^.*one\.safetensors: /));
   });

@@ -1,11 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TensorLike } from '@polymodal/modality-registry';
-import { CheckpointError, inFile, listed } from '../checkpoint-error.js';
-import { type CheckpointContent, parseCheckpoint } from '../formats/parse-checkpoint.js';
+import { CheckpointError, listed } from '../checkpoint-error.js';
+import { type CheckpointContent, isSafetensors, parseCheckpoint } from '../formats/parse-checkpoint.js';
 import type { PyTorchOptions } from '../formats/pytorch/pytorch.js';
 import { parseShardIndex } from '../formats/shard-index.js';
-import { readFileBytes } from './read-file.js';
+import { fill, readWhole, withFile } from './read-file.js';
+import { readOpenSafetensors } from './read-safetensors.js';
 
 /** What a folder of the Hugging Face hub has its weights in, the best first. */
 const usualNames = ['model.safetensors', 'model.safetensors.index.json', 'pytorch_model.bin', 'pytorch_model.bin.index.json'];
@@ -23,16 +24,20 @@ async function fileOf(path: string): Promise<string> {
   });
 }
 
-async function within<T>(path: string, work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof CheckpointError ? inFile(path, error) : error;
-  }
-}
-
 /** JSON begins with its brace; in a safetensors file the first 8 bytes are a length, whose upper half is zero. */
 const isIndex = (bytes: Uint8Array) => bytes[0] === 0x7b && bytes[7] !== 0;
+
+type Found = CheckpointContent | { readonly shards: ReadonlyMap<string, readonly string[]> };
+
+/** What a file holds: tensors, or the names of the files that do. */
+function readFound(path: string, options: PyTorchOptions): Promise<Found> {
+  return withFile<Found>(path, async (handle, size) => {
+    const beginning = await fill(handle, new Uint8Array(Math.min(64, size)), 0);
+    if (isIndex(beginning)) return { shards: parseShardIndex(await readWhole(handle, size)) };
+    if (isSafetensors(beginning)) return { format: 'safetensors', ...(await readOpenSafetensors(handle, size)) };
+    return parseCheckpoint(await readWhole(handle, size), options);
+  });
+}
 
 function refuseOthers(path: string, { tensors }: CheckpointContent, names: readonly string[]): void {
   const expected = new Set(names);
@@ -46,13 +51,22 @@ function refuseOthers(path: string, { tensors }: CheckpointContent, names: reado
     });
 }
 
-async function readShards(index: string, bytes: Uint8Array, options: PyTorchOptions): Promise<CheckpointContent> {
+async function readShards(
+  index: string,
+  shards: ReadonlyMap<string, readonly string[]>,
+  options: PyTorchOptions,
+): Promise<CheckpointContent> {
   const tensors = new Map<string, TensorLike>();
   let content: CheckpointContent = { format: 'safetensors', tensors, metadata: {} };
-  for (const [file, names] of await within(index, () => parseShardIndex(bytes))) {
+  for (const [file, names] of shards) {
     const path = join(dirname(index), file);
-    const shardBytes = await readFileBytes(path);
-    const shard = await within(path, () => parseCheckpoint(shardBytes, options));
+    const shard = await readFound(path, options);
+    if ('shards' in shard)
+      throw new CheckpointError({
+        code: 'CHECKPOINT_FORMAT',
+        message: `${path} is an index, but an index names it.`,
+        fix: 'Pass that index.',
+      });
     refuseOthers(path, shard, names);
     for (const [name, tensor] of shard.tensors) tensors.set(name, tensor);
     content = { format: shard.format, tensors, metadata: { ...content.metadata, ...shard.metadata } };
@@ -71,6 +85,6 @@ async function readShards(index: string, bytes: Uint8Array, options: PyTorchOpti
  */
 export async function readCheckpoint(path: string, options: PyTorchOptions = {}): Promise<CheckpointContent> {
   const file = await fileOf(path);
-  const bytes = await readFileBytes(file);
-  return isIndex(bytes) ? readShards(file, bytes, options) : within(file, () => parseCheckpoint(bytes, options));
+  const found = await readFound(file, options);
+  return 'shards' in found ? readShards(file, found.shards, options) : found;
 }

@@ -15,18 +15,13 @@ export async function fill(handle: FileHandle, bytes: Uint8Array, position: numb
   return bytes;
 }
 
-/** Opens a file and reads from it; errors name the path. `check` may refuse it before all of it is read. */
-export async function readFileBytes(
-  path: string,
-  check: (handle: FileHandle, size: number) => Promise<void> = async () => undefined,
-): Promise<Uint8Array> {
+/** Opens a file and reads from it. Throws {@link CheckpointError} that names the path, whatever goes wrong. */
+export async function withFile<T>(path: string, read: (handle: FileHandle, size: number) => Promise<T>): Promise<T> {
   let handle: FileHandle | undefined;
   try {
     if (!(await stat(path)).isFile()) throw new Error('it is not a file'); // Opening a pipe would wait for a writer.
     handle = await open(path, 'r');
-    const { size } = await handle.stat();
-    await check(handle, size);
-    return await fill(handle, new Uint8Array(size), 0);
+    return await read(handle, (await handle.stat()).size);
   } catch (cause) {
     if (cause instanceof CheckpointError) throw inFile(path, cause);
     throw new CheckpointError({
@@ -38,4 +33,9 @@ export async function readFileBytes(
   } finally {
     await handle?.close();
   }
+}
+
+/** All bytes of an open file. */
+export function readWhole(handle: FileHandle, size: number): Promise<Uint8Array> {
+  return fill(handle, new Uint8Array(size), 0);
 }

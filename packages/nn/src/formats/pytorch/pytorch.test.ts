@@ -104,7 +104,8 @@ describe('pickles that were made by hand', () => {
     expect((await read(v3('uint16', 3))).value).toEqual({ type: 'uint16', dims: [3], data: Uint16Array.of(0x302, 0x504, 0x706) });
     expect((await read(v3('int32', 2))).value).toEqual({ type: 'int32', dims: [2], data: Int32Array.of(0x7060504, 0xb0a0908) });
     await expect(read(v3('int32', 4))).rejects.toThrow(refusal('CHECKPOINT_TRUNCATED'));
-    await expect(read(v3('float8_e4m3fn', 4))).rejects.toThrow(refusal('CHECKPOINT_GLOBAL', /torch.float8_e4m3fn/));
+    expect((await read(v3('float8_e4m3fn', 1))).value).toEqual({ type: 'float32', dims: [1], data: Float32Array.of(2 ** -9) });
+    await expect(read(v3('float4_e2m1fn_x2', 4))).rejects.toThrow(refusal('CHECKPOINT_GLOBAL', /torch.float4_e2m1fn_x2/));
     expect((await read(`${storage('UntypedStorage', '16')}.`)).value).toMatchObject({ type: 'uint8', dims: [16] });
   });
 

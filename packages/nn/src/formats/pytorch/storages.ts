@@ -1,7 +1,7 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { CheckpointError, quoted } from '../../checkpoint-error.js';
 import { swapBytes } from '../byte-order.js';
-import { rawElements, storedTypes, tensorOf } from '../elements.js';
+import { rawElements, storedTypes, tensorOf, widenedSize } from '../elements.js';
 import type { ReadBudget } from '../read-budget.js';
 import { gather, isRowMajor, spanOf } from '../strided.js';
 import type { PendingTensor } from './pickle-value.js';
@@ -43,6 +43,6 @@ export function materialize({ storage, elements, offset, dims, strides }: Pendin
   const raw = rawElements(swapped ? swapBytes(within, size) : within, 0, stored, span);
   const dense = isRowMajor(dims, strides);
   // Strides may repeat elements: a short storage can make a tensor of any size.
-  if (!dense || stored === 'BF16') file.budget.take(4 * count + (dense ? 0 : count * size));
+  file.budget.take(widenedSize(stored, count) + (dense ? 0 : count * size));
   return tensorOf(name, stored, dims, dense ? raw : gather(raw, 0, dims, strides));
 }
