@@ -16,7 +16,7 @@ export { fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
 export { parseNpy, serializeNpy } from './formats/numpy/npy.js';
 export { type NpzOptions, parseNpz, serializeNpz } from './formats/numpy/npz.js';
 export { type CheckpointContent, type CheckpointFormat, parseCheckpoint } from './formats/parse-checkpoint.js';
-export type { Path } from './formats/pytorch/flatten.js';
+export type { PyTorchPath } from './formats/pytorch/flatten.js';
 export type { PickledDict, PickledGlobal, PickledList, PickledSet, PickledValue } from './formats/pytorch/pickle-value.js';
 export { type PyTorchFile, type PyTorchOptions, parsePyTorch } from './formats/pytorch/pytorch.js';
 export type { ReadLimits } from './formats/read-budget.js';
@@ -52,11 +52,12 @@ export {
   sequential,
   silu,
 } from './layers.js';
-export { type LoadedWeights, type LoadWeightsOptions, loadWeights, toFloat32 } from './load-weights.js';
+export { asFloat32, type LoadedWeights, type LoadWeightsOptions, loadWeights } from './load-weights.js';
 export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, KeyValues } from './models/decoder.js';
 export { type Gpt2Config, gpt2, gpt2Configs } from './models/gpt2.js';
 export { type LlamaConfig, llama } from './models/llama.js';
 export type { RotaryScaling } from './models/rotary-frequencies.js';
+export { type Vit, type VitConfig, vit, vitConfigs } from './models/vit.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
 export { clipNames } from './names/clip-names.js';
 export { invertNames, type NameRule, type NameTable, type RenameOptions, renameWeights } from './names/rename-weights.js';

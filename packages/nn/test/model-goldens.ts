@@ -7,6 +7,8 @@ import { type Module, namedParameters, parseSafetensors } from '../src/index.js'
 export interface ModelGolden {
   readonly weights: Map<string, TensorLike<'float32'>>;
   readonly gradients: Map<string, TensorLike<'float32'>>;
+  /** All tensors whose names begin so, without that beginning. */
+  under(prefix: string): Map<string, TensorLike<'float32'>>;
   /** int32 becomes int64. */
   tensor(name: string): TensorLike;
   ids(name: string): number[];
@@ -28,6 +30,7 @@ export function modelGolden(file: string): ModelGolden {
   return {
     weights: under('weights.'),
     gradients: under('gradients.'),
+    under,
     tensor,
     ids: (name) => Array.from(tensor(name).data as BigInt64Array, Number),
   };

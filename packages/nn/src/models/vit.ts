@@ -1,0 +1,108 @@
+import { type Expr, ops } from '@polymodal/autograd';
+import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
+import { normal, xavierUniform, zeros } from '../initialize.js';
+import { type ActivationName, activations, layerNorm, linear, moduleList } from '../layers.js';
+import { type Layer, layer } from '../module.js';
+
+/** The fields of a published `config.json`. */
+export interface VitConfig {
+  readonly image_size: number;
+  readonly patch_size: number;
+  /** Default 3. */
+  readonly num_channels?: number;
+  readonly hidden_size: number;
+  readonly num_hidden_layers: number;
+  readonly num_attention_heads: number;
+  readonly intermediate_size: number;
+  /** Default 'gelu', the exact form. */
+  readonly hidden_act?: ActivationName;
+  /** Default 1e-12, Hugging Face's; timm and JAX have 1e-6. */
+  readonly layer_norm_eps?: number;
+  /** Classes; 0 for a model without a head. */
+  readonly num_labels: number;
+}
+
+const published = (patch_size: number, hidden_size: number, num_hidden_layers: number, num_attention_heads: number): VitConfig => ({
+  image_size: 224,
+  patch_size,
+  hidden_size,
+  num_hidden_layers,
+  num_attention_heads,
+  intermediate_size: 4 * hidden_size,
+  num_labels: 1000,
+});
+
+/** The sizes of Dosovitskiy et al. and of DeiT at 224 pixels, with a head of 1000 classes. */
+export const vitConfigs = {
+  'tiny/16': published(16, 192, 12, 3),
+  'small/16': published(16, 384, 12, 6),
+  'base/16': published(16, 768, 12, 12),
+  'base/32': published(32, 768, 12, 12),
+  'large/16': published(16, 1024, 24, 16),
+  'huge/14': published(14, 1280, 32, 16),
+} as const;
+
+export interface Vit extends Layer<[pixels: Expr]> {
+  /** All tokens after the last normalisation, the class token first. [batch, channels, size, size] → [batch, 1 + patches, width] */
+  tokens(pixels: Expr): Expr;
+}
+
+/** Pre-norm block. [batch, length, width] → the same */
+function block(config: VitConfig): Layer {
+  const {
+    hidden_size: width,
+    num_attention_heads: heads,
+    intermediate_size,
+    hidden_act = 'gelu',
+    layer_norm_eps: epsilon = 1e-12,
+  } = config;
+  const project = (inputs: number, outputs: number) =>
+    linear(inputs, outputs, { weightInitializer: xavierUniform, biasInitializer: zeros });
+  const [query, key, value, dense] = [0, 1, 2, 3].map(() => project(width, width)) as [Layer, Layer, Layer, Layer];
+  const up = project(width, intermediate_size);
+  const down = project(intermediate_size, width);
+  const [layernorm_before, layernorm_after] = [layerNorm(width, { epsilon }), layerNorm(width, { epsilon })];
+  const attention = { tree: { attention: { tree: { query, key, value } }, output: { tree: { dense } } } };
+  const tree = { attention, intermediate: { tree: { dense: up } }, output: { tree: { dense: down } }, layernorm_before, layernorm_after };
+  return layer(tree, (x: Expr) => {
+    const normed = layernorm_before(x);
+    const [q, k, v] = [query, key, value].map((projection) => splitHeads(projection(normed), heads)) as [Expr, Expr, Expr];
+    const attended = ops.add(x, dense(mergeHeads(scaledDotProductAttention(q, k, v))));
+    return ops.add(attended, down(activations[hidden_act](up(layernorm_after(attended)))));
+  });
+}
+
+/**
+ * Vision Transformer (Dosovitskiy et al. 2020, arXiv 2010.11929): pixels [batch, channels, size, size] → logits [batch, classes], or the class
+ * token [batch, width] where there is no head. Parameters have the names of Hugging Face's ViTForImageClassification (`vitNames` renames
+ * timm's): `vit.embeddings.cls_token` [1, 1, width], `vit.embeddings.position_embeddings` [1, 1 + patches, width],
+ * `vit.embeddings.patch_embeddings.projection.weight` [width, channels, patch, patch], `vit.encoder.layer.0.attention.attention.query.weight`
+ * …, `vit.layernorm.weight`, `classifier.weight`.
+ */
+export function vit(config: VitConfig): Vit {
+  const { hidden_size: width, patch_size: stride, num_channels = 3, layer_norm_eps: epsilon = 1e-12 } = config;
+  const count = Math.floor(config.image_size / stride) ** 2;
+  const cls_token = ops.parameter([1, 1, width], zeros);
+  const position_embeddings = ops.parameter([1, 1 + count, width], normal(0.02));
+  const weight = ops.parameter([width, num_channels, stride, stride], normal(0.02));
+  const bias = ops.parameter([width], zeros);
+  const blocks = Array.from({ length: config.num_hidden_layers }, () => block(config));
+  const layernorm = layerNorm(width, { epsilon });
+  const classifier =
+    config.num_labels === 0 ? undefined : linear(width, config.num_labels, { weightInitializer: zeros, biasInitializer: zeros });
+  const patch_embeddings = { tree: { projection: { tree: { weight, bias } } } };
+  const embeddings = { tree: { cls_token, position_embeddings, patch_embeddings } };
+  const tokens = (pixels: Expr): Expr => {
+    const batch = pixels.dims[0]!;
+    const patches = ops.convolution(pixels, weight, { stride, bias }); // [batch, width, rows, columns]
+    const rows = ops.transpose(ops.reshape(patches, [batch, width, count])); // [batch, patches, width]
+    const embedded = ops.add(ops.concat([ops.expand(cls_token, [batch, 1, width]), rows], 1), position_embeddings);
+    return layernorm(blocks.reduce((x, one) => one(x), embedded));
+  };
+  const tree = { vit: { tree: { embeddings, encoder: { tree: { layer: moduleList(blocks) } }, layernorm } }, classifier };
+  const forward = (pixels: Expr): Expr => {
+    const classToken = ops.reshape(ops.slice(tokens(pixels), 1, 0, 1), [pixels.dims[0]!, width]);
+    return classifier === undefined ? classToken : classifier(classToken);
+  };
+  return Object.assign(layer(tree, forward), { tokens });
+}
