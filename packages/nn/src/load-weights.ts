@@ -5,7 +5,7 @@ import { fromFloat16 } from './float16.js';
 import { type Module, namedParameters } from './module.js';
 
 /** A tensor of floats as float32: float16 is widened, float64 rounded. Throws {@link CheckpointError} `CHECKPOINT_DTYPE` for others. */
-export function toFloat32(name: string, tensor: TensorLike): TensorLike<'float32'> {
+export function asFloat32(name: string, tensor: TensorLike): TensorLike<'float32'> {
   const { type, dims, data } = tensor;
   switch (type) {
     case 'float32':
@@ -57,7 +57,7 @@ export function loadWeights(
   for (const name of expected.keys()) {
     const tensor = given.get(name);
     if (tensor === undefined || unfit.has(name)) continue;
-    const weight = toFloat32(name, tensor);
+    const weight = asFloat32(name, tensor);
     refuseNotFinite(name, weight);
     weights.set(name, weight);
   }

@@ -163,6 +163,11 @@ describe('parseSafetensors', () => {
     expect(values).toEqual([1.125, 0.625, 2 ** -70].map((value) => ['float32', value]));
   });
 
+  test('copies what is not aligned within the file', () => {
+    const header = '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"I32","shape":[1],"data_offsets":[1,5]}}';
+    expect(parseSafetensors(file(header, 5)).tensors.get('b')).toEqual({ type: 'int32', dims: [1], data: Int32Array.of(0x04030201) });
+  });
+
   test('reads empty tensors between others', () => {
     const header =
       '{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"F32","shape":[0,7],"data_offsets":[2,2]},"c":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}';

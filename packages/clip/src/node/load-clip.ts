@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Backend } from '@polymodal/autograd';
 import { imageProcessor } from '@polymodal/image-patcher';
 import { fingerprint, type TensorLike } from '@polymodal/modality-registry';
-import { parseSafetensors, toFloat32, type Weights } from '@polymodal/nn';
+import { asFloat32, parseSafetensors, type Weights } from '@polymodal/nn';
 import { loadTokenizer } from '@polymodal/text-tokenizer';
 import { checkModelWeights } from '../check-fit.js';
 import { type ClipSpace, clipSpace } from '../clip-space.js';
@@ -23,7 +23,7 @@ export interface LoadClipOptions {
 /** Tensors under Hugging Face's names as the model takes them, without position ids, which older exports carry along. */
 function toWeights(tensors: ReadonlyMap<string, TensorLike>): Weights {
   const kept = [...tensors].filter(([name]) => !name.endsWith('.position_ids'));
-  return new Map(kept.map(([name, tensor]) => [name, toFloat32(name, tensor)]));
+  return new Map(kept.map(([name, tensor]) => [name, asFloat32(name, tensor)]));
 }
 
 /** The colour that transparent pictures are laid on, where preprocessor_config.json names one. */

@@ -7,7 +7,7 @@ export interface ReadBudget {
 }
 
 export interface ReadLimits {
-  /** The most bytes that unpacking and copying may take, all tensors together; default 16 times the file, and at least 256 MiB. */
+  /** The most bytes that unpacking, copying, widening and a pickle's objects may take, all together; default 16 times the file, and at least 256 MiB. */
   readonly maxBytes?: number;
 }
 

@@ -143,6 +143,12 @@ describe('.npz files', () => {
     expect(allSpelled(await parseNpz(unpacked(golden)))).toEqual(expected);
   });
 
+  test('names that an archive cannot hold are not written', async () => {
+    const tensor: TensorLike = { type: 'uint8', dims: [], data: Uint8Array.of(1) };
+    for (const name of ['\ud800', 'x'.repeat(65_536)])
+      await expect(serializeNpz(new Map([[name, tensor]]))).rejects.toThrow(refusal('CHECKPOINT_NAME'));
+  });
+
   test('stored arrays lie at multiples of 64 bytes, so that they are no copies', async () => {
     const file = await serializeNpz(
       new Map([

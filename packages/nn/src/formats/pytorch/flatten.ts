@@ -2,7 +2,8 @@ import type { TensorLike } from '@polymodal/modality-registry';
 import { CheckpointError, listed, quoted } from '../../checkpoint-error.js';
 import { type PickledValue, pickleError } from './pickle-value.js';
 
-export type Path = readonly (string | number)[];
+/** Keys of dicts and indices of lists, from the outermost inwards. */
+export type PyTorchPath = readonly (string | number)[];
 
 /** The name of a file that is one tensor. */
 export const soleName = 'tensor';
@@ -21,7 +22,7 @@ function entriesOf(value: PickledValue): [PickledValue, PickledValue][] {
 }
 
 /** What lies at a path of keys and indices. Throws {@link CheckpointError} `CHECKPOINT_MISSING` that names the keys there are. */
-export function follow(root: PickledValue, path: Path): PickledValue {
+export function follow(root: PickledValue, path: PyTorchPath): PickledValue {
   return path.reduce<PickledValue>((value, step) => {
     const entry = entriesOf(value).find(([key]) => key === step);
     if (entry !== undefined) return entry[1];

@@ -21,6 +21,8 @@ export interface Machine {
   readonly marks: number[];
   readonly memo: Map<number, Item>;
   readonly budget: ReadBudget;
+  /** Throws where bytes are not UTF-8. */
+  readonly decode: (bytes: Uint8Array) => string;
   at: number;
 }
 
@@ -29,7 +31,8 @@ export const costs = { item: 16, list: 64, dict: 256 };
 
 export function createMachine(bytes: Uint8Array, start: number, host: PickleHost, budget: ReadBudget): Machine {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes, view, host, budget, stack: [], marks: [], memo: new Map(), at: start };
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  return { bytes, view, host, budget, decode: (utf8) => decoder.decode(utf8), stack: [], marks: [], memo: new Map(), at: start };
 }
 
 /** The place of the next `length` bytes, which are then behind. */
@@ -63,14 +66,12 @@ export function line(machine: Machine): string {
   const end = machine.bytes.indexOf(0x0a, machine.at);
   if (end < 0) throw pickleError(`The pickle ends within a line at byte ${machine.at}.`);
   const start = advance(machine, end + 1 - machine.at);
-  return text(machine.bytes.subarray(start, end));
+  return text(machine.bytes.subarray(start, end), machine);
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-export function text(bytes: Uint8Array): string {
+export function text(bytes: Uint8Array, { decode }: Machine): string {
   try {
-    return utf8.decode(bytes);
+    return decode(bytes);
   } catch {
     throw pickleError('The pickle holds a text that is not UTF-8.');
   }
@@ -81,9 +82,9 @@ export function length64(machine: Machine): number {
   return Number(machine.view.getBigUint64(advance(machine, 8), true));
 }
 
-export function pushBytes(machine: Machine, length: number, make: (bytes: Uint8Array) => Item): void {
+export function pushBytes(machine: Machine, length: number, make: (bytes: Uint8Array, machine: Machine) => Item): void {
   const start = advance(machine, length);
-  machine.stack.push(make(machine.bytes.subarray(start, start + length)));
+  machine.stack.push(make(machine.bytes.subarray(start, start + length), machine));
 }
 
 export function pushGlobal(machine: Machine, module: string, name: string): void {

@@ -84,7 +84,6 @@ function store(machine: Machine, index: number): void {
   machine.memo.set(index, top(machine));
 }
 
-const decoded = (bytes: Uint8Array): Item => text(bytes);
 const copied = (bytes: Uint8Array): Item => bytes.slice();
 
 /** By the letter that the format gives it: Python's pickletools, protocols 0 to 5. */
@@ -124,11 +123,11 @@ const operations: Readonly<Record<string, (machine: Machine) => void>> = {
     push(m, inner);
   },
   V: (m) => push(m, line(m)),
-  X: (m) => pushBytes(m, length32(m), decoded),
-  '\x8c': (m) => pushBytes(m, byte(m), decoded),
-  '\x8d': (m) => pushBytes(m, length64(m), decoded),
-  T: (m) => pushBytes(m, length32(m), decoded),
-  U: (m) => pushBytes(m, byte(m), decoded),
+  X: (m) => pushBytes(m, length32(m), text),
+  '\x8c': (m) => pushBytes(m, byte(m), text),
+  '\x8d': (m) => pushBytes(m, length64(m), text),
+  T: (m) => pushBytes(m, length32(m), text),
+  U: (m) => pushBytes(m, byte(m), text),
   B: (m) => pushBytes(m, length32(m), copied),
   C: (m) => pushBytes(m, byte(m), copied),
   '\x8e': (m) => pushBytes(m, length64(m), copied),
@@ -199,11 +198,6 @@ const operations: Readonly<Record<string, (machine: Machine) => void>> = {
   Q: (m) => push(m, m.host.load(pop(m))),
 };
 
-const table = Object.entries(operations).reduce<((machine: Machine) => void)[]>((all, [letter, operation]) => {
-  all[letter.charCodeAt(0)] = operation;
-  return all;
-}, []);
-
 const stop = 0x2e;
 
 /** Runs a pickle up to its end; what it holds and where it ends. */
@@ -212,7 +206,7 @@ export function runPickle(machine: Machine): { readonly value: Item; readonly en
     const start = machine.at;
     const code = byte(machine);
     if (code === stop) break;
-    const operation = table[code];
+    const operation = operations[String.fromCharCode(code)];
     if (operation === undefined)
       throw pickleError(
         `The pickle has the operation 0x${code.toString(16).padStart(2, '0')} at byte ${start}, which no state dict needs.`,

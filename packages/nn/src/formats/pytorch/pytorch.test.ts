@@ -223,6 +223,38 @@ describe('archives and legacy files that are damaged', () => {
       );
   });
 
+  /** A legacy file of a pickle, the keys of its storages as text operations, and what follows. */
+  const legacy = (pickle: string, keys: string, ...storages: readonly ArrayLike<number>[]) =>
+    Uint8Array.from([
+      ...code(`L119547037146038801333356L\n.I1001\n.}.${pickle}(l${keys}.`),
+      ...storages.flatMap((part) => Array.from(part)),
+    ]);
+  const part = (count: number, view: string) => `(S'storage'\nctorch\nShortStorage\nS'0'\nS'cpu'\nI${count}\n${view}tQ`;
+  const shorts = [3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 0, 3, 0];
+
+  test('parts of storages, as the oldest files name them', async () => {
+    const pickle = `(l${part(3, 'N')}a${part(3, "(S'1'\nI1\nI2\nt")}a.`;
+    const { tensors } = await parsePyTorch(legacy(pickle, "S'0'\na", shorts));
+    expect([...tensors.values()].map(({ data }) => [...data])).toEqual([
+      [1, 2, 3],
+      [2, 3],
+    ]);
+    await expect(parsePyTorch(legacy(`${part(3, "(S'1'\nI2\nI2\nt")}.`, "S'0'\na", shorts))).rejects.toThrow(
+      refusal('CHECKPOINT_PICKLE', /outside/),
+    );
+  });
+
+  test.each([
+    ['CHECKPOINT_PICKLE', /two types or sizes/, `(l${part(3, 'N')}a${part(2, 'N')}a.`, "S'0'\na"],
+    ['CHECKPOINT_PICKLE', /lists a storage/, `${part(3, 'N')}.`, "S'0'\naS'0'\na"],
+    ['CHECKPOINT_PICKLE', /lists a storage/, `${part(3, 'N')}.`, "S'1'\na"],
+    ['CHECKPOINT_PICKLE', /lists a storage/, 'N.', "S'0'\na"],
+    ['CHECKPOINT_TRUNCATED', /0 bytes, but 6 are expected/, `${part(3, 'N')}.`, ''],
+    ['CHECKPOINT_TRUNCATED', /not whole/, `${part(4, 'N')}.`, "S'0'\na"],
+  ])('%s: %s', async (errorCode, says, pickle, keys) => {
+    await expect(parsePyTorch(legacy(pickle, keys, shorts, shorts))).rejects.toThrow(refusal(errorCode, says));
+  });
+
   test('legacy files that end too soon, wherever they are cut', async () => {
     const file = goldenFile('pth', 'legacy, one tensor');
     for (let length = 14; length < file.length; length++)

@@ -1,14 +1,14 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { CheckpointError } from '../../checkpoint-error.js';
 import { type ReadLimits, readBudget } from '../read-budget.js';
-import { flattenTensors, follow, type Path } from './flatten.js';
+import { flattenTensors, follow, type PyTorchPath } from './flatten.js';
 import type { PickledValue } from './pickle-value.js';
 import { readTorchArchive } from './torch-archive.js';
 import { isTorchLegacy, readTorchLegacy } from './torch-legacy.js';
 
 export interface PyTorchOptions extends ReadLimits {
   /** Where the state dict lies in the file, such as `['state_dict']`; default: the whole file. */
-  readonly path?: Path;
+  readonly path?: PyTorchPath;
   /** Whether checksums must hold; default true. Files saved under `set_crc32_options(False)` have none. */
   readonly checksums?: boolean;
 }
@@ -43,7 +43,7 @@ export async function parsePyTorch(bytes: Uint8Array, options: PyTorchOptions = 
     throw new CheckpointError({
       code: 'CHECKPOINT_FORMAT',
       message: 'The file does not begin as torch.save writes it.',
-      fix: 'Read any file by its content with parseCheckpoint; load and save files of PyTorch before 0.1.11 anew.',
+      fix: 'Read any file by its content with parseCheckpoint; the tar archives of the first releases must be saved anew.',
     });
   const value = follow(root, path);
   return { tensors: flattenTensors(value), value };

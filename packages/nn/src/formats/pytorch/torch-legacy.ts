@@ -12,12 +12,13 @@ const protocol = 1001;
 
 /** The pickle of the magic number: from protocol 2 on an integer of ten bytes, before that its digits. */
 const magicBytes = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
-const magicDigits = new TextEncoder().encode(`L${magic}L\n`);
+const magicDigits = `L${magic}L\n`;
 
 /** Whether bytes begin as the files that torch.save wrote before PyTorch 1.6. */
 export function isTorchLegacy(bytes: Uint8Array): boolean {
   const at = bytes[2] === 0x95 ? 11 : 2; // behind a frame's length from protocol 4 on
-  return (bytes[0] === 0x80 && magicBytes.every((byte, i) => bytes[at + i] === byte)) || magicDigits.every((byte, i) => bytes[i] === byte);
+  if (bytes[0] === 0x80) return magicBytes.every((byte, i) => bytes[at + i] === byte);
+  return String.fromCharCode(...bytes.subarray(0, magicDigits.length)) === magicDigits;
 }
 
 /** The storages that lie behind the pickles: for each key, its number of elements in 8 bytes, then the elements. */

@@ -1,3 +1,5 @@
+import { CheckpointError, quoted } from '../../checkpoint-error.js';
+import { isWellFormed } from '../../safetensors-header.js';
 import { allocate } from '../allocate.js';
 import { crc32 } from '../crc32.js';
 import { deflateRaw } from './inflate.js';
@@ -11,6 +13,7 @@ const date = 0x21;
 const utf8Names = 0x800;
 const alignmentField = 0xd935; // Android's zipalign
 const zip64Length = 28;
+const longestName = 0xffff;
 
 interface Packed {
   readonly name: Uint8Array;
@@ -21,8 +24,15 @@ interface Packed {
 }
 
 async function pack([name, bytes]: readonly [string, Uint8Array], compress: boolean): Promise<Packed> {
+  const encoded = new TextEncoder().encode(name);
+  if (encoded.length > longestName || !isWellFormed(name))
+    throw new CheckpointError({
+      code: 'CHECKPOINT_NAME',
+      message: `An archive cannot hold a file named ${quoted(name)}.`,
+      fix: `Choose a name of up to ${longestName} bytes in UTF-8, without lone surrogates.`,
+    });
   const packed = compress ? await deflateRaw(bytes) : bytes;
-  return { name: new TextEncoder().encode(name), method: compress ? 8 : 0, bytes: packed, size: bytes.length, checksum: crc32(bytes) };
+  return { name: encoded, method: compress ? 8 : 0, bytes: packed, size: bytes.length, checksum: crc32(bytes) };
 }
 
 /** The length of a local extra field that moves stored data to a multiple of {@link alignment}. */
