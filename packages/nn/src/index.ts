@@ -24,6 +24,7 @@ export { parseShardIndex } from './formats/shard-index.js';
 export { type Beam, type BeamSearchOptions, beamSearch } from './generation/beam-search.js';
 export { type CachedModelOptions, cachedModel } from './generation/cached-model.js';
 export type { CausalModel, CausalOutput } from './generation/causal-model.js';
+export { type ConditionalModel, conditionalModel } from './generation/conditional-model.js';
 export { GenerationError } from './generation/errors.js';
 export { type FinishReason, type Generated, type GeneratedToken, generate, generateBatch } from './generation/generate.js';
 export {
@@ -53,11 +54,12 @@ export {
   silu,
 } from './layers.js';
 export { asFloat32, type LoadedWeights, type LoadWeightsOptions, loadWeights } from './load-weights.js';
-export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, KeyValues } from './models/decoder.js';
+export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, EncoderDecoder, KeyValues } from './models/decoder.js';
 export { type Gpt2Config, gpt2, gpt2Configs } from './models/gpt2.js';
 export { type LlamaConfig, llama } from './models/llama.js';
 export type { RotaryScaling } from './models/rotary-frequencies.js';
 export { type Vit, type VitConfig, vit, vitConfigs } from './models/vit.js';
+export { type Whisper, type WhisperConfig, whisper } from './models/whisper.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
 export { clipNames } from './names/clip-names.js';
 export { invertNames, type NameRule, type NameTable, type RenameOptions, renameWeights } from './names/rename-weights.js';

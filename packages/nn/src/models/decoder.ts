@@ -1,6 +1,7 @@
-import { type Dim, type Expr, type Op, ops } from '@polymodal/autograd';
+import { type Dim, type Dims, type Expr, type Op, ops } from '@polymodal/autograd';
+import type { DType } from '@polymodal/modality-registry';
 import { maskedScore } from '../attention.js';
-import { type Layer, layer, type ModuleTree } from '../module.js';
+import { type Layer, layer, type Module, type ModuleTree } from '../module.js';
 
 /** What attention keeps of the past in one layer, each [batch, heads, length, d]. */
 export interface KeyValues {
@@ -17,6 +18,8 @@ export interface DecodeInputs {
   readonly mask: Expr;
   /** One per layer. */
   readonly past?: readonly KeyValues[];
+  /** For decoders of an encoder's output: its keys and values, one per layer. */
+  readonly memory?: readonly KeyValues[];
 }
 
 export interface Decoded {
@@ -34,6 +37,8 @@ export interface DecoderShape {
   /** Heads of keys and values, and the width of one. */
   readonly keyHeads: number;
   readonly headWidth: number;
+  /** Whether every layer also attends to an encoder's output, with as many heads of the same width. */
+  readonly memory?: boolean;
 }
 
 export interface DecoderParts {
@@ -48,6 +53,15 @@ export interface DecoderParts {
 
 /** A causal language model: called with ids, int64 [batch, length], it gives logits [batch, length, vocabulary] for training. */
 export interface CausalDecoder extends Layer<[ids: Expr]>, Omit<DecoderParts, 'tree'> {}
+
+/** A decoder with the encoder whose output it reads, under one tree of parameters. */
+export interface EncoderDecoder extends Module {
+  readonly decoder: CausalDecoder;
+  /** What the encoder is fed; the first dimension is named 'batch'. */
+  readonly inputs: Readonly<Record<string, { readonly type: DType; readonly dims: Dims }>>;
+  /** Keys and values of the encoder's output, one per layer of the decoder. */
+  remember(inputs: Readonly<Record<string, Expr>>): readonly KeyValues[];
+}
 
 /** 0 where a query may look, {@link maskedScore} elsewhere: at keys whose position is not after its own. Positions are int64 [batch, length]. */
 export function positionMask(positions: Expr, keyPositions: Expr): Expr {

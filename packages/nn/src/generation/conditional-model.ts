@@ -1,0 +1,55 @@
+import { type Expr, emitOnnx, ops } from '@polymodal/autograd';
+import { type Disposable, disposable, type TensorLike } from '@polymodal/modality-registry';
+import { storedWeights } from '../export-onnx.js';
+import type { EncoderDecoder } from '../models/decoder.js';
+import { namedParameters } from '../module.js';
+import { type CachedModelOptions, compileDecoder } from './cached-model.js';
+import type { CausalModel } from './causal-model.js';
+
+/** A compiled encoder and decoder. */
+export interface ConditionalModel extends Disposable {
+  /**
+   * Reads what is to be told about, a batch of it, once: the model that comes back continues as many prompts. Its `dispose` frees what the
+   * encoder gave.
+   */
+  read(inputs: Readonly<Record<string, TensorLike>>): Promise<CausalModel & Disposable>;
+}
+
+/**
+ * Compiles an encoder and its decoder for generation: the encoder's output stays in the runtime, as keys and values that every step reads.
+ * Throws `CheckpointError` where the weights are not the model's.
+ *
+ * @example const heard = await (await conditionalModel(whisper(config), { backend, weights })).read({ input_features });
+ */
+export async function conditionalModel(model: EncoderDecoder, options: CachedModelOptions): Promise<ConditionalModel> {
+  const { backend, weights, float16 = false } = options;
+  const fed = Object.fromEntries(Object.entries(model.inputs).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
+  const outputs: Record<string, Expr> = {};
+  model.remember(fed).forEach(({ keys, values }, i) => {
+    outputs[`memory.${i}.keys`] = keys;
+    outputs[`memory.${i}.values`] = values;
+  });
+  const encoder = await backend.compile(
+    emitOnnx({
+      outputs,
+      parameters: new Map([...namedParameters(model)].map(([name, node]) => [node, name])),
+      weights: storedWeights(model, weights, float16),
+    }),
+  );
+  const decoder = await compileDecoder(model.decoder, options);
+  return {
+    async read(inputs) {
+      const memory = await encoder.run(inputs);
+      return {
+        ...(decoder.bind(memory) as CausalModel),
+        ...disposable(() => {
+          for (const tensor of Object.values(memory)) tensor.dispose();
+        }),
+      };
+    },
+    ...disposable(async () => {
+      await encoder.release();
+      await decoder.dispose();
+    }),
+  };
+}

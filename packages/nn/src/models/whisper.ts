@@ -1,0 +1,157 @@
+import { type Expr, ops } from '@polymodal/autograd';
+import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
+import { fanInUniform, normal, uniform } from '../initialize.js';
+import { type ActivationName, activations, embedding, layerNorm, linear, moduleList } from '../layers.js';
+import { type Layer, layer, type Module } from '../module.js';
+import { type CausalDecoder, causalDecoder, type EncoderDecoder, extendPast, type KeyValues, positionMask } from './decoder.js';
+
+/** The fields of a published `config.json`. */
+export interface WhisperConfig {
+  readonly vocab_size: number;
+  readonly num_mel_bins: number;
+  readonly d_model: number;
+  readonly encoder_layers: number;
+  readonly encoder_attention_heads: number;
+  readonly decoder_layers: number;
+  readonly decoder_attention_heads: number;
+  readonly encoder_ffn_dim: number;
+  readonly decoder_ffn_dim: number;
+  /** Frames after the strided convolution; the input has twice as many. */
+  readonly max_source_positions: number;
+  readonly max_target_positions: number;
+  /** Default 'gelu', the exact form. */
+  readonly activation_function?: ActivationName;
+}
+
+export interface Whisper extends Layer<[mel: Expr, ids: Expr]>, EncoderDecoder {
+  /** Log-mel features [batch, bins, frames] → [batch, frames / 2, width] */
+  encode(mel: Expr): Expr;
+}
+
+/** Sines, then cosines, of wavelengths from 2π to 20,000π. [length, width] */
+export function sinusoids(length: number, width: number): Float32Array {
+  const half = width / 2;
+  const step = Math.log(10_000) / (half - 1);
+  return Float32Array.from({ length: length * width }, (_, at) => {
+    const angle = Math.floor(at / width) * Math.exp(-step * (at % half));
+    return at % width < half ? Math.sin(angle) : Math.cos(angle);
+  });
+}
+
+interface Attention extends Module {
+  queries(x: Expr): Expr;
+  memory(x: Expr): KeyValues;
+  output(q: Expr, memory: KeyValues, mask?: Expr): Expr;
+}
+
+/** Attention whose keys have no bias. */
+function attention(width: number, heads: number): Attention {
+  const [q_proj, v_proj, out_proj] = [0, 1, 2].map(() => linear(width, width)) as [Layer, Layer, Layer];
+  const k_proj = linear(width, width, { bias: false });
+  return {
+    tree: { q_proj, k_proj, v_proj, out_proj },
+    queries: (x) => splitHeads(q_proj(x), heads), // [batch, heads, length, d]
+    memory: (x) => ({ keys: splitHeads(k_proj(x), heads), values: splitHeads(v_proj(x), heads) }),
+    output: (q, { keys, values }, mask) => out_proj(mergeHeads(scaledDotProductAttention(q, keys, values, mask))),
+  };
+}
+
+interface BlockInputs {
+  /** Absent in the encoder, which looks everywhere. */
+  readonly mask?: Expr;
+  readonly past?: KeyValues;
+  readonly memory?: KeyValues;
+}
+
+interface Block extends Layer<[x: Expr, inputs: BlockInputs], { readonly y: Expr; readonly present: KeyValues }> {
+  /** Keys and values of an encoder's output. */
+  remember(encoded: Expr): KeyValues;
+}
+
+function block(width: number, heads: number, hidden: number, activation: ActivationName, crosses: boolean): Block {
+  const [self_attn, self_attn_layer_norm] = [attention(width, heads), layerNorm(width)];
+  const [encoder_attn, encoder_attn_layer_norm] = [attention(width, heads), layerNorm(width)];
+  const [fc1, fc2, final_layer_norm] = [linear(width, hidden), linear(hidden, width), layerNorm(width)];
+  const tree = { self_attn, self_attn_layer_norm, ...(crosses && { encoder_attn, encoder_attn_layer_norm }), fc1, fc2, final_layer_norm };
+  const forward = (x: Expr, { mask, past, memory }: BlockInputs) => {
+    const normed = self_attn_layer_norm(x); // [batch, length, width]
+    const own = self_attn.memory(normed);
+    const present = mask === undefined ? own : extendPast(past, own, mask.dims.at(-1)!);
+    let y = ops.add(x, self_attn.output(self_attn.queries(normed), present, mask));
+    if (memory !== undefined) y = ops.add(y, encoder_attn.output(encoder_attn.queries(encoder_attn_layer_norm(y)), memory));
+    return { y: ops.add(y, fc2(activations[activation](fc1(final_layer_norm(y))))), present };
+  };
+  return Object.assign(layer(tree, forward), { remember: encoder_attn.memory });
+}
+
+/** A convolution of width 3 over time, and GELU. [batch, inputs, length] → [batch, outputs, length / stride] */
+function front(inputs: number, outputs: number, stride: number): Layer {
+  const weight = ops.parameter([outputs, inputs, 3], fanInUniform);
+  const bias = ops.parameter([outputs], uniform(1 / Math.sqrt(3 * inputs)));
+  return layer({ weight, bias }, (x: Expr) => ops.gelu(ops.convolution(x, weight, { stride, padding: 1, bias })));
+}
+
+/**
+ * Whisper (Radford et al. 2022, arXiv 2212.04356): log-mel features [batch, bins, 2 · source positions] and ids, int64 [batch, length], →
+ * logits [batch, length, vocabulary]. Parameters have the names of Hugging Face's WhisperForConditionalGeneration (`whisperNames` renames
+ * OpenAI's): `model.encoder.conv1.weight` [width, bins, 3], `model.encoder.embed_positions.weight` (fixed sinusoids: freeze it),
+ * `model.encoder.layers.0.self_attn.q_proj.weight`, `model.decoder.layers.0.encoder_attn.k_proj.weight` …, and
+ * `model.decoder.embed_tokens.weight`, which the output shares.
+ */
+export function whisper(config: WhisperConfig): Whisper {
+  const { d_model: width, vocab_size, activation_function: activation = 'gelu', max_source_positions: source } = config;
+  const { decoder_attention_heads: heads, max_target_positions: target } = config;
+  const [conv1, conv2] = [front(config.num_mel_bins, width, 1), front(width, width, 2)];
+  const places = ops.parameter([source, width], () => sinusoids(source, width));
+  const readers = Array.from({ length: config.encoder_layers }, () =>
+    block(width, config.encoder_attention_heads, config.encoder_ffn_dim, activation, false),
+  );
+  const writers = Array.from({ length: config.decoder_layers }, () => block(width, heads, config.decoder_ffn_dim, activation, true));
+  const encoderNorm = layerNorm(width);
+  const embed_tokens = embedding(vocab_size, width);
+  const embed_positions = embedding(target, width, { weightInitializer: normal(0.01) });
+  const decoderNorm = layerNorm(width);
+  const encoderTree = { conv1, conv2, embed_positions: { tree: { weight: places } }, layers: moduleList(readers), layer_norm: encoderNorm };
+  const decoderTree = { embed_tokens, embed_positions, layers: moduleList(writers), layer_norm: decoderNorm };
+  const tree = { model: { tree: { encoder: { tree: encoderTree }, decoder: { tree: decoderTree } } } };
+
+  const encode = (mel: Expr): Expr => {
+    const frames = ops.transpose(conv2(conv1(mel))); // [batch, frames / 2, width]
+    const embedded = ops.add(frames, ops.slice(places, 0, 0, frames.dims[1]!));
+    return encoderNorm(readers.reduce((x, one) => one(x, {}).y, embedded));
+  };
+  const remember = (encoded: Expr): KeyValues[] => writers.map((one) => one.remember(encoded));
+  const decoder: CausalDecoder = causalDecoder({
+    tree,
+    shape: {
+      vocabularySize: vocab_size,
+      contextLength: target,
+      layers: config.decoder_layers,
+      keyHeads: heads,
+      headWidth: width / heads,
+      memory: true,
+    },
+    embed: embed_tokens,
+    decode({ embedded, positions, mask, past, memory }) {
+      let x = ops.add(embedded, embed_positions(positions)); // [batch, length, width]
+      const present = writers.map((one, i) => {
+        const { y, present: own } = one(x, { mask, ...(past && { past: past[i]! }), ...(memory && { memory: memory[i]! }) });
+        x = y;
+        return own;
+      });
+      return { hidden: decoderNorm(x), present };
+    },
+    head: (hidden) => ops.linear(hidden, embed_tokens.tree.weight as Expr),
+  });
+  const forward = (mel: Expr, ids: Expr): Expr => {
+    const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
+    const mask = positionMask(positions, positions);
+    return decoder.head(decoder.decode({ embedded: embed_tokens(ids), positions, mask, memory: remember(encode(mel)) }).hidden);
+  };
+  return Object.assign(layer(tree, forward), {
+    decoder,
+    encode,
+    inputs: { input_features: { type: 'float32' as const, dims: ['batch', config.num_mel_bins, 2 * source] } },
+    remember: (inputs: Readonly<Record<string, Expr>>) => remember(encode(inputs.input_features!)),
+  });
+}
