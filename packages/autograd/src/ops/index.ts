@@ -6,6 +6,7 @@ export { clamp } from './clamp.js';
 export { type ConvolutionTransposeOptions, convolution, convolutionTranspose } from './convolution.js';
 export type { ConvolutionOptions } from './convolution-geometry.js';
 export { type CumulativeSumOptions, cumulativeSum } from './cumulative-sum.js';
+export { type DropoutOptions, dropout } from './dropout.js';
 export { einsum } from './einsum.js';
 export {
   abs,
@@ -52,6 +53,7 @@ export { type PadMode, type PadOptions, pad } from './padding.js';
 export { type AveragePoolOptions, averagePool, maxPool, type PoolingOptions } from './pooling.js';
 export { pow } from './power.js';
 export { product } from './product.js';
+export { type RandomOptions, randomUniform } from './random-uniform.js';
 export { elu, leakyRelu } from './rectifiers.js';
 export { argmax, argmin, max, mean, min, sum } from './reduce.js';
 export { type RelativeBucketOptions, relativeBuckets, relativeShift } from './relative-positions.js';
