@@ -21,12 +21,18 @@ function entriesOf(value: PickledValue): [PickledValue, PickledValue][] {
   return value instanceof Map ? [...(value as Map<PickledValue, PickledValue>)] : [];
 }
 
+/** A key as a part of a name; undefined for what cannot be one, such as a tuple that holds a dict. */
+function keyName(key: PickledValue): string | undefined {
+  if (Array.isArray(key)) return key.every((part) => typeof part !== 'object') ? key.join(',') : undefined;
+  return typeof key === 'object' ? undefined : String(key);
+}
+
 /** What lies at a path of keys and indices. Throws {@link CheckpointError} `CHECKPOINT_MISSING` that names the keys there are. */
 export function follow(root: PickledValue, path: PyTorchPath): PickledValue {
   return path.reduce<PickledValue>((value, step) => {
     const entry = entriesOf(value).find(([key]) => key === step);
     if (entry !== undefined) return entry[1];
-    const keys = entriesOf(value).map(([key]) => String(key));
+    const keys = entriesOf(value).flatMap(([key]) => keyName(key) ?? []);
     throw new CheckpointError({
       code: 'CHECKPOINT_MISSING',
       message: `The file has nothing at ${quoted(path.join('.'))}: there is no ${quoted(String(step))}${keys.length > 0 ? ` among ${listed(keys)}` : ''}.`,
@@ -40,21 +46,27 @@ export function flattenTensors(root: PickledValue): Map<string, TensorLike> {
   if (isTensor(root)) return new Map([[soleName, root]]);
   const tensors = new Map<string, TensorLike>();
   let visits = 0;
-  const visit = (value: PickledValue, prefix: string, depth: number): void => {
-    if (depth > deepest) throw pickleError(`The pickle nests deeper than ${deepest} containers.`);
+  const visit = (value: PickledValue, path: readonly PickledValue[]): void => {
+    if (path.length > deepest) throw pickleError(`The pickle nests deeper than ${deepest} containers.`);
     for (const [key, child] of entriesOf(value)) {
       if (++visits > mostVisits) throw pickleError(`The pickle holds more than ${mostVisits} items.`);
-      const name = prefix + String(key);
-      if (!isTensor(child)) visit(child, `${name}.`, depth + 1);
-      else if (tensors.has(name))
-        throw new CheckpointError({
-          code: 'CHECKPOINT_NAME',
-          message: `The file has two tensors that would be named ${quoted(name)}.`,
-          fix: 'Pass the path of one state dict within the file.',
-        });
-      else tensors.set(name, child);
+      if (isTensor(child)) add([...path, key], child);
+      else visit(child, [...path, key]);
     }
   };
-  visit(root, '', 0);
+  const add = (path: readonly PickledValue[], tensor: TensorLike): void => {
+    const parts = path.map(keyName);
+    const name = parts.join('.');
+    if (parts.includes(undefined) || tensors.has(name))
+      throw new CheckpointError({
+        code: 'CHECKPOINT_NAME',
+        message: parts.includes(undefined)
+          ? 'The file has a tensor in a dict whose keys are no names.'
+          : `The file has two tensors that would be named ${quoted(name)}.`,
+        fix: 'Pass the path of one state dict within the file.',
+      });
+    tensors.set(name, tensor);
+  };
+  visit(root, []);
   return tensors;
 }

@@ -198,6 +198,11 @@ describe('pickles that were made by hand', () => {
     const doubling = Array.from({ length: 60 }, (_, i) => `(lp${i + 1}\ng${i}\nag${i}\na`).join('');
     await expect(read(`(lp0\n${doubling}.`)).rejects.toThrow(refusal('CHECKPOINT_PICKLE', /more than 1000000 items/));
     await expect(read(`${'('.repeat(1e5)}${'l'.repeat(1e5)}.`)).rejects.toThrow(refusal('CHECKPOINT_PICKLE'));
+    const innermost = `${']'.repeat(1e5)}${'a'.repeat(1e5 - 1)}`;
+    expect((await read(`}${innermost}Ns.`)).tensors.size).toBe(0);
+    await expect(read(`}${innermost}${storage()}s.`)).rejects.toThrow(refusal('CHECKPOINT_NAME', /keys are no names/));
+    await expect(read(`ctorch\ndevice\n(${innermost}tR.`)).rejects.toThrow(refusal('CHECKPOINT_PICKLE', /device/));
+    expect((await read(`}(I1\nS'a'\nt${storage()}s.`)).tensors.has('1,a')).toBe(true);
     const nested = `${']'.repeat(1e5)}${'a'.repeat(1e5 - 1)}.`;
     await expect(read(nested)).rejects.toThrow(refusal('CHECKPOINT_PICKLE', /nests deeper/));
   });
@@ -249,6 +254,7 @@ describe('archives and legacy files that are damaged', () => {
     ['CHECKPOINT_PICKLE', /lists a storage/, `${part(3, 'N')}.`, "S'0'\naS'0'\na"],
     ['CHECKPOINT_PICKLE', /lists a storage/, `${part(3, 'N')}.`, "S'1'\na"],
     ['CHECKPOINT_PICKLE', /lists a storage/, 'N.', "S'0'\na"],
+    ['CHECKPOINT_PICKLE', /lists a storage .* no text/, 'N.', `${']'.repeat(1e5)}${'a'.repeat(1e5)}`],
     ['CHECKPOINT_TRUNCATED', /0 bytes, but 6 are expected/, `${part(3, 'N')}.`, ''],
     ['CHECKPOINT_TRUNCATED', /not whole/, `${part(4, 'N')}.`, "S'0'\na"],
   ])('%s: %s', async (errorCode, says, pickle, keys) => {

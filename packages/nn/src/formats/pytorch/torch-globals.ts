@@ -67,12 +67,19 @@ const bytesOf: Rebuild = (content, encoding) => {
   return Uint8Array.from(content, (character) => character.charCodeAt(0));
 };
 
+/** A device by its name, such as `cuda:0`. */
+const device: Rebuild = (type, index) => {
+  if (typeof type !== 'string' || !(index === undefined || index === null || isIndex(index)))
+    throw pickleError('The pickle names a device that is none.');
+  return typeof index === 'number' ? `${type}:${index}` : type;
+};
+
 const set: Rebuild = (items) => new Set(items === undefined ? [] : listOf(items));
 
 /** Every function that is admitted, and what is done in its place. */
 const functions: Readonly<Record<string, Rebuild>> = {
-  'torch._utils._rebuild_tensor': (storage, offset, size, stride) => tensor(storage!, offset, size, stride),
-  'torch._utils._rebuild_tensor_v2': (storage, offset, size, stride) => tensor(storage!, offset, size, stride),
+  'torch._utils._rebuild_tensor': (storage, offset, size, stride) => tensor(storage, offset, size, stride),
+  'torch._utils._rebuild_tensor_v2': (storage, offset, size, stride) => tensor(storage, offset, size, stride),
   'torch._utils._rebuild_tensor_v3': (storage, offset, size, stride, _grad, _hooks, dtype) => {
     const elements = isGlobal(dtype) ? dtypeElements(dtype.global) : undefined;
     if (elements === undefined) throw pickleError('The pickle rebuilds a tensor without a dtype.');
@@ -82,7 +89,7 @@ const functions: Readonly<Record<string, Rebuild>> = {
   'torch._utils._rebuild_parameter_with_state': parameter,
   'collections.OrderedDict': pairs,
   'torch.Size': listOf,
-  'torch.device': (type, index) => (index === undefined ? type! : `${type}:${index}`),
+  'torch.device': device,
   'builtins.set': set,
   'builtins.frozenset': set,
   'builtins.bytes': bytesOf,

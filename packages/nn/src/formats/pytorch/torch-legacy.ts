@@ -30,7 +30,9 @@ function readStorages(bytes: Uint8Array, start: number, keys: Item, storages: Re
   for (const key of keys) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined;
     if (storage === undefined || found.has(storage.key))
-      throw pickleError(`The file lists a storage that no tensor names, or one twice: ${quoted(String(key))}.`);
+      throw pickleError(
+        `The file lists a storage that no tensor names, or one twice: ${typeof key === 'string' ? quoted(key) : 'no text'}.`,
+      );
     const count = at + 8 <= bytes.length ? Number(view.getBigUint64(at, true)) : Number.NaN;
     const end = at + 8 + count * elementSize(storage.elements);
     if (!(end <= bytes.length) || count !== storage.count)
