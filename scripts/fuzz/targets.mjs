@@ -179,6 +179,18 @@ function damage(good, random) {
   return bytes;
 }
 
+/** What became of a file: read, or refused by a typed error. */
+async function outcomeOf(parse, bytes, json) {
+  try {
+    await parse(bytes);
+    return 'accepted';
+  } catch (error) {
+    // Text that is no JSON never reaches these parsers.
+    if (PolymodalError.isInstance(error) || (json && error instanceof SyntaxError)) return 'refused';
+    throw error;
+  }
+}
+
 function damagedTarget([name, { good, parse, json }]) {
   return {
     name,
@@ -186,18 +198,39 @@ function damagedTarget([name, { good, parse, json }]) {
       const random = createRandom(seed).fork(name).fork(run);
       return damage(Array.isArray(good) ? good[random.integer(good.length)] : good, random);
     },
-    async read(bytes) {
-      try {
-        await parse(bytes);
-        return 'accepted';
-      } catch (error) {
-        // Text that is no JSON never reaches these parsers.
-        if (PolymodalError.isInstance(error) || (json && error instanceof SyntaxError)) return 'refused';
-        throw error;
-      }
-    },
+    read: (bytes) => outcomeOf(parse, bytes, json),
   };
 }
+
+const asBytes = (operation) => Uint8Array.from(operation, (character) => character.charCodeAt(0));
+/** Operations of pickles, with their operands, that put something onto the stack, and those that take from it. */
+const pickleGives = [
+  ...'N K\x01 ] ) } ( \x88 \x8f'.split(' '),
+  'X\x01\0\0\0a',
+  '\x8a\x0a12345678\0\0',
+  ...['collections\nOrderedDict', 'torch\nSize', 'torch\ndevice', '_codecs\nencode', 'builtins\nset', 'torch\nfloat32'].map(
+    (global) => `c${global}\n`,
+  ),
+  "(S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI4\ntQ",
+  'ctorch._utils\n_rebuild_tensor_v2\n',
+  'I0\n(I2\nI2\nt(I0\nI1\nt\x89}',
+].map(asBytes);
+const pickleTakes = 't l d 0 1 2 a e s u b R Q \x81 \x85 \x86 \x87 \x90 \x91 \x92 \x94 q\0 q\x01 h\0 h\x01'.split(' ').map(asBytes);
+
+const madePickles = {
+  name: 'pth pickle, made',
+  input(seed, run) {
+    const random = createRandom(seed).fork('made pickles').fork(run);
+    const parts = Array.from({ length: 1 + random.integer(40) }, () => {
+      const operations = random.integer(5) < 3 ? pickleGives : pickleTakes;
+      const operation = operations[random.integer(operations.length)];
+      const times = random.integer(8) === 0 ? 2 ** random.integer(15) : 1;
+      return Buffer.concat(Array.from({ length: times }, () => operation));
+    });
+    return new Uint8Array(Buffer.concat([...parts, Buffer.from('.')]));
+  },
+  read: (bytes) => outcomeOf(readPickle, bytes),
+};
 
 /**
  * Every parser of outside files: the input of a run, which follows from the seed and the run's number alone, and what reads it, which throws
@@ -207,6 +240,7 @@ function damagedTarget([name, { good, parse, json }]) {
  */
 export const targets = [
   ...Object.entries(damaged).map(damagedTarget),
+  madePickles,
   ...Object.keys(tokenizerParsers).map((name) => ({
     name,
     input: (seed, run) => fuzzInput(name, seed, run),
