@@ -1,7 +1,7 @@
 import { PolymodalError } from '@polymodal/modality-registry';
 
 /**
- * What `@polymodal/nn` throws about models and training. Codes: `NN_HEADS`, `TRAIN_BATCH`, `TRAIN_BOUNDS`, `TRAIN_CHECKPOINT`,
+ * What `@polymodal/nn` throws about models and training. Codes: `NN_HEADS`, `NN_LORA`, `TRAIN_BATCH`, `TRAIN_BOUNDS`, `TRAIN_CHECKPOINT`,
  * `TRAIN_GROUPS`, `TRAIN_NOTHING`, `TRAIN_NOT_FINITE`, `TRAIN_OPTIONS`, `TRAIN_RELEASED`, `TRAIN_WEIGHTS`.
  */
 export class TrainingError extends PolymodalError {}

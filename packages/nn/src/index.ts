@@ -54,6 +54,7 @@ export {
   silu,
 } from './layers.js';
 export { asFloat32, type LoadedWeights, type LoadWeightsOptions, loadWeights } from './load-weights.js';
+export { type Adapt, type LoraAdapterOptions, type LoraOptions, lora, loraAdapter, mergeLora, unmergeLora } from './lora.js';
 export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, EncoderDecoder, KeyValues } from './models/decoder.js';
 export { type Gpt2Config, gpt2, gpt2Configs } from './models/gpt2.js';
 export { type LlamaConfig, llama } from './models/llama.js';

@@ -2,6 +2,7 @@ import { type Expr, type Initializer, ops } from '@polymodal/autograd';
 import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
 import { normal, zeros } from '../initialize.js';
 import { type ActivationName, activations, embedding, layerNorm, moduleList } from '../layers.js';
+import type { Adapt } from '../lora.js';
 import { type Layer, layer } from '../module.js';
 import { type CausalDecoder, causalDecoder, extendPast, type KeyValues } from './decoder.js';
 
@@ -48,14 +49,20 @@ interface BlockInputs {
   readonly past: KeyValues | undefined;
 }
 
-function block(config: Gpt2Config): Layer<[x: Expr, inputs: BlockInputs], { readonly y: Expr; readonly present: KeyValues }> {
+function block(
+  config: Gpt2Config,
+  name: string,
+  adapt: Adapt,
+): Layer<[x: Expr, inputs: BlockInputs], { readonly y: Expr; readonly present: KeyValues }> {
   const { n_embd: width, n_head: heads, n_layer, n_inner, activation_function = 'gelu_new', layer_norm_epsilon: epsilon = 1e-5 } = config;
   const hidden = n_inner ?? 4 * width;
   const start = normal(0.02);
   const residualStart = normal(0.02 / Math.sqrt(2 * n_layer));
+  const project = (part: string, inputs: number, outputs: number, initializer: Initializer) =>
+    adapt(projection(inputs, outputs, initializer), `${name}.${part}`);
   const [ln_1, ln_2] = [layerNorm(width, { epsilon }), layerNorm(width, { epsilon })];
-  const attn = { c_attn: projection(width, 3 * width, start), c_proj: projection(width, width, residualStart) };
-  const mlp = { c_fc: projection(width, hidden, start), c_proj: projection(hidden, width, residualStart) };
+  const attn = { c_attn: project('attn.c_attn', width, 3 * width, start), c_proj: project('attn.c_proj', width, width, residualStart) };
+  const mlp = { c_fc: project('mlp.c_fc', width, hidden, start), c_proj: project('mlp.c_proj', hidden, width, residualStart) };
   return layer({ ln_1, attn: { tree: attn }, ln_2, mlp: { tree: mlp } }, (x: Expr, { mask, past }: BlockInputs) => {
     const fused = attn.c_attn(ln_1(x)); // [batch, length, 3 · width]
     const [q, keys, values] = [0, 1, 2].map((i) => splitHeads(ops.slice(fused, 2, i * width, (i + 1) * width), heads)) as [
@@ -73,13 +80,14 @@ function block(config: Gpt2Config): Layer<[x: Expr, inputs: BlockInputs], { read
 /**
  * GPT-2 (Radford et al. 2019), without dropout. Parameters have the names of the published `model.safetensors`: `wte.weight` [vocabulary,
  * width], which the output shares, `wpe.weight` [positions, width], `h.0.ln_1.weight`, `h.0.attn.c_attn.weight` [width, 3 · width],
- * `h.0.attn.c_proj.weight`, `h.0.mlp.c_fc.weight` …, `ln_f.weight`. Files of GPT2LMHeadModel have `transformer.` before them.
+ * `h.0.attn.c_proj.weight`, `h.0.mlp.c_fc.weight` …, `ln_f.weight`. Files of GPT2LMHeadModel have `transformer.` before them. `adapt` may change
+ * the projections of the blocks.
  */
-export function gpt2(config: Gpt2Config): CausalDecoder {
+export function gpt2(config: Gpt2Config, { adapt = (layer) => layer }: { readonly adapt?: Adapt } = {}): CausalDecoder {
   const { n_embd: width, n_head: heads, n_positions, vocab_size, n_layer } = config;
   const wte = embedding(vocab_size, width);
   const wpe = embedding(n_positions, width);
-  const blocks = Array.from({ length: n_layer }, () => block(config));
+  const blocks = Array.from({ length: n_layer }, (_, i) => block(config, `h.${i}`, adapt));
   const ln_f = layerNorm(width, { epsilon: config.layer_norm_epsilon ?? 1e-5 });
   return causalDecoder({
     tree: { wte, wpe, h: moduleList(blocks), ln_f },

@@ -2,6 +2,7 @@ import { type Expr, ops } from '@polymodal/autograd';
 import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
 import { normal, zeros } from '../initialize.js';
 import { type ActivationName, activations, embedding, linear, moduleList, rmsNorm } from '../layers.js';
+import type { Adapt } from '../lora.js';
 import { type Layer, layer } from '../module.js';
 import { type CausalDecoder, causalDecoder, extendPast, type KeyValues } from './decoder.js';
 import { type RotaryScaling, rotaryAngles, rotaryFrequencies } from './rotary-frequencies.js';
@@ -45,23 +46,23 @@ type Block = Layer<[x: Expr, inputs: BlockInputs], { readonly y: Expr; readonly 
 
 const headWidthOf = ({ head_dim, hidden_size, num_attention_heads }: LlamaConfig) => head_dim ?? hidden_size / num_attention_heads;
 
-function block(config: LlamaConfig): Block {
+function block(config: LlamaConfig, name: string, adapt: Adapt): Block {
   const { hidden_size: width, intermediate_size: hidden, num_attention_heads: heads, hidden_act = 'silu', attention_bias = false } = config;
   const { num_key_value_heads: keyHeads = heads, rms_norm_eps: epsilon = 1e-6, mlp_bias = false, model_type } = config;
   const d = headWidthOf(config);
-  const project = (inputs: number, outputs: number, bias: boolean) =>
-    linear(inputs, outputs, { bias, weightInitializer: normal(0.02), biasInitializer: zeros });
+  const project = (part: string, inputs: number, outputs: number, bias: boolean) =>
+    adapt(linear(inputs, outputs, { bias, weightInitializer: normal(0.02), biasInitializer: zeros }), `${name}.${part}`);
   const readBias = attention_bias || model_type === 'qwen2';
   const self_attn = {
-    q_proj: project(width, heads * d, readBias),
-    k_proj: project(width, keyHeads * d, readBias),
-    v_proj: project(width, keyHeads * d, readBias),
-    o_proj: project(heads * d, width, attention_bias),
+    q_proj: project('self_attn.q_proj', width, heads * d, readBias),
+    k_proj: project('self_attn.k_proj', width, keyHeads * d, readBias),
+    v_proj: project('self_attn.v_proj', width, keyHeads * d, readBias),
+    o_proj: project('self_attn.o_proj', heads * d, width, attention_bias),
   };
   const mlp = {
-    gate_proj: project(width, hidden, mlp_bias),
-    up_proj: project(width, hidden, mlp_bias),
-    down_proj: project(hidden, width, mlp_bias),
+    gate_proj: project('mlp.gate_proj', width, hidden, mlp_bias),
+    up_proj: project('mlp.up_proj', width, hidden, mlp_bias),
+    down_proj: project('mlp.down_proj', hidden, width, mlp_bias),
   };
   const [input_layernorm, post_attention_layernorm] = [rmsNorm(width, { epsilon }), rmsNorm(width, { epsilon })];
   /** One head of keys serves a group of queries' heads, by broadcasting: the cache is not repeated. */
@@ -90,14 +91,14 @@ function block(config: LlamaConfig): Block {
  * Llama (Touvron et al. 2023, arXiv 2302.13971 and 2307.09288) and models of its build: RMS norm, rotary positions, grouped-query attention,
  * SwiGLU. Parameters have the names of Hugging Face's LlamaForCausalLM: `model.embed_tokens.weight` [vocabulary, width],
  * `model.layers.0.self_attn.q_proj.weight` [heads · d, width], `….k_proj.weight` [key heads · d, width], `….mlp.gate_proj.weight` …,
- * `model.norm.weight`, `lm_head.weight` unless it is tied.
+ * `model.norm.weight`, `lm_head.weight` unless it is tied. `adapt` may change the linear layers of the blocks.
  */
-export function llama(config: LlamaConfig): CausalDecoder {
+export function llama(config: LlamaConfig, { adapt = (layer) => layer }: { readonly adapt?: Adapt } = {}): CausalDecoder {
   const { hidden_size: width, vocab_size, num_hidden_layers, num_attention_heads: heads, num_key_value_heads: keyHeads = heads } = config;
   const d = headWidthOf(config);
   const frequencies = rotaryFrequencies(d, config.rope_theta ?? 10_000, config.rope_scaling ?? undefined);
   const embed_tokens = embedding(vocab_size, width);
-  const blocks = Array.from({ length: num_hidden_layers }, () => block(config));
+  const blocks = Array.from({ length: num_hidden_layers }, (_, i) => block(config, `model.layers.${i}`, adapt));
   const norm = rmsNorm(width, { epsilon: config.rms_norm_eps ?? 1e-6 });
   const lm_head =
     config.tie_word_embeddings === true ? undefined : linear(width, vocab_size, { bias: false, weightInitializer: normal(0.02) });
