@@ -10,6 +10,7 @@ export {
 } from './attention.js';
 export { checkWeights, compareWeights, type MisshapenTensor, type WeightsReport } from './check-weights.js';
 export { CheckpointError } from './checkpoint-error.js';
+export { type DataLoader, type DataLoaderOptions, type Dataset, dataLoader, stack, tensorDataset } from './data-loader.js';
 export { TrainingError } from './errors.js';
 export { type ExportOptions, exportOnnx } from './export-onnx.js';
 export { fromBfloat16, fromFloat16, toFloat16 } from './float16.js';

@@ -3,7 +3,7 @@ import { TrainingError } from './errors.js';
 import type { Weights } from './module.js';
 import type { Batch, BatchShape, TrainingState } from './training-step.js';
 
-const shown = (dims: readonly number[]) => `[${dims.join(', ')}]`;
+export const shown = (dims: readonly number[]) => `[${dims.join(', ')}]`;
 const sameDims = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 const fits = ({ dims, data }: TensorLike, expected: readonly number[]) =>
   sameDims(dims, expected) && data.length === elementCount(expected);
