@@ -1,5 +1,6 @@
 import type { DType } from '@polymodal/modality-registry';
 import type { Dim, Dims } from './dims.js';
+import { requireFloats } from './dtypes.js';
 import type { Emitter } from './onnx/emit.js';
 
 /** What a shape rule answers. */
@@ -24,6 +25,8 @@ export type ResolveDim = (dim: Dim) => number;
  */
 export interface Op<A = unknown> {
   readonly name: string;
+  /** 'float': all operands are floating-point numbers of one type. Default: what the shape rule says. */
+  readonly operands?: 'float';
   infer(inputs: readonly Expr[], attributes: A): Inferred;
   reference(inputs: readonly Reference[], attributes: A, resolve: ResolveDim): Reference;
   emit(emitter: Emitter, inputs: readonly string[], attributes: A, node: Expr): string;
@@ -41,6 +44,7 @@ export interface Expr<A = unknown> {
 }
 
 export function makeExpr<A>(op: Op<A>, inputs: readonly Expr[], attributes: A): Expr {
+  if (op.operands === 'float') requireFloats(op.name, inputs);
   const { type, dims } = op.infer(inputs, attributes);
   return Object.freeze({ op, inputs, attributes, type, dims }) as Expr;
 }

@@ -1,11 +1,9 @@
-import type { DType } from '@polymodal/modality-registry';
 import { formatDims, sameDims } from './dims.js';
+import { isFloat } from './dtypes.js';
 import { AutogradError, shapeError } from './errors.js';
 import { type Expr, topologicalOrder } from './expr.js';
 import { constant } from './ops/leaf.js';
 import { sumGradients, zeros } from './ops/slice.js';
-
-const floats: readonly DType[] = ['float16', 'float32', 'float64'];
 
 /**
  * The gradients of a scalar with respect to each of `targets`, as new expressions (reverse mode).
@@ -20,7 +18,7 @@ export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
       'Reduce it to one float32 number, for example with mean().',
     );
   targets.forEach(({ type, dims }, i) => {
-    if (!floats.includes(type))
+    if (!isFloat(type))
       throw new AutogradError({
         code: 'AUTOGRAD_TYPE',
         message: `gradients: target ${i} is ${type} ${formatDims(dims)}.`,

@@ -32,6 +32,7 @@ export function silu(x: Expr): Expr {
 
 const softplusOp = defineElementwise('softplus', {
   arity: 1,
+  operands: 'float',
   onnx: 'Softplus',
   reference: (x) => Math.max(x!, 0) + Math.log1p(Math.exp(-Math.abs(x!))),
   gradient: ([x], g) => [mul(g, sigmoid(x!))],

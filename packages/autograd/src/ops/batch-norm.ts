@@ -58,6 +58,7 @@ export function updateStatistics(running: BatchStatistics, batch: MeasuredStatis
 
 const batchNormOp: Op<{ readonly epsilon: number }> = {
   name: 'batchNorm',
+  operands: 'float',
   infer([x, ...numbers]) {
     for (const values of numbers) perChannel('batchNorm', values, x!.dims);
     return { type: x!.type, dims: x!.dims };

@@ -1,9 +1,8 @@
 import type { DType } from '@polymodal/modality-registry';
 import { formatDims, sameDims } from '../dims.js';
+import { isFloat } from '../dtypes.js';
 import { shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
-
-const floats: readonly DType[] = ['float16', 'float32', 'float64'];
 
 const castOp: Op<{ readonly to: DType }> = {
   name: 'cast',
@@ -11,10 +10,10 @@ const castOp: Op<{ readonly to: DType }> = {
   reference: ([x], { to }) => ({
     type: to,
     dims: x!.dims,
-    data: to === 'bool' ? x!.data.map((v) => (v !== 0 ? 1 : 0)) : floats.includes(to) ? x!.data : x!.data.map(Math.trunc),
+    data: to === 'bool' ? x!.data.map((v) => (v !== 0 ? 1 : 0)) : isFloat(to) ? x!.data : x!.data.map(Math.trunc),
   }),
   emit: (emitter, [x], { to }) => emitter.node('Cast', [x!], { to: { type: to } }),
-  gradient: (node, g) => [floats.includes(node.inputs[0]!.type) ? cast(g, node.inputs[0]!.type) : undefined],
+  gradient: (node, g) => [isFloat(node.inputs[0]!.type) ? cast(g, node.inputs[0]!.type) : undefined],
 };
 
 /** Converts the element type; a cast to bool is `x !== 0`. Gradients pass between floating types only. */

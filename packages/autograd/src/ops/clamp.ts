@@ -9,6 +9,7 @@ interface Bounds {
 
 const clampOp: Op<Bounds> = {
   name: 'clamp',
+  operands: 'float',
   infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
   reference: ([x], { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY }) => ({
     ...x!,

@@ -54,6 +54,7 @@ function emptyReference(type: Reference['type'], dims: readonly number[]): Refer
 
 const convolutionOp: Op<Geometry> = {
   name: 'convolution',
+  operands: 'float',
   infer([x, weight, bias], geometry) {
     const sizes = spatialSizes('convolution', x!.dims);
     checkWeight('convolution', x!, weight!, bias, geometry.groups, weight!.dims[0] as number);
@@ -101,6 +102,7 @@ function widenedDims<D extends number | string>(
 
 const convolutionTransposeOp: Op<TransposeAttributes> = {
   name: 'convolutionTranspose',
+  operands: 'float',
   infer([x, weight, bias], attributes) {
     spatialSizes('convolutionTranspose', x!.dims);
     checkWeight('convolutionTranspose', x!, weight!, bias, attributes.groups, (weight!.dims[1] as number) * attributes.groups);

@@ -54,6 +54,8 @@ interface ElementwiseRule {
   /** ONNX operator type; its inputs are ours, in order. */
   readonly onnx: string;
   readonly result?: 'bool';
+  /** What the operands must be; default: anything, of one type. */
+  readonly operands?: 'float' | 'bool';
   /** Gradients before they are summed back to each input's shape. */
   readonly gradient?: (inputs: readonly Expr[], g: Expr, node: Expr) => readonly (Expr | undefined)[];
 }
@@ -63,15 +65,16 @@ export function defineElementwise(name: string, rule: ElementwiseRule): Op<undef
   const typedFrom = rule.arity === 3 ? 1 : 0;
   return {
     name,
+    ...(rule.operands === 'float' && { operands: rule.operands }),
     infer(inputs) {
       const operands = inputs.slice(typedFrom);
       const type = operands[0]!.type;
       for (const other of operands)
-        if (other.type !== type)
+        if (other.type !== type || (rule.operands === 'bool' && type !== 'bool'))
           throw new AutogradError({
             code: 'AUTOGRAD_TYPE',
-            message: `${name}: operands are ${type} and ${other.type}.`,
-            fix: 'Cast one of them first.',
+            message: `${name}: operands are ${operands.map((x) => x.type).join(' and ')}.`,
+            fix: rule.operands === 'bool' ? 'It takes bool tensors: compare first.' : 'Cast one of them first.',
           });
       return {
         type: rule.result ?? type,
@@ -88,33 +91,60 @@ export function defineElementwise(name: string, rule: ElementwiseRule): Op<undef
 
 const rules = {
   neg: defineElementwise('neg', { arity: 1, onnx: 'Neg', reference: (x) => -x!, gradient: (_, g) => [neg(g)] }),
-  exp: defineElementwise('exp', { arity: 1, onnx: 'Exp', reference: Math.exp, gradient: (_, g, y) => [mul(g, y)] }),
-  log: defineElementwise('log', { arity: 1, onnx: 'Log', reference: Math.log, gradient: ([x], g) => [div(g, x!)] }),
-  sqrt: defineElementwise('sqrt', { arity: 1, onnx: 'Sqrt', reference: Math.sqrt, gradient: (_, g, y) => [div(mul(g, 0.5), y)] }),
+  exp: defineElementwise('exp', { arity: 1, operands: 'float', onnx: 'Exp', reference: Math.exp, gradient: (_, g, y) => [mul(g, y)] }),
+  log: defineElementwise('log', { arity: 1, operands: 'float', onnx: 'Log', reference: Math.log, gradient: ([x], g) => [div(g, x!)] }),
+  sqrt: defineElementwise('sqrt', {
+    arity: 1,
+    operands: 'float',
+    onnx: 'Sqrt',
+    reference: Math.sqrt,
+    gradient: (_, g, y) => [div(mul(g, 0.5), y)],
+  }),
   reciprocal: defineElementwise('reciprocal', {
     arity: 1,
+    operands: 'float',
     onnx: 'Reciprocal',
     reference: (x) => 1 / x!,
     gradient: (_, g, y) => [neg(mul(g, mul(y, y)))],
   }),
   abs: defineElementwise('abs', { arity: 1, onnx: 'Abs', reference: Math.abs, gradient: ([x], g) => [mul(g, sign(x!))] }),
   sign: defineElementwise('sign', { arity: 1, onnx: 'Sign', reference: Math.sign }),
-  sin: defineElementwise('sin', { arity: 1, onnx: 'Sin', reference: Math.sin, gradient: ([x], g) => [mul(g, cos(x!))] }),
-  cos: defineElementwise('cos', { arity: 1, onnx: 'Cos', reference: Math.cos, gradient: ([x], g) => [neg(mul(g, sin(x!)))] }),
-  tanh: defineElementwise('tanh', { arity: 1, onnx: 'Tanh', reference: Math.tanh, gradient: (_, g, y) => [mul(g, sub(1, mul(y, y)))] }),
+  sin: defineElementwise('sin', { arity: 1, operands: 'float', onnx: 'Sin', reference: Math.sin, gradient: ([x], g) => [mul(g, cos(x!))] }),
+  cos: defineElementwise('cos', {
+    arity: 1,
+    operands: 'float',
+    onnx: 'Cos',
+    reference: Math.cos,
+    gradient: ([x], g) => [neg(mul(g, sin(x!)))],
+  }),
+  tanh: defineElementwise('tanh', {
+    arity: 1,
+    operands: 'float',
+    onnx: 'Tanh',
+    reference: Math.tanh,
+    gradient: (_, g, y) => [mul(g, sub(1, mul(y, y)))],
+  }),
   sigmoid: defineElementwise('sigmoid', {
     arity: 1,
+    operands: 'float',
     onnx: 'Sigmoid',
     reference: (x) => 1 / (1 + Math.exp(-x!)),
     gradient: (_, g, y) => [mul(g, mul(y, sub(1, y)))],
   }),
   erf: defineElementwise('erf', {
     arity: 1,
+    operands: 'float',
     onnx: 'Erf',
     reference: erfReference,
     gradient: ([x], g) => [mul(g, mul(exp(neg(mul(x!, x!))), 2 / Math.sqrt(Math.PI)))],
   }),
-  relu: defineElementwise('relu', { arity: 1, onnx: 'Relu', reference: (x) => Math.max(x!, 0), gradient: (_, g, y) => [mul(g, sign(y))] }),
+  relu: defineElementwise('relu', {
+    arity: 1,
+    operands: 'float',
+    onnx: 'Relu',
+    reference: (x) => Math.max(x!, 0),
+    gradient: (_, g, y) => [mul(g, sign(y))],
+  }),
   add: defineElementwise('add', { arity: 2, onnx: 'Add', reference: (a, b) => a! + b!, gradient: (_, g) => [g, g] }),
   sub: defineElementwise('sub', { arity: 2, onnx: 'Sub', reference: (a, b) => a! - b!, gradient: (_, g) => [g, neg(g)] }),
   mul: defineElementwise('mul', { arity: 2, onnx: 'Mul', reference: (a, b) => a! * b!, gradient: ([a, b], g) => [mul(g, b!), mul(g, a!)] }),
@@ -139,9 +169,9 @@ const rules = {
   equal: defineElementwise('equal', { arity: 2, onnx: 'Equal', result: 'bool', reference: (a, b) => (a === b ? 1 : 0) }),
   less: defineElementwise('less', { arity: 2, onnx: 'Less', result: 'bool', reference: (a, b) => (a! < b! ? 1 : 0) }),
   lessOrEqual: defineElementwise('lessOrEqual', { arity: 2, onnx: 'LessOrEqual', result: 'bool', reference: (a, b) => (a! <= b! ? 1 : 0) }),
-  not: defineElementwise('not', { arity: 1, onnx: 'Not', result: 'bool', reference: (x) => 1 - x! }),
-  and: defineElementwise('and', { arity: 2, onnx: 'And', result: 'bool', reference: (a, b) => a! * b! }),
-  or: defineElementwise('or', { arity: 2, onnx: 'Or', result: 'bool', reference: (a, b) => Math.max(a!, b!) }),
+  not: defineElementwise('not', { arity: 1, operands: 'bool', onnx: 'Not', result: 'bool', reference: (x) => 1 - x! }),
+  and: defineElementwise('and', { arity: 2, operands: 'bool', onnx: 'And', result: 'bool', reference: (a, b) => a! * b! }),
+  or: defineElementwise('or', { arity: 2, operands: 'bool', onnx: 'Or', result: 'bool', reference: (a, b) => Math.max(a!, b!) }),
   where: defineElementwise('where', {
     arity: 3,
     onnx: 'Where',

@@ -21,6 +21,7 @@ function statistics(x: Reference, epsilon: number): { mean: Float64Array; invers
 
 const layerNormOp: Op<{ readonly epsilon: number }> = {
   name: 'layerNorm',
+  operands: 'float',
   infer([x, scale, bias]) {
     const width = x!.dims.slice(-1);
     if (!sameDims(scale!.dims, width) || !sameDims(bias!.dims, width))

@@ -7,6 +7,7 @@ import { reshape } from './shape.js';
 
 const linearOp: Op<undefined> = {
   name: 'linear',
+  operands: 'float',
   infer([x, weight, bias]) {
     const [out, width] = weight!.dims;
     if (weight!.dims.length !== 2 || x!.dims.length < 2 || x!.dims.at(-1) !== width)

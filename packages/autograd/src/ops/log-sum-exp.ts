@@ -4,6 +4,7 @@ import { forEachReduced, type ReduceAttributes, reduce, reducedDims, reduceRefer
 
 const logSumExpOp: Op<ReduceAttributes> = {
   name: 'logSumExp',
+  operands: 'float',
   infer: ([x], attributes) => ({ type: x!.type, dims: reducedDims(x!.dims, attributes) }),
   reference([x], attributes) {
     const peak = reduceReference(x!, attributes, Number.NEGATIVE_INFINITY, Math.max);

@@ -49,6 +49,7 @@ function productReference(a: Reference, b: Reference): Reference {
 
 const matmulOp: Op<MatmulAttributes> = {
   name: 'matmul',
+  operands: 'float',
   infer([a, b], { transposeA, transposeB }) {
     if (a!.dims.length < 2 || b!.dims.length < 2)
       throw shapeError(

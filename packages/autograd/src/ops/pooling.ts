@@ -61,6 +61,7 @@ function largest(x: Reference, attributes: PoolAttributes): { values: Float64Arr
 
 const maxPoolOp: Op<PoolAttributes> = {
   name: 'maxPool',
+  operands: 'float',
   infer: ([x], attributes) => ({ type: x!.type, dims: pooledDims(x!.dims, attributes) }),
   reference: ([x], attributes) => ({ type: x!.type, dims: pooledDims(x!.dims, attributes), data: largest(x!, attributes).values }),
   emit: (emitter, [x], attributes) => emitter.node('MaxPool', [x!], onnxWindows(attributes)),
@@ -98,6 +99,7 @@ function windowSizes(sizes: readonly number[], attributes: AverageAttributes): F
 
 const averagePoolOp: Op<AverageAttributes> = {
   name: 'averagePool',
+  operands: 'float',
   infer: ([x], attributes) => ({ type: x!.type, dims: pooledDims(x!.dims, attributes) }),
   reference([x], attributes) {
     const dims = pooledDims(x!.dims, attributes);

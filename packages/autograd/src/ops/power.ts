@@ -3,6 +3,7 @@ import { defineElementwise, equal, log, mul, sub, where } from './elementwise.js
 
 const powerOp: Op<{ readonly exponent: number }> = {
   name: 'pow',
+  operands: 'float',
   infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
   reference: ([x], { exponent }) => ({ ...x!, data: x!.data.map((value) => value ** exponent) }),
   emit: (emitter, [x], { exponent }) =>
@@ -15,6 +16,7 @@ const powerOp: Op<{ readonly exponent: number }> = {
 
 const powerByTensorOp = defineElementwise('pow', {
   arity: 2,
+  operands: 'float',
   onnx: 'Pow',
   reference: (a, b) => a! ** b!,
   // 0 where the power is constant: the textbook forms are 0 · ∞ there.

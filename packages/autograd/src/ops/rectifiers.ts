@@ -3,6 +3,7 @@ import { add, less, mul, where } from './elementwise.js';
 
 const eluOp: Op<{ readonly alpha: number }> = {
   name: 'elu',
+  operands: 'float',
   infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
   reference: ([x], { alpha }) => ({ ...x!, data: x!.data.map((value) => (value > 0 ? value : alpha * Math.expm1(value))) }),
   emit: (emitter, [x], { alpha }) => emitter.node('Elu', [x!], { alpha: { float: alpha } }),
@@ -16,6 +17,7 @@ export function elu(x: Expr, alpha = 1): Expr {
 
 const leakyReluOp: Op<{ readonly slope: number }> = {
   name: 'leakyRelu',
+  operands: 'float',
   infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
   reference: ([x], { slope }) => ({ ...x!, data: x!.data.map((value) => (value > 0 ? value : slope * value)) }),
   emit: (emitter, [x], { slope }) => emitter.node('LeakyRelu', [x!], { alpha: { float: slope } }),

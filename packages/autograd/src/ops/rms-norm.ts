@@ -6,6 +6,7 @@ import { mean, sumTo } from './reduce.js';
 
 const rmsNormOp: Op<{ readonly epsilon: number }> = {
   name: 'rmsNorm',
+  operands: 'float',
   infer([x, scale]) {
     if (x!.dims.length === 0 || !sameDims(scale!.dims, x!.dims.slice(-1)))
       throw shapeError(

@@ -9,9 +9,9 @@ function roundHalfToEven(x: number): number {
 
 // Steps have no gradient that anything could learn from, so none is defined: a model says what it means by straightThrough() or stopGradient().
 const rules = {
-  floor: defineElementwise('floor', { arity: 1, onnx: 'Floor', reference: (x) => Math.floor(x!) }),
-  ceil: defineElementwise('ceil', { arity: 1, onnx: 'Ceil', reference: (x) => Math.ceil(x!) }),
-  round: defineElementwise('round', { arity: 1, onnx: 'Round', reference: (x) => roundHalfToEven(x!) }),
+  floor: defineElementwise('floor', { arity: 1, operands: 'float', onnx: 'Floor', reference: (x) => Math.floor(x!) }),
+  ceil: defineElementwise('ceil', { arity: 1, operands: 'float', onnx: 'Ceil', reference: (x) => Math.ceil(x!) }),
+  round: defineElementwise('round', { arity: 1, operands: 'float', onnx: 'Round', reference: (x) => roundHalfToEven(x!) }),
 };
 
 /** The largest integer that is not greater; not differentiable, see `straightThrough`. */

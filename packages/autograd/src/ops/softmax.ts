@@ -19,6 +19,7 @@ function logSumExp(row: Float64Array): number {
 
 const softmaxOp: Op<undefined> = {
   name: 'softmax',
+  operands: 'float',
   infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
   reference: ([x]) =>
     mapRows(x!, (row) => {
@@ -34,6 +35,7 @@ const softmaxOp: Op<undefined> = {
 
 const logSoftmaxOp: Op<undefined> = {
   name: 'logSoftmax',
+  operands: 'float',
   infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
   reference: ([x]) =>
     mapRows(x!, (row) => {

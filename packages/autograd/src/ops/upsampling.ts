@@ -19,6 +19,7 @@ const enlarged = <D extends Dims[number]>(dims: readonly D[], { factors }: Neare
 
 const upsampleNearestOp: Op<NearestAttributes> = {
   name: 'upsampleNearest',
+  operands: 'float',
   infer: ([x], attributes) => ({ type: x!.type, dims: enlarged(x!.dims, attributes) }),
   reference([x], attributes) {
     const dims = enlarged(x!.dims, attributes);
