@@ -25,7 +25,7 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
   return { tensors: new Map(entries.map((entry) => [entry.name, tensorAt(bytes, dataStart + entry.start, entry)])), metadata };
 }
 
-const storedOrder = Object.keys(storedTypes) as StoredType[];
+const storedOrder = /* @__PURE__ */ Object.keys(storedTypes) as StoredType[];
 
 /** Order of UTF-8 bytes, in which surrogate pairs come after all else. */
 function compareNames(a: string, b: string): number {

@@ -19,9 +19,9 @@ function blocks(from: string, to: string): NameRule[] {
   ];
 }
 
-/** From the names of openai/CLIP (model.py, Vision Transformers) to those of Hugging Face's CLIPModel. */
-export const clipNames: NameTable = {
-  rules: [
+/** A function, so that bundlers leave out what is not used. */
+function clipRules(): NameRule[] {
+  return [
     { from: 'logit_scale', to: 'logit_scale' },
     { from: 'text_projection', to: 'text_projection.weight', transposed: true },
     { from: 'positional_embedding', to: 'text_model.embeddings.position_embedding.weight' },
@@ -35,7 +35,12 @@ export const clipNames: NameTable = {
     { from: 'visual.ln_pre.*', to: 'vision_model.pre_layrnorm.*' }, // the misspelling is the published name
     { from: 'visual.ln_post.*', to: 'vision_model.post_layernorm.*' },
     ...blocks('visual.transformer.resblocks.*', 'vision_model.encoder.layers.*'),
-  ],
+  ];
+}
+
+/** From the names of openai/CLIP (model.py, Vision Transformers) to those of Hugging Face's CLIPModel. */
+export const clipNames: NameTable = {
+  rules: /* @__PURE__ */ clipRules(),
   ignored: [
     // Sizes that OpenAI's archives carry along, and indices of older exports of Hugging Face.
     'input_resolution',

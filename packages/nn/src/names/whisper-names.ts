@@ -21,9 +21,9 @@ function tower(from: string, to: string): NameRule[] {
   ];
 }
 
-/** From the names of openai/whisper (model.py) to those of Hugging Face's WhisperForConditionalGeneration. */
-export const whisperNames: NameTable = {
-  rules: [
+/** A function, so that bundlers leave out what is not used. */
+function whisperRules(): NameRule[] {
+  return [
     { from: 'encoder.conv1.*', to: 'model.encoder.conv1.*' },
     { from: 'encoder.conv2.*', to: 'model.encoder.conv2.*' },
     ...tower('encoder', 'model.encoder'),
@@ -33,6 +33,11 @@ export const whisperNames: NameTable = {
     ...attention('decoder.blocks.*.cross_attn', 'model.decoder.layers.*.encoder_attn'),
     { from: 'decoder.blocks.*.cross_attn_ln.*', to: 'model.decoder.layers.*.encoder_attn_layer_norm.*' },
     { from: 'decoder.ln.*', to: 'model.decoder.layer_norm.*' },
-  ],
+  ];
+}
+
+/** From the names of openai/whisper (model.py) to those of Hugging Face's WhisperForConditionalGeneration. */
+export const whisperNames: NameTable = {
+  rules: /* @__PURE__ */ whisperRules(),
   ignored: ['proj_out.weight', 'alignment_heads'], // the token table once more, and which heads tell time
 };

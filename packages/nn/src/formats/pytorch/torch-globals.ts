@@ -98,9 +98,7 @@ const functions: Readonly<Record<string, Rebuild>> = {
 };
 
 /** What TorchScript's archives call beside; each gives back its first argument. */
-const scriptFunctions = ['build_intlist', 'build_doublelist', 'build_boollist', 'build_tensorlist', 'restore_type_tag'].map(
-  (name) => `torch.jit._pickle.${name}`,
-);
+const scriptFunction = /^torch\.jit\._pickle\.(build_(int|double|bool|tensor)list|restore_type_tag)$/;
 
 /** Classes that tensors name when they carry attributes, which are left out. */
 const tensorClasses = ['torch.Tensor', 'torch._tensor.Tensor', 'torch.nn.parameter.Parameter'];
@@ -136,10 +134,10 @@ export function torchHost(script: boolean): PickleHost {
     tensorClasses.includes(name) ||
     storageElements(name) !== undefined ||
     dtypeElements(name) !== undefined ||
-    (script && (scriptFunctions.includes(name) || name.startsWith('__torch__.')));
+    (script && (scriptFunction.test(name) || name.startsWith('__torch__.')));
   const call = ({ global }: PickledGlobal, args: readonly Item[]): Item => {
     if (Object.hasOwn(functions, global)) return functions[global]!(...args);
-    if (scriptFunctions.includes(global) && args[0] !== undefined) return args[0];
+    if (scriptFunction.test(global) && args[0] !== undefined) return args[0];
     if (global.startsWith('__torch__.')) return new ScriptObject();
     const [inner, type, innerArgs] = args;
     if (global === fromType && isGlobal(inner) && isGlobal(type) && tensorClasses.includes(type.global) && inner.global !== fromType)
