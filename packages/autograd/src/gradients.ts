@@ -25,21 +25,30 @@ export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
         fix: 'Only floating-point values have gradients: take the embedding or the float32 value that is made of it.',
       });
   });
-  const order = topologicalOrder([scalar]);
+  const seed = constant({ type: 'float32', dims: scalar.dims as number[], data: new Float32Array([1]) });
+  return backpropagate(scalar, seed, targets);
+}
+
+/**
+ * Carries the gradient `seed` of `root` back to `targets`. Nothing flows past a node of `boundary`: what lies before it is another's to
+ * differentiate.
+ */
+export function backpropagate(root: Expr, seed: Expr, targets: readonly Expr[], boundary: ReadonlySet<Expr> = new Set()): Expr[] {
+  const order = topologicalOrder([root]);
   const wanted = new Set(targets);
-  // Only nodes on a path from a target to the scalar need a gradient.
+  // Only nodes on a path from a target to the root need a gradient.
   const needs = new Set<Expr>();
   for (const node of order) if (wanted.has(node) || node.inputs.some((input) => needs.has(input))) needs.add(node);
 
   const received = new Map<Expr, Expr[]>();
   const total = new Map<Expr, Expr>();
-  received.set(scalar, [constant({ type: 'float32', dims: scalar.dims as number[], data: new Float32Array([1]) })]);
+  received.set(root, [seed]);
   for (const node of order.reverse()) {
     const parts = received.get(node);
     if (parts === undefined) continue;
     const g = sumGradients(parts);
     total.set(node, g);
-    if (!node.inputs.some((input) => needs.has(input))) continue;
+    if (boundary.has(node) || !node.inputs.some((input) => needs.has(input))) continue;
     if (node.op.gradient === undefined)
       throw new AutogradError({
         code: 'AUTOGRAD_NOT_DIFFERENTIABLE',

@@ -57,6 +57,7 @@ export { type RandomOptions, randomUniform } from './random-uniform.js';
 export { elu, leakyRelu } from './rectifiers.js';
 export { argmax, argmin, max, mean, min, sum } from './reduce.js';
 export { type RelativeBucketOptions, relativeBuckets, relativeShift } from './relative-positions.js';
+export { rematerialize } from './rematerialize.js';
 export { rmsNorm } from './rms-norm.js';
 export { type RotaryOptions, type RotaryTables, rotary, rotaryTables } from './rotary.js';
 export { ceil, floor, round } from './rounding.js';
