@@ -51,6 +51,16 @@ test('sounds of several lengths are padded together where the model takes any le
   ]);
 });
 
+test.each([
+  { feature_extractor_type: 'ClapFeatureExtractor', sampling_rate: 16_000, max_length_s: 1, hop_length: 160 },
+  { feature_extractor_type: 'ClapFeatureExtractor', sampling_rate: 16_000, max_length_s: 1, truncation: 'rand_trunc' },
+  { feature_extractor_type: 'ASTFeatureExtractor', max_length: 20 },
+  { feature_extractor_type: 'Speech2TextFeatureExtractor', dither: 1 },
+])('%j: what the processor part gives is the batch', async (config) => {
+  const sounds = config.truncation ? [sound(17_000), sound(18_000), sound(16_500)] : samples;
+  expect(await audioProcessorPlugin(config).parts[0].process(sounds)).toEqual(audioProcessor(config).batch(sounds));
+});
+
 test('a sound at another rate is refused with the remedy', async () => {
   for (const part of [plugin.parts[0].encode, plugin.parts[1].process]) {
     await expect(part([sound(100, 8000)])).rejects.toThrow(/resample\(audio, 16000\)/);
@@ -58,6 +68,7 @@ test('a sound at another rate is refused with the remedy', async () => {
 });
 
 test('what cannot be meant fails where it is written', () => {
+  expect(() => audioPlugin(null as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
   expect(() => audioPlugin({ patchSize: 0 })).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
   expect(() => audioPlugin({ processor: { feature_extractor_type: 'Ear' } })).toThrow(
     expect.objectContaining({ code: 'AUDIO_PROCESSOR_UNKNOWN' }),

@@ -7,7 +7,7 @@ import {
   type TensorLike,
   type TokenizerPart,
 } from '@polymodal/modality-registry';
-import { AudioError, shown } from './errors.js';
+import { AudioError, checkOptions, shown } from './errors.js';
 import { patchSides, type SpectrogramPatchOptions, spectrogramPatches } from './patches/spectrogram-patches.js';
 import { type AudioProcessor, audioProcessor } from './processor/audio-processor.js';
 import type { AudioPreprocessorConfig } from './processor/config.js';
@@ -27,6 +27,7 @@ export interface AudioPluginOptions extends Pick<SpectrogramPatchOptions, 'patch
  * or cut off, 12 × 101 of 16 × 16), and a processor that makes `input_features` of 30 s, as Whisper reads them.
  */
 export function audioPlugin(options: AudioPluginOptions = {}) {
+  checkOptions('audioPlugin', options);
   return definePlugin({
     name: '@polymodal/audio-spectrogram/patches',
     version: VERSION,
@@ -73,9 +74,8 @@ function processorPart(config: AudioPreprocessorConfig): ProcessorPart<'audio'> 
     modality: 'audio',
     async process(audios, call) {
       checkBatch(audios);
-      // Only together is it known how long the longest is.
-      if (processor.outputDims.includes(0) || audios.length === 0)
-        return (await eachInput([audios], call, 'preprocessing', processor.batch))[0]!;
+      // Together where lengths, or draws, depend on the others.
+      if (!processor.independent || audios.length === 0) return (await eachInput([audios], call, 'preprocessing', processor.batch))[0]!;
       return joinedInputs(await eachInput(audios, call, 'preprocessing', (audio) => processor(audio)), processor);
     },
   };

@@ -1,10 +1,11 @@
 import type { Audio, ModelInputs } from '@polymodal/modality-registry';
 import { AudioError, shown } from '../errors.js';
 import { rateOf, samplesOf } from '../signal.js';
+import { warnsOnce } from '../warns-once.js';
+import { checkCall } from './check-call.js';
 import { type AudioPreprocessorConfig, fieldsOf, wrong } from './config.js';
 import type { AudioProcessorOptions, Extractor } from './extractor.js';
 import { knownType } from './known.js';
-import { wrongOption } from './padding.js';
 
 /** A configured front end: call it with one sound, or its `batch` with several. */
 export interface AudioProcessor {
@@ -19,6 +20,8 @@ export interface AudioProcessor {
   readonly inputName: string;
   /** Shape of the features of one sound; 0 for an axis that depends on it. */
   readonly outputDims: readonly number[];
+  /** Whether a sound's inputs are the same alone as in any batch, so that sounds can be processed one by one. */
+  readonly independent: boolean;
 }
 
 /**
@@ -37,11 +40,12 @@ export function audioProcessor(config: AudioPreprocessorConfig): AudioProcessor 
     if (!Array.isArray(audios)) {
       throw new AudioError({ code: 'AUDIO_BATCH', message: `the batch is ${shown(audios)}, but an array of sounds was expected.` });
     }
-    if (typeof options !== 'object' || options === null) throw wrongOption('options', options, 'an object');
+    checkCall(options);
     const { name, outputDims } = extractor;
     if (audios.length === 0) return { [name]: { type: 'float32', dims: [0, ...outputDims], data: new Float32Array(0) } };
+    const once = warnsOnce(options);
     return extractor.run(
-      audios.map((audio) => checked(audio, extractor, options)),
+      audios.map((audio) => checked(audio, extractor, once)),
       options,
     );
   };
@@ -51,6 +55,7 @@ export function audioProcessor(config: AudioPreprocessorConfig): AudioProcessor 
     sampleRate: extractor.sampleRate,
     inputName: extractor.name,
     outputDims: extractor.outputDims,
+    independent: extractor.independent,
   });
 }
 

@@ -3,7 +3,7 @@ import { AudioError } from '../errors.js';
 import { logMel } from '../spectrogram/mel-spectrogram.js';
 import { type Fields, wrong } from './config.js';
 import type { Extractor } from './extractor.js';
-import { wrongOption } from './padding.js';
+import { checkSize } from './padding.js';
 import { transposed } from './statistics.js';
 
 export const clapDefaults = {
@@ -80,11 +80,14 @@ export function clap(fields: Fields): Extractor {
     sampleRate,
     name: 'input_features',
     outputDims: [views, Math.floor(clip / hopLength) + 1, bins],
+    // Draws depend on a sound's place, and one of a batch counts as longer.
+    independent: false,
     run(sounds, { maxLength = clip, seed = 0 }) {
-      if (!(Number.isSafeInteger(maxLength) && maxLength > 0)) throw wrongOption('maxLength', maxLength, 'a whole number of samples');
+      checkSize(1, maxLength);
       const random = createRandom(seed);
       const frames = Math.floor(maxLength / hopLength) + 1;
       const size = views * frames * bins;
+      checkSize(sounds.length, views, frames, bins);
       const data = new Float32Array(sounds.length * size); // [batch, views, frames, bins]
       const longer = new Uint8Array(sounds.length); // [batch, 1]
       for (const [i, sound] of sounds.entries()) {

@@ -12,9 +12,12 @@ export interface AudioPreprocessorConfig {
   readonly [field: string]: unknown;
 }
 
+/** Beyond this, features would leave float32. */
+const MOST = 1e30;
+
 /** The fields of a configuration, each checked when it is read. */
 export interface Fields {
-  /** A finite number. */
+  /** A number that float32 holds, with room. */
   number(name: string): number;
   /** A whole number of at least 1. */
   count(name: string): number;
@@ -32,7 +35,7 @@ export function fieldsOf(config: AudioPreprocessorConfig, defaults: Readonly<Rec
   return {
     number(name) {
       const value = fields.get(name);
-      if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(name, value, 'a finite number');
+      if (typeof value !== 'number' || !(Math.abs(value) <= MOST)) throw wrong(name, value, `a number up to ±${MOST}`);
       return value;
     },
     count(name) {

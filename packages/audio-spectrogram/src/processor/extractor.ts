@@ -1,7 +1,7 @@
 import type { ModelInputs } from '@polymodal/modality-registry';
 import type { SignalOptions } from '../signal.js';
 
-/** Choices of a call, with transformers' defaults for the configuration's type. */
+/** Choices of a call, with transformers' defaults for the configuration's type. Of lengths, AST and CLAP have their own: only CLAP takes `maxLength`. */
 export interface AudioProcessorOptions extends SignalOptions {
   /** To the longest sound of the batch, to `maxLength`, or not at all (all must then be of one length). Whisper's default is `max`, 30 s; others' `longest`. */
   readonly padding?: 'longest' | 'max' | false;
@@ -27,6 +27,8 @@ export interface Extractor {
   readonly name: 'input_features' | 'input_values';
   /** Shape of the features of one sound; 0 for an axis that depends on it. */
   readonly outputDims: readonly number[];
+  /** Whether a sound's inputs are the same alone as in any batch: no length depends on the others, and nothing is drawn by its place. */
+  readonly independent: boolean;
   /** Checked samples → named inputs; never called for none. */
   run(sounds: readonly Float32Array[], options: AudioProcessorOptions): ModelInputs;
 }

@@ -1,13 +1,15 @@
 import { AudioError } from '../errors.js';
 import { kaldiFbank } from '../kaldi/features.js';
 import type { KaldiFbankOptions } from '../kaldi/options.js';
-import type { Fields } from './config.js';
+import { type Fields, wrong } from './config.js';
 import type { Extractor } from './extractor.js';
 import { maskOf, padded } from './padding.js';
 import { standardizeColumns } from './statistics.js';
 
 /** 16-bit integers, which Kaldi's models were trained on. */
 const SCALE = 2 ** 15;
+/** Features divided by less would leave float32. */
+const LEAST_STD = 1e-6;
 
 const common = { feature_size: 80, sampling_rate: 16_000, padding_value: 0, padding_side: 'right', num_mel_bins: 80 };
 
@@ -30,15 +32,17 @@ export function ast(fields: Fields): Extractor {
   const sampleRate = fields.count('sampling_rate');
   const bins = fields.count('num_mel_bins');
   const maxLength = fields.count('max_length');
-  const [mean, twiceStd] = fields.flag('do_normalize') ? [fields.number('mean'), 2 * fields.number('std')] : [0, 1];
+  const [mean, std] = fields.flag('do_normalize') ? [fields.number('mean'), fields.number('std')] : [0, 0.5];
+  if (std < LEAST_STD) throw wrong('std', std, `a number from ${LEAST_STD}`);
   return {
     sampleRate,
     name: 'input_values',
     outputDims: [maxLength, bins],
+    independent: true,
     run(sounds) {
       const rows = sounds.map((sound) => fbank(sound, { windowType: 'hanning', numMelBins: bins, sampleFrequency: sampleRate }));
       const { data } = padded(rows, bins, 0, { padding: 'max', truncation: true, maxLength });
-      for (let i = 0; i < data.length; i++) data[i] = (data[i]! - mean) / twiceStd;
+      for (let i = 0; i < data.length; i++) data[i] = (data[i]! - mean) / (2 * std);
       return { input_values: { type: 'float32', dims: [sounds.length, maxLength, bins], data } };
     },
   };
@@ -59,6 +63,7 @@ export function seamless(fields: Fields): Extractor {
     sampleRate: 16_000,
     name: 'input_features',
     outputDims: [0, bins * stride],
+    independent: false,
     run(sounds, options) {
       const rows = sounds.map((sound) => {
         const data = fbank(sound, { numMelBins: bins, scale: SCALE });
@@ -101,6 +106,7 @@ export function speechToText(fields: Fields): Extractor {
     sampleRate,
     name: 'input_features',
     outputDims: [0, bins],
+    independent: false,
     run(sounds, options) {
       const rows = sounds.map((sound) =>
         fbank(sound, { numMelBins: bins, sampleFrequency: sampleRate, scale: SCALE, dither, seed: options.seed ?? 0 }),

@@ -17,16 +17,13 @@ const MOST_VALUES = 2 ** 29;
 /**
  * Cuts and pads sequences of rows of `width` values on their right, as transformers' SequenceFeatureExtractor does.
  *
- * @throws AudioError AUDIO_OPTION for a maxLength or multipleOf that there cannot be; AUDIO_BATCH where lengths differ and are not padded, or for more than fits
+ * @throws AudioError AUDIO_OPTION where a maxLength is needed and missing; AUDIO_BATCH where lengths differ and are not padded; AUDIO_TOO_LARGE
  */
 export function padded(sequences: readonly Float32Array[], width: number, value: number, options: AudioProcessorOptions): Padded {
   const { padding = 'longest', truncation = false, multipleOf = 1 } = options;
-  if (padding !== 'longest' && padding !== 'max' && padding !== false) {
-    throw wrongOption('padding', padding, "'longest', 'max' or false");
+  if (options.maxLength === undefined && (truncation || padding === 'max')) {
+    throw wrongOption('maxLength', undefined, 'a length to pad or to cut to');
   }
-  if (typeof truncation !== 'boolean') throw wrongOption('truncation', truncation, 'true or false');
-  positive('multipleOf', multipleOf);
-  if (options.maxLength !== undefined || truncation || padding === 'max') positive('maxLength', options.maxLength);
   const rounded = (length: number) => Math.ceil(length / multipleOf) * multipleOf;
   const most = rounded(options.maxLength ?? 0);
 
@@ -42,13 +39,7 @@ export function padded(sequences: readonly Float32Array[], width: number, value:
       fix: "Pass padding: 'longest', or truncation: true with a maxLength.",
     });
   }
-  if (sequences.length * length * width > MOST_VALUES) {
-    throw new AudioError({
-      code: 'AUDIO_BATCH',
-      message: `a batch of ${sequences.length} × ${length} × ${width} values was asked for, but at most 2^29 fit.`,
-      fix: 'Pass fewer or shorter sounds, or a smaller maxLength.',
-    });
-  }
+  checkSize(sequences.length, length, width);
   const data = new Float32Array(sequences.length * length * width).fill(value); // [batch, length, width]
   for (const [i, sequence] of sequences.entries()) data.set(sequence.subarray(0, lengths[i]! * width), i * length * width);
   return { data, length, lengths };
@@ -61,10 +52,16 @@ export function maskOf(lengths: readonly number[], length: number): TensorLike<'
   return { type: 'int64', dims: [lengths.length, length], data };
 }
 
-export function wrongOption(name: string, value: unknown, expected: string): AudioError {
-  return new AudioError({ code: 'AUDIO_OPTION', message: `${name} is ${shown(value)}, but ${expected} was expected.` });
+/** @throws AudioError AUDIO_TOO_LARGE for more values than fit */
+export function checkSize(...dims: readonly number[]): void {
+  if (dims.reduce((values, dim) => values * dim, 1) <= MOST_VALUES) return;
+  throw new AudioError({
+    code: 'AUDIO_TOO_LARGE',
+    message: `${dims.join(' × ')} values were asked for, but at most 2^29 fit.`,
+    fix: 'Pass fewer or shorter sounds, or a smaller maxLength.',
+  });
 }
 
-function positive(name: string, value: unknown): void {
-  if (!(Number.isSafeInteger(value) && (value as number) > 0)) throw wrongOption(name, value, 'a whole number of 1 or more');
+export function wrongOption(name: string, value: unknown, expected: string): AudioError {
+  return new AudioError({ code: 'AUDIO_OPTION', message: `${name} is ${shown(value)}, but ${expected} was expected.` });
 }

@@ -3,7 +3,7 @@ import { logMel } from '../spectrogram/mel-spectrogram.js';
 import { windowFunction } from '../window.js';
 import type { Fields } from './config.js';
 import type { Extractor } from './extractor.js';
-import { maskOf, padded } from './padding.js';
+import { checkSize, maskOf, padded } from './padding.js';
 import { standardizeColumns, transposed } from './statistics.js';
 
 export const parakeetDefaults = {
@@ -58,9 +58,11 @@ export function parakeet(fields: Fields): Extractor {
     sampleRate,
     name: 'input_features',
     outputDims: [0, mels],
+    independent: false,
     run(sounds, call) {
       const { data, length, lengths } = padded(sounds, 1, 0, call);
       const frames = 1 + Math.floor(length / hopLength);
+      checkSize(sounds.length, frames, mels);
       const out = new Float32Array(sounds.length * frames * mels); // [batch, frames, mels]
       for (const [i, own] of lengths.entries()) out.set(features(data.subarray(i * length, i * length + own)), i * frames * mels);
       return {

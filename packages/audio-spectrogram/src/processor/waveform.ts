@@ -28,6 +28,7 @@ export function waveforms(fields: Fields): Extractor {
     sampleRate,
     name: 'input_values',
     outputDims: [0],
+    independent: false,
     run(sounds, options: AudioProcessorOptions) {
       const mask = options.attentionMask ?? masked;
       const { data, length, lengths } = padded(sounds, 1, value, options);

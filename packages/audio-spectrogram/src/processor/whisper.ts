@@ -1,7 +1,7 @@
 import { whisperLogMel } from '../whisper/whisper.js';
 import { type Fields, wrong } from './config.js';
 import type { Extractor } from './extractor.js';
-import { maskOf, padded } from './padding.js';
+import { checkSize, maskOf, padded } from './padding.js';
 import { standardize } from './waveform.js';
 
 /** Transformers' defaults of WhisperFeatureExtractor. */
@@ -35,10 +35,12 @@ export function whisper(fields: Fields): Extractor {
     sampleRate,
     name: 'input_features',
     outputDims: [mels, clip / 160],
+    independent: true,
     run(sounds, options) {
       const { padding = 'max', truncation = true, maxLength = clip, normalize = false } = options;
       const { data, length, lengths } = padded(sounds, 1, 0, { ...options, padding, truncation, maxLength });
       const frames = Math.floor(length / 160);
+      checkSize(sounds.length, mels, frames);
       const features = new Float32Array(sounds.length * mels * frames); // [batch, mels, frames]
       for (const [i, own] of lengths.entries()) {
         const samples = data.subarray(i * length, i * length + own);
