@@ -12,6 +12,8 @@ export { checkWeights, compareWeights, type MisshapenTensor, type WeightsReport 
 export { CheckpointError } from './checkpoint-error.js';
 export { type DataLoader, type DataLoaderOptions, type Dataset, dataLoader, stack, tensorDataset } from './data-loader.js';
 export { TrainingError } from './errors.js';
+export type { EvaluationOptions, EvaluationProgress } from './evaluation.js';
+export type { Evaluator } from './evaluator.js';
 export { type ExportOptions, exportOnnx } from './export-onnx.js';
 export { fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
 export { parseNpy, serializeNpy } from './formats/numpy/npy.js';
@@ -56,10 +58,11 @@ export {
 } from './layers.js';
 export { asFloat32, type LoadedWeights, type LoadWeightsOptions, loadWeights } from './load-weights.js';
 export { type Adapt, type LoraAdapterOptions, type LoraOptions, lora, loraAdapter, mergeLora, unmergeLora } from './lora.js';
-export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, EncoderDecoder, KeyValues } from './models/decoder.js';
+export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, EncoderDecoder, KeyValues, Memory } from './models/decoder.js';
 export { type Gpt2Config, gpt2, gpt2Configs } from './models/gpt2.js';
 export { type LlamaConfig, llama } from './models/llama.js';
 export type { RotaryScaling } from './models/rotary-frequencies.js';
+export { type T5, type T5Config, t5 } from './models/t5.js';
 export { type Vit, type VitConfig, vit, vitConfigs } from './models/vit.js';
 export { type Whisper, type WhisperConfig, whisper } from './models/whisper.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
@@ -84,6 +87,7 @@ export {
 export { type QuantizedWeights, type QuantizeOptions, quantizeWeights } from './quantize.js';
 export { parseSafetensors, type Safetensors, serializeSafetensors } from './safetensors.js';
 export { constantRate, cosine, linearDecay, warmupStableDecay } from './schedule.js';
+export type { SavedRun, TrainListener } from './train.js';
 export { type CheckpointStore, type TrainEvent, type TrainOptions, type TrainRun, train } from './train.js';
 export {
   type Batch,

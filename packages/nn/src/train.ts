@@ -1,14 +1,40 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { firstNotFinite } from './check-weights.js';
 import { releasedError, TrainingError } from './errors.js';
+import { advance, type EvaluationOptions, type EvaluationProgress, evaluateBatches, noEvaluation } from './evaluation.js';
+import type { Evaluator } from './evaluator.js';
 import { initialize } from './initialize.js';
 import type { Module, Weights } from './module.js';
 import { type Batch, compileTrainingStep, type TrainingStep, type TrainingStepOptions } from './training-step.js';
 
+type StateTensors = ReadonlyMap<string, TensorLike<'float32'>>;
+
+/** What a run is resumed from. */
+export interface SavedRun {
+  /** Steps done. */
+  readonly step: number;
+  readonly tensors: StateTensors;
+  /** Absent before the first evaluation. */
+  readonly evaluation?: EvaluationProgress;
+}
+
 /** Where training checkpoints live; `@polymodal/nn/node` keeps them in a folder. */
 export interface CheckpointStore {
-  load(): Promise<{ readonly step: number; readonly tensors: ReadonlyMap<string, TensorLike<'float32'>> } | undefined>;
-  save(checkpoint: { readonly step: number; readonly tensors: ReadonlyMap<string, TensorLike<'float32'>> }): Promise<void>;
+  load(): Promise<SavedRun | undefined>;
+  save(checkpoint: SavedRun): Promise<void>;
+  /** Keeps the weights of the best evaluation so far: those that `run.weights()` gives. */
+  saveBest?(best: {
+    readonly step: number;
+    readonly weights: StateTensors;
+    readonly results: Readonly<Record<string, number>>;
+  }): Promise<void>;
+}
+
+/** Hears of every step: a metrics file, a view. */
+export interface TrainListener {
+  event(event: TrainEvent): void | Promise<void>;
+  /** The loop has ended or was left; it may go on with further events. */
+  end?(): void | Promise<void>;
 }
 
 export interface TrainOptions extends Omit<TrainingStepOptions, 'weights' | 'batch'> {
@@ -21,6 +47,9 @@ export interface TrainOptions extends Omit<TrainingStepOptions, 'weights' | 'bat
   readonly checkpoint?: CheckpointStore;
   /** Steps between checkpoints; default 500. */
   readonly checkpointEvery?: number;
+  /** Measures the weights now and then, keeps the best, and may end the run. */
+  readonly evaluation?: EvaluationOptions;
+  readonly listeners?: readonly TrainListener[];
   readonly signal?: AbortSignal;
 }
 
@@ -30,6 +59,12 @@ export interface TrainEvent {
   readonly steps: number;
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Loss and metrics over the evaluation's batches, after a step that was evaluated. */
+  readonly evaluation?: Readonly<Record<string, number>>;
+  /** Whether this evaluation is the best so far. */
+  readonly best?: boolean;
+  /** Whether the run ends here for lack of better evaluations. */
+  readonly stopped?: boolean;
 }
 
 /** A run: iterate it to train. */
@@ -61,18 +96,25 @@ function notFinite(message: string): TrainingError {
  * Trains a model, one event a step. Abort it or kill it, run it again with the same checkpoint store, and it goes on from the last
  * checkpoint with the same batches. A loop that was left goes on where it was left.
  *
- * Throws {@link TrainingError}, among others `TRAIN_NOT_FINITE` when the loss is NaN or infinite, before a checkpoint is overwritten; and
- * the reason of `signal` when it is aborted.
+ * Throws {@link TrainingError}, among others `TRAIN_NOT_FINITE` when the loss, the norm of the gradients or a weight is NaN or infinite, which
+ * names the tensor that was so first, before a checkpoint is overwritten; and the reason of `signal` when it is aborted.
  *
  * @example
  * const run = train(model, { backend, data, steps: 2_000, seed: 7, loss: ({ x, y }) => ops.meanSquaredError(model(x!), y!), optimizer: adamW({ learningRate: 1e-3 }) });
  * for await (const { step, loss } of run) console.log(step, loss);
  */
 export function train(model: Module, options: TrainOptions): TrainRun {
-  const { data, steps, seed, checkpoint, checkpointEvery = 500, signal } = options;
+  const { data, steps, seed, checkpoint, checkpointEvery = 500, evaluation, listeners = [], signal } = options;
   checkCount('steps', steps, 0);
   checkCount('checkpointEvery', checkpointEvery, 1);
+  if (evaluation !== undefined) {
+    checkCount('evaluation.batches', evaluation.batches, 1);
+    checkCount('evaluation.every', evaluation.every ?? 1, 1);
+    checkCount('evaluation.patience', evaluation.patience ?? 1, 1);
+  }
   let started: Promise<TrainingStep> | undefined;
+  let evaluator: Evaluator | undefined;
+  let progress = noEvaluation;
   let done = 0;
   let released = false;
 
@@ -86,6 +128,7 @@ export function train(model: Module, options: TrainOptions): TrainRun {
       const saved = await checkpoint?.load();
       if (saved !== undefined) compiled.restore(saved.tensors);
       done = saved?.step ?? 0;
+      progress = saved?.evaluation ?? noEvaluation;
     } catch (error) {
       await compiled.release();
       throw error;
@@ -94,36 +137,76 @@ export function train(model: Module, options: TrainOptions): TrainRun {
   };
   const begin = () => (started ??= start());
 
-  const save = async (compiled: TrainingStep) => {
+  /** The error for a step that broke, with its cause where it can be found. */
+  const broken = async (compiled: TrainingStep, batch: Batch, message: string) => {
+    const first = await compiled.firstNotFinite(batch).catch(() => undefined); // What was found stands without its cause.
+    return notFinite(
+      `${message}; ${first === undefined ? 'loss and gradients were finite, the update was not' : `first to be so was ${first}`}.`,
+    );
+  };
+
+  const save = async (compiled: TrainingStep, batch: Batch) => {
     const tensors = await compiled.state();
     // The last loss was measured before the update, which may have broken the weights.
     for (const [name, tensor] of tensors)
-      if (firstNotFinite(tensor) >= 0) throw notFinite(`'${name}' holds a number that is not finite after step ${done} of ${steps}.`);
-    await checkpoint?.save({ step: done, tensors });
+      if (firstNotFinite(tensor) >= 0)
+        throw await broken(compiled, batch, `'${name}' holds a number that is not finite after step ${done} of ${steps}`);
+    await checkpoint?.save({ step: done, tensors, ...(progress !== noEvaluation && { evaluation: progress }) });
+  };
+
+  const evaluate = async (compiled: TrainingStep, settings: EvaluationOptions) => {
+    evaluator ??= compiled.evaluator(settings.loss);
+    const results = await evaluateBatches(evaluator, settings, signal);
+    progress = advance(progress, settings, done, results);
+    const best = progress.best?.step === done;
+    if (best) await checkpoint?.saveBest?.({ step: done, weights: await compiled.weights(), results });
+    return { evaluation: results, best, stopped: progress.stopped };
   };
 
   /** A failure is thrown where the batch is used, not while the step before it runs. */
   const prepare = (step: number): Promise<Batch> | undefined => {
-    if (step >= steps) return undefined;
+    if (step >= steps || progress.stopped) return undefined;
     // A microtask later: with a backend in a worker, the step has been sent by then, and runs while the next batch is prepared.
     const batch = Promise.resolve().then(() => data(step));
     batch.catch(() => {});
     return batch;
   };
 
+  /** One step, from its batch to its event. */
+  const advanceBy = async (
+    compiled: TrainingStep,
+    batch: Batch,
+    running: Promise<Readonly<Record<string, number>>>,
+  ): Promise<TrainEvent> => {
+    const { loss, ...metrics } = await running;
+    const at = `at step ${done + 1} of ${steps}`;
+    if (!Number.isFinite(loss)) throw await broken(compiled, batch, `the loss is ${loss} ${at}`);
+    const { gradientNorm } = metrics;
+    if (gradientNorm !== undefined && !Number.isFinite(gradientNorm))
+      throw await broken(compiled, batch, `the norm of the gradients is ${gradientNorm} ${at}`);
+    done++;
+    const due = evaluation !== undefined && (done % (evaluation.every ?? 500) === 0 || done === steps);
+    const evaluated = due ? await evaluate(compiled, evaluation) : undefined;
+    if (checkpoint !== undefined && (done % checkpointEvery === 0 || done === steps || progress.stopped)) await save(compiled, batch);
+    return { step: done, steps, loss: loss!, metrics, ...evaluated };
+  };
+
   return {
     async *[Symbol.asyncIterator]() {
       const compiled = await begin();
-      for (let upcoming = prepare(done); upcoming !== undefined; ) {
-        const batch = await upcoming;
-        signal?.throwIfAborted();
-        const running = compiled.run(batch, done, steps);
-        upcoming = prepare(done + 1);
-        const { loss, ...metrics } = await running;
-        if (!Number.isFinite(loss)) throw notFinite(`the loss is ${loss} at step ${done + 1} of ${steps}.`);
-        done++;
-        if (checkpoint !== undefined && (done % checkpointEvery === 0 || done === steps)) await save(compiled);
-        yield { step: done, steps, loss: loss!, metrics };
+      try {
+        for (let upcoming = prepare(done); upcoming !== undefined; ) {
+          const batch = await upcoming;
+          signal?.throwIfAborted();
+          const running = compiled.run(batch, done, steps);
+          upcoming = prepare(done + 1);
+          const event = await advanceBy(compiled, batch, running);
+          for (const listener of listeners) await listener.event(event);
+          if (progress.stopped) upcoming = undefined;
+          yield event;
+        }
+      } finally {
+        for (const listener of listeners) await listener.end?.();
       }
     },
     weights: async () => (await begin()).weights(),
