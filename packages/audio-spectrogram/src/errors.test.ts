@@ -9,10 +9,7 @@ describe('checkOptions', () => {
 
   test.each([null, undefined, 0, '', 'fast', 16_000, true])('refuses %p', (options) => {
     expect(() => checkOptions('stft', options)).toThrow(
-      expect.objectContaining({
-        code: 'AUDIO_OPTION',
-        message: expect.stringContaining(`stft: ${options === '' || options === 'fast' ? JSON.stringify(options) : options} was given`),
-      }),
+      expect.objectContaining({ code: 'AUDIO_OPTION', message: expect.stringMatching(/^stft: options is .*, but an object was expected/) }),
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Warning } from '@polymodal/modality-registry';
-import { rateOf, samplesOf } from './signal.js';
+import { endHeard, newHeard, rateOf, samplesOf } from './signal.js';
 
 describe('samplesOf', () => {
   test('gives the array itself', () => {
@@ -50,6 +50,38 @@ describe('samplesOf', () => {
       { onWarning },
     );
     expect(heard).toMatchObject([{ code: 'AUDIO_SCALE' }]);
+  });
+
+  test.each([['x'], [{}], [1]])('refuses %p as a listener', (onWarning) => {
+    expect(() => samplesOf(new Float32Array(1), { onWarning: onWarning as never })).toThrow(/onWarning is .* a function was expected/);
+  });
+});
+
+describe('a sound in chunks', () => {
+  /** Where it warns: numbers of chunks, or `end`. */
+  function warnings(chunks: readonly Float32Array[]): (number | 'end')[] {
+    const heard = newHeard();
+    const at: (number | 'end')[] = [];
+    for (const [i, chunk] of chunks.entries()) samplesOf(chunk, { onWarning: () => at.push(i) }, heard);
+    endHeard(heard, () => at.push('end'));
+    return at;
+  }
+  const chunks = (length: number, size: number, sample: (i: number) => number) =>
+    Array.from({ length: length / size }, (_, c) => Float32Array.from({ length: size }, (_, i) => sample(c * size + i)));
+
+  test('is counted as a whole: one loud sample of 2,000 is nothing, wherever it stands', () => {
+    for (const place of [0, 50, 1999]) expect(warnings(chunks(2000, 1, (i) => (i === place ? 1.6 : 0)))).toEqual([]);
+  });
+
+  test('warns once, as soon as it is sure', () => {
+    expect(warnings(chunks(2000, 1, () => 9000))).toEqual([101]);
+    expect(warnings(chunks(16_000, 1600, () => 9000))).toEqual([0]);
+  });
+
+  test('warns of a short one at its end, and of what is just too loud', () => {
+    expect(warnings(chunks(80, 20, () => 9000))).toEqual(['end']);
+    expect(warnings(chunks(2000, 200, (i) => (i < 21 ? 1.6 : 0)))).toEqual(['end']);
+    expect(warnings(chunks(2000, 200, (i) => (i < 20 ? 1.6 : 0)))).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { type Audio, type WarningListener, warn } from '@polymodal/modality-registry';
-import { AudioError, shown } from './errors.js';
+import { AudioError, checkOptions, optionError, shown } from './errors.js';
 
 /** Samples in [-1, 1]: alone where their rate does not matter, or with it. */
 export type Signal = Float32Array | Audio;
@@ -7,28 +7,44 @@ export type Signal = Float32Array | Audio;
 export interface SignalOptions {
   /** `error` (default) refuses NaN and infinities; `zero` takes them for silence. */
   readonly notFinite?: 'error' | 'zero';
-  /** Hears that samples look like unscaled integers; default the console, once. */
+  /** Hears, once of a sound or a batch, that samples look like unscaled integers; default the console, once of all. */
   readonly onWarning?: WarningListener;
 }
 
 /** Samples beyond this are louder than any mastering makes them: more than one in a hundred of them means another scale. */
 const LOUD = 1.5;
 
+/** What came so far of a sound in chunks, which counts as one. */
+export interface Heard {
+  samples: number;
+  loud: number;
+  /** Loud samples beyond one in a hundred that are no reason to warn; infinitely many after a warning. */
+  spare: number;
+}
+
+/** A sound in chunks, of which quiet ones may follow the loud. */
+export const newHeard = (): Heard => ({ samples: 0, loud: 0, spare: 100 });
+
 /**
- * The samples of a signal, checked: the array itself, or a copy where `notFinite: 'zero'` had to change it.
+ * The samples of a signal, checked: the array itself, or a copy where `notFinite: 'zero'` had to change it. Those of a chunk are counted in `heard`.
  *
- * @throws AudioError AUDIO_SIGNAL for what is no signal, AUDIO_NOT_FINITE for NaN and infinities
+ * @throws AudioError AUDIO_SIGNAL for what is no signal, AUDIO_NOT_FINITE for NaN and infinities, AUDIO_OPTION for options that are no object, or a listener that is no function
  */
-export function samplesOf(signal: Signal, { notFinite = 'error', onWarning }: SignalOptions = {}): Float32Array {
+export function samplesOf(signal: Signal, options: SignalOptions = {}, heard: Heard = { samples: 0, loud: 0, spare: 0 }): Float32Array {
+  const { notFinite, onWarning } = checkOptions('sound', options);
+  if (onWarning && typeof onWarning !== 'function') throw optionError('onWarning', onWarning, 'a function');
   const data = signal instanceof Float32Array ? signal : signal?.data;
   if (!(data instanceof Float32Array)) {
     throw new AudioError({
       code: 'AUDIO_SIGNAL',
-      message: `samples are ${kindOf(data)}, but a Float32Array in [-1, 1], or { data: Float32Array, sampleRate }, was expected.`,
+      message: `samples are ${(data as object)?.constructor?.name ?? shown(data)}, but a Float32Array in [-1, 1], or { data: Float32Array, sampleRate }, was expected.`,
       fix: 'Divide 16-bit integers by 32768: Float32Array.from(samples, (x) => x / 32768).',
     });
   }
-  if (data.byteLength === 0 && isDetached(data.buffer)) {
+  try {
+    // `detached` is newer than Node 20: there, a view cannot be made of a detached buffer.
+    new Uint8Array(data.buffer);
+  } catch {
     throw new AudioError({
       code: 'AUDIO_SIGNAL',
       message: 'the samples are gone: their buffer was transferred to another thread.',
@@ -55,11 +71,24 @@ export function samplesOf(signal: Signal, { notFinite = 'error', onWarning }: Si
     }
     return data.map((x) => (Number.isFinite(x) ? x : 0));
   }
-  if (loud > data.length / 100) {
-    const message = `${loud} of ${data.length} samples are beyond ±${LOUD}, but [-1, 1] is usual: divide 16-bit samples by 32768.`;
-    warn({ code: 'AUDIO_SCALE', message }, onWarning);
-  }
+  heard.samples += data.length;
+  heard.loud += loud;
+  warnOfScale(heard, onWarning);
   return data;
+}
+
+function warnOfScale(heard: Heard, onWarning: WarningListener | undefined): void {
+  const { samples, loud, spare } = heard;
+  if (loud <= samples / 100 + spare) return;
+  heard.spare = Infinity;
+  const message = `${loud} of ${samples} samples are beyond ±${LOUD}, but [-1, 1] is usual: divide 16-bit samples by 32768.`;
+  warn({ code: 'AUDIO_SCALE', message }, onWarning);
+}
+
+/** Warns of a sound in chunks, now that all of it is known, unless its chunks did. */
+export function endHeard(heard: Heard, onWarning: WarningListener | undefined): void {
+  if (heard.spare < Infinity) heard.spare = 0;
+  warnOfScale(heard, onWarning);
 }
 
 /** The rate of a signal in hertz. @throws AudioError AUDIO_SAMPLE_RATE where it is missing or no positive finite number */
@@ -76,19 +105,4 @@ export function checkRate(rate: unknown, name = 'sampleRate'): number {
     message: `${name} is ${shown(rate)}, but a positive number of hertz was expected.`,
     fix: 'Pass { data, sampleRate: 16000 }, with the rate that the sound was recorded at.',
   });
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || typeof value !== 'object') return shown(value);
-  return value.constructor?.name ?? 'an object';
-}
-
-/** `detached` is newer than Node 20: there, a view cannot be made of a detached buffer. */
-function isDetached(buffer: ArrayBufferLike): boolean {
-  try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    return true;
-  }
 }

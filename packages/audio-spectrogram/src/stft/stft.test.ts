@@ -182,7 +182,7 @@ test.each<[string, StftOptions, string]>([
   ['an unknown window', { fftLength: 8, window: 'hanning' as never }, 'AUDIO_WINDOW'],
   ['an unknown padding', { fftLength: 8, padMode: 'edge' as never }, 'AUDIO_FRAME'],
   ['an unknown norm', { fftLength: 8, normalized: true as never }, 'AUDIO_FRAME'],
-  ['more values than memory holds', { fftLength: 2 ** 20, hopLength: 1, padMode: 'constant' }, 'AUDIO_TOO_LONG'],
+  ['more values than memory holds', { fftLength: 2 ** 20, hopLength: 1, padMode: 'constant' }, 'AUDIO_TOO_LARGE'],
 ])('%s is refused', (_, options, code) => {
   expect(() => stft(new Float32Array(2000), options)).toThrow(expect.objectContaining({ code }));
 });

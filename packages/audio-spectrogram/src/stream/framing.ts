@@ -39,8 +39,8 @@ export function framedSignal({ fftLength, hopLength, padMode }: Framing): Framed
     last.set(fresh, last.length - fresh.length);
     samples += chunk.length;
   };
-  /** The `pad` samples before `last`'s first, or after its last one, in their order: last without what it is mirrored at, backwards. */
-  const reflection = (skip: 0 | 1) => last.slice(1 - skip, last.length - skip).reverse();
+  /** The `pad` samples before `last`'s first, or after its last one, in their order: last without what it is mirrored at, backwards; or silence. */
+  const edge = (skip: 0 | 1) => (mirrored > 0 ? last.slice(1 - skip, last.length - skip).reverse() : new Float32Array(pad));
 
   return {
     ready: (more) => (samples + more < needed ? 0 : framesOf(samples + more + pad)) - taken,
@@ -57,7 +57,7 @@ export function framedSignal({ fftLength, hopLength, padMode }: Framing): Framed
         remember(head);
         if (samples <= mirrored) return;
         begun = true;
-        cut(mirrored > 0 ? reflection(0) : new Float32Array(pad), counted);
+        cut(edge(0), counted);
         cut(last.slice(), counted);
         rest = chunk.subarray(head.length);
       }
@@ -73,7 +73,7 @@ export function framedSignal({ fftLength, hopLength, padMode }: Framing): Framed
         });
       }
       if (!begun) cut(new Float32Array(pad), take);
-      cut(mirrored > 0 ? reflection(1) : new Float32Array(pad), take);
+      cut(edge(1), take);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { AudioError, shown } from '../errors.js';
+import { optionError } from '../errors.js';
 import { checkRate } from '../signal.js';
 import { largest } from '../spectrogram/largest.js';
 import { sameRate } from '../stream/expected-rate.js';
@@ -32,10 +32,7 @@ export function whisperStream(options: WhisperStreamOptions): WhisperStream {
   const { mels, normalize = 'running' } = options ?? {};
   sameRate(checkRate(options?.sampleRate), WHISPER_RATE);
   if (normalize !== 'running' && normalize !== 'none' && !Number.isFinite(normalize)) {
-    throw new AudioError({
-      code: 'AUDIO_OPTION',
-      message: `normalize is ${shown(normalize)}, but 'running', 'none' or a number was expected.`,
-    });
+    throw optionError('normalize', normalize, "'running', 'none' or a number");
   }
   const engine = whisperEngine(mels);
   let maximum = Number.NEGATIVE_INFINITY;

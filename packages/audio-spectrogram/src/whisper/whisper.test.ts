@@ -143,6 +143,34 @@ describe('what there cannot be', () => {
     for (const padding of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => whisperLogMel(audio(data), { padding })).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
     }
-    expect(() => whisperLogMel(audio(data), { padding: 2 ** 50 })).toThrow(expect.objectContaining({ code: 'AUDIO_TOO_LONG' }));
+    expect(() => whisperLogMel(audio(data), { padding: 2 ** 50 })).toThrow(expect.objectContaining({ code: 'AUDIO_TOO_LARGE' }));
+  });
+
+  test('options that are none, a listener that is none', () => {
+    for (const options of [null, 'large-v3', 80]) {
+      for (const make of [whisperFeatures, whisperLogMel]) {
+        expect(() => make(audio(data), options as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+      }
+    }
+    expect(() => whisperFeatures(audio(data), { onWarning: 'x' as never })).toThrow(/onWarning is "x"/);
+  });
+
+  test('samples that were transferred', () => {
+    const gone = new Float32Array(1000);
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    for (const make of [whisperFeatures, whisperLogMel]) expect(() => make(audio(gone))).toThrow(/transferred/);
+    expect(() => normalizeWhisper({ type: 'float32', dims: [10, 100], data: gone })).toThrow(
+      expect.objectContaining({ code: 'AUDIO_SPECTROGRAM' }),
+    );
+  });
+
+  test('what cannot be normalised', () => {
+    for (const given of [undefined, null, {}, { type: 'float32', dims: [2, 2], data: new Float32Array(3) }]) {
+      expect(() => normalizeWhisper(given as never)).toThrow(expect.objectContaining({ code: 'AUDIO_SPECTROGRAM' }));
+    }
+    const values = { type: 'float32', dims: [1, 2], data: Float32Array.of(-3, 0) } as const;
+    for (const maximum of [Number.NaN, Number.POSITIVE_INFINITY, '2']) {
+      expect(() => normalizeWhisper(values, maximum as number)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+    }
   });
 });

@@ -1,5 +1,5 @@
 import type { Audio, TensorLike } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
+import { optionError } from '../errors.js';
 import { rateOf, samplesOf } from '../signal.js';
 import { newValues } from '../spectrogram/new-values.js';
 import { sameRate } from '../stream/expected-rate.js';
@@ -19,13 +19,13 @@ const CLIP = 480_000;
  * What a Whisper encoder takes, [mels, 3000]: the log-mel spectrogram of the first 30 s, of a shorter sound with zeros behind it (Radford et al.
  * 2022, arXiv 2212.04356, section 2.2; Hugging Face's WhisperFeatureExtractor).
  *
- * @throws AudioError AUDIO_SAMPLE_RATE for another rate than 16,000 Hz; AUDIO_SIGNAL, AUDIO_NOT_FINITE for samples; AUDIO_MEL
+ * @throws AudioError AUDIO_SAMPLE_RATE for another rate than 16,000 Hz; AUDIO_SIGNAL, AUDIO_NOT_FINITE for samples; AUDIO_MEL; AUDIO_OPTION
  */
 export function whisperFeatures(audio: Audio, options: WhisperOptions = {}): TensorLike<'float32'> {
   const { data } = audio ?? {};
-  if (!(data instanceof Float32Array)) return whisperLogMel(audio, options);
-  const clip = data.subarray(0, CLIP);
-  return whisperLogMel({ ...audio, data: clip }, { ...options, padding: CLIP - clip.length });
+  // What is no samples, or of a buffer that is gone, is for the checks.
+  const clip = data instanceof Float32Array && data.length > 0 ? { ...audio, data: data.subarray(0, CLIP) } : audio;
+  return paddedLogMel(clip, options, CLIP - clip?.data?.length);
 }
 
 /**
@@ -35,17 +35,16 @@ export function whisperFeatures(audio: Audio, options: WhisperOptions = {}): Ten
  * @throws AudioError AUDIO_TOO_SHORT for up to 200 samples, which cannot be mirrored; AUDIO_OPTION for `padding`; otherwise as {@link whisperFeatures}
  */
 export function whisperLogMel(audio: Audio, options: WhisperLogMelOptions = {}): TensorLike<'float32'> {
-  const { mels, padding = 0 } = options;
+  const padding = options?.padding ?? 0;
+  if (!(Number.isSafeInteger(padding) && padding >= 0)) throw optionError('padding', padding, 'a number of samples, 0 or more,');
+  return paddedLogMel(audio, options, padding);
+}
+
+function paddedLogMel(audio: Audio, options: WhisperOptions, padding: number): TensorLike<'float32'> {
   const samples = samplesOf(audio, options);
   sameRate(rateOf(audio), WHISPER_RATE);
-  if (!(Number.isSafeInteger(padding) && padding >= 0)) {
-    throw new AudioError({
-      code: 'AUDIO_OPTION',
-      message: `padding is ${shown(padding)}, but a number of samples, 0 or more, was expected.`,
-    });
-  }
   const { fftLength, hopLength } = whisperFraming;
-  const engine = whisperEngine(mels);
+  const engine = whisperEngine(options.mels);
   const framed = framedSignal(whisperFraming);
   // The last frame is dropped.
   const frames = Math.floor((samples.length + padding) / hopLength);
