@@ -20,8 +20,8 @@ interface CachedState {
   released: boolean;
 }
 
-/** A position that no query reaches. */
-const padding = 2 ** 31;
+/** A position that no query reaches; within int32, beyond which ONNX Runtime's Min on int64 gives wrong answers. */
+const padding = 2 ** 30;
 
 const cacheNames = (layers: number) => Array.from({ length: layers }, (_, i) => [`${i}.keys`, `${i}.values`]).flat();
 
@@ -50,9 +50,15 @@ function decodeGraph(decoder: CausalDecoder, weights: Weights, float16: boolean)
   const { hidden, present } = decoder.decode({
     embedded: decoder.embed(ids),
     positions,
+    keyPositions,
     mask: positionMask(positions, keyPositions),
     past: cache('past', 'past'),
-    ...(memory === true && { memory: cache('memory', 'source') }),
+    ...(memory !== undefined && {
+      memory: {
+        layers: cache('memory', 'source'),
+        ...(memory === 'masked' && { mask: input('memory.mask', ['batch', 1, 1, 'source'], 'float32') }),
+      },
+    }),
   });
   const last = ops.gather(hidden, input('last', [1]), 1); // [batch, 1, width]
   const outputs: Record<string, Expr> = { logits: ops.reshape(decoder.head(last), ['batch', decoder.shape.vocabularySize]) };
@@ -71,9 +77,12 @@ function decodeGraph(decoder: CausalDecoder, weights: Weights, float16: boolean)
 function selectGraph({ layers, keyHeads, headWidth, memory }: CausalDecoder['shape']): Uint8Array {
   const rows = ops.input('rows', 'int64', ['rows']);
   const outputs: Record<string, Expr> = {};
-  for (const kind of memory === true ? ['past', 'memory'] : ['past'])
-    for (const name of cacheNames(layers))
-      outputs[`selected.${kind}.${name}`] = ops.gather(ops.input(`${kind}.${name}`, 'float32', ['batch', keyHeads, kind, headWidth]), rows);
+  const select = (name: string, dims: Dims) => {
+    outputs[`selected.${name}`] = ops.gather(ops.input(name, 'float32', dims), rows);
+  };
+  for (const kind of memory === undefined ? ['past'] : ['past', 'memory'])
+    for (const name of cacheNames(layers)) select(`${kind}.${name}`, ['batch', keyHeads, kind, headWidth]);
+  if (memory === 'masked') select('memory.mask', ['batch', 1, 1, 'memory']);
   return emitOnnx({ outputs });
 }
 

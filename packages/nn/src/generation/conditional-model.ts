@@ -25,7 +25,9 @@ export async function conditionalModel(model: EncoderDecoder, options: CachedMod
   const { backend, weights, float16 = false } = options;
   const fed = Object.fromEntries(Object.entries(model.inputs).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
   const outputs: Record<string, Expr> = {};
-  model.remember(fed).forEach(({ keys, values }, i) => {
+  const { layers, mask } = model.remember(fed);
+  if (mask !== undefined) outputs['memory.mask'] = mask;
+  layers.forEach(({ keys, values }, i) => {
     outputs[`memory.${i}.keys`] = keys;
     outputs[`memory.${i}.values`] = values;
   });

@@ -9,17 +9,27 @@ export interface KeyValues {
   readonly values: Expr;
 }
 
+/** What a decoder reads of an encoder. */
+export interface Memory {
+  /** One per layer of the decoder. */
+  readonly layers: readonly KeyValues[];
+  /** Added to the scores: hides padding of the source. [batch, 1, 1, source] */
+  readonly mask?: Expr;
+}
+
 export interface DecodeInputs {
   /** What `embed` gives, or vectors from elsewhere in the places of tokens. [batch, length, width] */
   readonly embedded: Expr;
   /** Places in the sequence, padding not counted. int64 [batch, length] or [1, length] */
   readonly positions: Expr;
+  /** The same for the keys, those of the past before. int64 [batch, past + length] or [1, length] */
+  readonly keyPositions: Expr;
   /** Added to the scores; broadcasts to [batch, 1, length, past + length]. Its last dimension names that of the cache. */
   readonly mask: Expr;
   /** One per layer. */
   readonly past?: readonly KeyValues[];
-  /** For decoders of an encoder's output: its keys and values, one per layer. */
-  readonly memory?: readonly KeyValues[];
+  /** For decoders of an encoder's output. */
+  readonly memory?: Memory;
 }
 
 export interface Decoded {
@@ -37,8 +47,8 @@ export interface DecoderShape {
   /** Heads of keys and values, and the width of one. */
   readonly keyHeads: number;
   readonly headWidth: number;
-  /** Whether every layer also attends to an encoder's output, with as many heads of the same width. */
-  readonly memory?: boolean;
+  /** Whether every layer also attends to an encoder's output, with as many heads of the same width: the whole of it, or what a mask leaves. */
+  readonly memory?: 'whole' | 'masked';
 }
 
 export interface DecoderParts {
@@ -59,8 +69,8 @@ export interface EncoderDecoder extends Module {
   readonly decoder: CausalDecoder;
   /** What the encoder is fed; the first dimension is named 'batch'. */
   readonly inputs: Readonly<Record<string, { readonly type: DType; readonly dims: Dims }>>;
-  /** Keys and values of the encoder's output, one per layer of the decoder. */
-  remember(inputs: Readonly<Record<string, Expr>>): readonly KeyValues[];
+  /** What the decoder reads of the encoder's output. */
+  remember(inputs: Readonly<Record<string, Expr>>): Memory;
 }
 
 /** 0 where a query may look, {@link maskedScore} elsewhere: at keys whose position is not after its own. Positions are int64 [batch, length]. */
@@ -74,7 +84,8 @@ export function positionMask(positions: Expr, keyPositions: Expr): Expr {
 export function causalDecoder({ tree, ...parts }: DecoderParts): CausalDecoder {
   const forward = (ids: Expr): Expr => {
     const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
-    const { hidden } = parts.decode({ embedded: parts.embed(ids), positions, mask: positionMask(positions, positions) });
+    const mask = positionMask(positions, positions);
+    const { hidden } = parts.decode({ embedded: parts.embed(ids), positions, keyPositions: positions, mask });
     return parts.head(hidden);
   };
   return Object.assign(layer(tree, forward), parts);

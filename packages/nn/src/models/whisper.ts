@@ -3,7 +3,15 @@ import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.
 import { fanInUniform, normal, uniform } from '../initialize.js';
 import { type ActivationName, activations, embedding, layerNorm, linear, moduleList } from '../layers.js';
 import { type Layer, layer, type Module } from '../module.js';
-import { type CausalDecoder, causalDecoder, type EncoderDecoder, extendPast, type KeyValues, positionMask } from './decoder.js';
+import {
+  type CausalDecoder,
+  causalDecoder,
+  type EncoderDecoder,
+  extendPast,
+  type KeyValues,
+  type Memory,
+  positionMask,
+} from './decoder.js';
 
 /** The fields of a published `config.json`. */
 export interface WhisperConfig {
@@ -120,7 +128,7 @@ export function whisper(config: WhisperConfig): Whisper {
     const embedded = ops.add(frames, ops.slice(places, 0, 0, frames.dims[1]!));
     return encoderNorm(readers.reduce((x, one) => one(x, {}).y, embedded));
   };
-  const remember = (encoded: Expr): KeyValues[] => writers.map((one) => one.remember(encoded));
+  const remember = (encoded: Expr): Memory => ({ layers: writers.map((one) => one.remember(encoded)) });
   const decoder: CausalDecoder = causalDecoder({
     tree,
     shape: {
@@ -129,13 +137,13 @@ export function whisper(config: WhisperConfig): Whisper {
       layers: config.decoder_layers,
       keyHeads: heads,
       headWidth: width / heads,
-      memory: true,
+      memory: 'whole',
     },
     embed: embed_tokens,
     decode({ embedded, positions, mask, past, memory }) {
       let x = ops.add(embedded, embed_positions(positions)); // [batch, length, width]
       const present = writers.map((one, i) => {
-        const { y, present: own } = one(x, { mask, ...(past && { past: past[i]! }), ...(memory && { memory: memory[i]! }) });
+        const { y, present: own } = one(x, { mask, ...(past && { past: past[i]! }), ...(memory && { memory: memory.layers[i]! }) });
         x = y;
         return own;
       });
@@ -146,7 +154,8 @@ export function whisper(config: WhisperConfig): Whisper {
   const forward = (mel: Expr, ids: Expr): Expr => {
     const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
     const mask = positionMask(positions, positions);
-    return decoder.head(decoder.decode({ embedded: embed_tokens(ids), positions, mask, memory: remember(encode(mel)) }).hidden);
+    const memory = remember(encode(mel));
+    return decoder.head(decoder.decode({ embedded: embed_tokens(ids), positions, keyPositions: positions, mask, memory }).hidden);
   };
   return Object.assign(layer(tree, forward), {
     decoder,

@@ -1,0 +1,204 @@
+import { type Expr, type Initializer, ops } from '@polymodal/autograd';
+import { maskedScore, mergeHeads, splitHeads } from '../attention.js';
+import { normal } from '../initialize.js';
+import { activations, embedding, linear, moduleList, rmsNorm } from '../layers.js';
+import { type Layer, layer, type Module } from '../module.js';
+import {
+  type CausalDecoder,
+  causalDecoder,
+  type EncoderDecoder,
+  extendPast,
+  type KeyValues,
+  type Memory,
+  positionMask,
+} from './decoder.js';
+
+/** The fields of a published `config.json`. */
+export interface T5Config {
+  readonly vocab_size: number;
+  readonly d_model: number;
+  /** Width of a head. */
+  readonly d_kv: number;
+  readonly d_ff: number;
+  readonly num_heads: number;
+  readonly num_layers: number;
+  /** Default: num_layers. */
+  readonly num_decoder_layers?: number;
+  /** Default 32. */
+  readonly relative_attention_num_buckets?: number;
+  /** Default 128. */
+  readonly relative_attention_max_distance?: number;
+  /** Default 'relu'; version 1.1 and Flan have 'gated-gelu' (the tanh form). */
+  readonly feed_forward_proj?: 'relu' | 'gated-gelu';
+  /** Default 1e-6. */
+  readonly layer_norm_epsilon?: number;
+  /** Default true; version 1.1 and Flan: false. */
+  readonly tie_word_embeddings?: boolean;
+  /** The longest text that is written; the model itself knows no limit. Default 512. */
+  readonly n_positions?: number;
+}
+
+export interface T5 extends Layer<[source: Expr, sourceMask: Expr, ids: Expr]>, EncoderDecoder {
+  /** Ids and mask (1 where there is a token), int64 [batch, source] → [batch, source, width] */
+  encode(source: Expr, sourceMask: Expr): Expr;
+}
+
+/** Bias of scores by distance, learned per bucket and head. Positions are int64 [batch, length]; → [batch, heads, queries, keys] */
+export function relativeBias(table: Expr, positions: Expr, keyPositions: Expr, bidirectional: boolean, maxDistance: number): Expr {
+  const buckets = ops.relativeBuckets({
+    queries: 1,
+    keys: 2 * maxDistance + 1,
+    offset: maxDistance,
+    buckets: table.dims[0] as number,
+    maxDistance,
+    bidirectional,
+  });
+  const byDistance = ops.gather(table, ops.reshape(buckets, [2 * maxDistance + 1])); // from −maxDistance to maxDistance; beyond, nothing changes
+  const distances = ops.sub(ops.expandDims(keyPositions, 1), ops.expandDims(positions, 2)); // [batch, queries, keys]
+  const places = ops.add(ops.minimum(ops.maximum(distances, -maxDistance), maxDistance), maxDistance);
+  return ops.transpose(ops.gather(byDistance, places), [0, 3, 1, 2]);
+}
+
+interface Attention extends Module {
+  queries(x: Expr): Expr;
+  memory(x: Expr): KeyValues;
+  output(q: Expr, memory: KeyValues, bias: Expr | undefined): Expr;
+  readonly table: Expr | undefined;
+}
+
+const matrix = (inputs: number, outputs: number, weightInitializer: Initializer): Layer =>
+  linear(inputs, outputs, { bias: false, weightInitializer });
+
+/** Attention without scaling and biases; the first of a stack holds the table of relative positions. */
+function attention(config: T5Config, first: boolean): Attention {
+  const { d_model: width, d_kv, num_heads: heads, relative_attention_num_buckets: buckets = 32 } = config;
+  const inner = heads * d_kv;
+  const q = matrix(width, inner, normal((width * d_kv) ** -0.5));
+  const [k, v] = [0, 1].map(() => matrix(width, inner, normal(width ** -0.5))) as [Layer, Layer];
+  const o = matrix(inner, width, normal(inner ** -0.5));
+  const table = first ? ops.parameter([buckets, heads], normal(width ** -0.5)) : undefined;
+  return {
+    tree: { q, k, v, o, ...(table && { relative_attention_bias: { tree: { weight: table } } }) },
+    queries: (x) => splitHeads(q(x), heads), // [batch, heads, length, d]
+    memory: (x) => ({ keys: splitHeads(k(x), heads), values: splitHeads(v(x), heads) }),
+    output: (queries, { keys, values }, bias) => o(mergeHeads(ops.attention(queries, keys, values, { scale: 1, ...(bias && { bias }) }))),
+    table,
+  };
+}
+
+function feedForward({ d_model: width, d_ff: hidden, feed_forward_proj = 'relu' }: T5Config): Layer {
+  const wo = matrix(hidden, width, normal(hidden ** -0.5));
+  const read = () => matrix(width, hidden, normal(width ** -0.5));
+  if (feed_forward_proj === 'relu') {
+    const wi = read();
+    return layer({ wi, wo }, (x: Expr) => wo(ops.relu(wi(x))));
+  }
+  const [wi_0, wi_1] = [read(), read()];
+  return layer({ wi_0, wi_1, wo }, (x: Expr) => wo(ops.mul(activations.gelu_new(wi_0(x)), wi_1(x))));
+}
+
+interface BlockInputs {
+  /** Added to the scores within the sequence. */
+  readonly bias: Expr;
+  readonly past?: KeyValues;
+  readonly memory?: KeyValues;
+  readonly memoryMask?: Expr;
+}
+
+interface Block extends Layer<[x: Expr, inputs: BlockInputs], { readonly y: Expr; readonly present: KeyValues }> {
+  remember(encoded: Expr): KeyValues;
+  readonly table: Expr | undefined;
+}
+
+function block(config: T5Config, first: boolean, crosses: boolean): Block {
+  const norm = () => rmsNorm(config.d_model, { epsilon: config.layer_norm_epsilon ?? 1e-6 });
+  const [SelfAttention, EncDecAttention, DenseReluDense] = [attention(config, first), attention(config, false), feedForward(config)];
+  const [own, across, last] = [norm(), norm(), norm()];
+  const parts: Module[] = [{ tree: { SelfAttention, layer_norm: own } }];
+  if (crosses) parts.push({ tree: { EncDecAttention, layer_norm: across } });
+  parts.push({ tree: { DenseReluDense, layer_norm: last } });
+  const forward = (x: Expr, { bias, past, memory, memoryMask }: BlockInputs) => {
+    const normed = own(x); // [batch, length, width]
+    const present = extendPast(past, SelfAttention.memory(normed), bias.dims.at(-1)!);
+    let y = ops.add(x, SelfAttention.output(SelfAttention.queries(normed), present, bias));
+    if (memory !== undefined) y = ops.add(y, EncDecAttention.output(EncDecAttention.queries(across(y)), memory, memoryMask));
+    return { y: ops.add(y, DenseReluDense(last(y))), present };
+  };
+  return Object.assign(layer({ layer: moduleList(parts) }, forward), { remember: EncDecAttention.memory, table: SelfAttention.table });
+}
+
+/**
+ * T5 (Raffel et al. 2019, arXiv 1910.10683), version 1.1 and Flan too: ids and mask of the source, int64 [batch, source], and ids, int64 [batch,
+ * length], → logits [batch, length, vocabulary]. Parameters have the names of Hugging Face's T5ForConditionalGeneration: `shared.weight`,
+ * `encoder.block.0.layer.0.SelfAttention.q.weight` [heads · d, width], `….relative_attention_bias.weight` [buckets, heads] in the first block
+ * of each stack, `decoder.block.0.layer.1.EncDecAttention.k.weight`, `….DenseReluDense.wi.weight` …, `lm_head.weight` unless it is tied.
+ */
+export function t5(config: T5Config): T5 {
+  const { d_model: width, vocab_size, num_layers, num_decoder_layers = num_layers, tie_word_embeddings = true } = config;
+  const { layer_norm_epsilon: epsilon = 1e-6, relative_attention_max_distance: maxDistance = 128, num_heads: keyHeads, d_kv } = config;
+  const shared = embedding(vocab_size, width, { weightInitializer: normal(1) });
+  const readers = Array.from({ length: num_layers }, (_, i) => block(config, i === 0, false));
+  const writers = Array.from({ length: num_decoder_layers }, (_, i) => block(config, i === 0, true));
+  const [encoderNorm, decoderNorm] = [rmsNorm(width, { epsilon }), rmsNorm(width, { epsilon })];
+  const lm_head = tie_word_embeddings ? undefined : matrix(width, vocab_size, normal(1));
+  const tree = {
+    shared,
+    encoder: { tree: { block: moduleList(readers), final_layer_norm: encoderNorm } },
+    decoder: { tree: { block: moduleList(writers), final_layer_norm: decoderNorm } },
+    lm_head,
+  };
+  /** 0 where the source has a token. [batch, 1, 1, source] */
+  const sourceScores = (mask: Expr): Expr => {
+    const [batch, length] = mask.dims;
+    return ops.reshape(ops.mul(ops.sub(1, ops.cast(mask, 'float32')), maskedScore), [batch!, 1, 1, length!]);
+  };
+  const encode = (source: Expr, sourceMask: Expr): Expr => {
+    // Places are counted in the graph, since the length of the source may have no number.
+    const places = ops.sub(ops.cumulativeSum(ops.cast(ops.greaterOrEqual(source, 0), 'int64'), 1), 1);
+    const bias = ops.add(relativeBias(readers[0]!.table!, places, places, true, maxDistance), sourceScores(sourceMask));
+    return encoderNorm(readers.reduce((x, one) => one(x, { bias }).y, shared(source)));
+  };
+  const remember = (source: Expr, sourceMask: Expr): Memory => {
+    const encoded = encode(source, sourceMask);
+    return { layers: writers.map((one) => one.remember(encoded)), mask: sourceScores(sourceMask) };
+  };
+  const decoder: CausalDecoder = causalDecoder({
+    tree,
+    shape: {
+      vocabularySize: vocab_size,
+      contextLength: config.n_positions ?? 512,
+      layers: num_decoder_layers,
+      keyHeads,
+      headWidth: d_kv,
+      memory: 'masked',
+    },
+    embed: shared,
+    decode({ embedded, positions, keyPositions, mask, past, memory }) {
+      const bias = ops.add(relativeBias(writers[0]!.table!, positions, keyPositions, false, maxDistance), mask);
+      let x = embedded; // [batch, length, width]
+      const present = writers.map((one, i) => {
+        const across = memory && { memory: memory.layers[i]!, ...(memory.mask && { memoryMask: memory.mask }) };
+        const { y, present: own } = one(x, { bias, ...(past && { past: past[i]! }), ...across });
+        x = y;
+        return own;
+      });
+      return { hidden: decoderNorm(x), present };
+    },
+    head: (hidden) => (lm_head === undefined ? ops.linear(ops.mul(hidden, width ** -0.5), shared.tree.weight as Expr) : lm_head(hidden)),
+  });
+  const forward = (source: Expr, sourceMask: Expr, ids: Expr): Expr => {
+    const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
+    const mask = positionMask(positions, positions);
+    const memory = remember(source, sourceMask);
+    return decoder.head(decoder.decode({ embedded: shared(ids), positions, keyPositions: positions, mask, memory }).hidden);
+  };
+  return Object.assign(layer(tree, forward), {
+    decoder,
+    encode,
+    inputs: {
+      input_ids: { type: 'int64' as const, dims: ['batch', 'source'] },
+      attention_mask: { type: 'int64' as const, dims: ['batch', 'source'] },
+    },
+    remember: (inputs: Readonly<Record<string, Expr>>) => remember(inputs.input_ids!, inputs.attention_mask!),
+  });
+}
