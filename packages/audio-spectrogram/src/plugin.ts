@@ -44,7 +44,6 @@ function patchTokenizer({ spectrogram, ...cut }: AudioPluginOptions): TokenizerP
   // Checked now, so that what cannot be meant fails where it was written.
   const { patch } = patchSides(cut);
   const processor = audioProcessor(spectrogram ?? { feature_extractor_type: 'ASTFeatureExtractor' });
-  const [frames, bins] = processor.outputDims;
   if (processor.type !== 'ASTFeatureExtractor') {
     throw new AudioError({
       code: 'AUDIO_OPTION',
@@ -58,8 +57,8 @@ function patchTokenizer({ spectrogram, ...cut }: AudioPluginOptions): TokenizerP
     async encode(audios, call) {
       checkBatch(audios);
       const items = await eachInput(audios, call, 'cutting', (audio) => {
-        const { data } = processor(audio)[processor.inputName] as TensorLike<'float32'>; // [1, frames, bins]
-        return spectrogramPatches({ type: 'float32', dims: [frames!, bins!], data }, { ...cut, layout: 'frames-first' });
+        const spectrogram = processor(audio)[processor.inputName] as TensorLike<'float32'>; // [1, frames, bins]
+        return spectrogramPatches(spectrogram, { ...cut, layout: 'frames-first' });
       });
       if (items.length === 0) return { values: { type: 'float32', dims: [0, 0, patch.frequency * patch.time], data: new Float32Array(0) } };
       return { values: joined(items.map(({ values }) => values)), grid: items[0]!.grid }; // [batch, rows × columns, patch area]

@@ -13,20 +13,31 @@ export interface SpectrogramView {
   readonly frameStride: number;
 }
 
-/** @throws AudioError AUDIO_SPECTROGRAM for what is no float32 tensor of two dimensions, or does not fit its own */
+/**
+ * A tensor of two dimensions, or of a batch of one, as processors give it.
+ *
+ * @throws AudioError AUDIO_SPECTROGRAM for what is no such float32 tensor, or does not fit its own dimensions; AUDIO_OPTION for a layout that there is not
+ */
 export function viewSpectrogram(spectrogram: TensorLike<'float32'>, layout: SpectrogramLayout = 'bins-first'): SpectrogramView {
   const { type, dims, data } = spectrogram ?? {};
-  const whole = Array.isArray(dims) && dims.length === 2 && dims.every((side) => Number.isSafeInteger(side) && side >= 0);
-  if (type !== 'float32' || !(data instanceof Float32Array) || !whole || data.length !== dims[0]! * dims[1]!) {
+  const sides: readonly number[] = Array.isArray(dims) ? (dims.length === 3 && dims[0] === 1 ? dims.slice(1) : dims) : [];
+  const whole = sides.length === 2 && sides.every((side) => Number.isSafeInteger(side) && side >= 0);
+  const [first = 0, second = 0] = sides;
+  if (type !== 'float32' || !(data instanceof Float32Array) || !whole || data.length !== first * second) {
     throw new AudioError({
       code: 'AUDIO_SPECTROGRAM',
-      message: `a spectrogram is ${shown(type)} [${shown(dims)}] with ${shown(data?.length)} values, but float32 of two dimensions was expected.`,
+      message: `a spectrogram is ${shown(type)} [${shown(dims)}] with ${shown(data?.length)} values, but float32 of two dimensions, or [1, …] of three, was expected.`,
       fix: 'Pass one spectrogram, such as what logMel gives; of a batch, one item.',
     });
   }
-  const [first, second] = [dims[0]!, dims[1]!];
+  checkLayout(layout);
   if (layout === 'bins-first') return { data, bins: first, frames: second, binStride: second, frameStride: 1 };
-  if (layout === 'frames-first') return { data, bins: second, frames: first, binStride: 1, frameStride: second };
+  return { data, bins: second, frames: first, binStride: 1, frameStride: second };
+}
+
+/** @throws AudioError AUDIO_OPTION for a layout that there is not */
+export function checkLayout(layout: SpectrogramLayout): void {
+  if (layout === 'bins-first' || layout === 'frames-first') return;
   throw new AudioError({
     code: 'AUDIO_OPTION',
     message: `layout is ${shown(layout)}, but 'bins-first' ([bins, frames]) or 'frames-first' ([frames, bins]) was expected.`,

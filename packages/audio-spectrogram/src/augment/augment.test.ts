@@ -108,14 +108,24 @@ test.each([
   () => addNoise({ snr: [Number.NaN, 3] }),
   () => addNoise({ noises: [] }),
   () => addNoise({ noises: [tone(0)] }),
+  () => addNoise(null as never),
+  () => randomGain(['1', '2'] as never),
+  () => randomTimeShift(null as never),
   () => randomTimeShift({ seconds: -1 }),
   () => randomTimeShift({ fill: 'mirror' as never }),
+  () => specAugment(null as never),
+  () => specAugment({ timeMasks: 2 ** 24 }),
+  () => specAugment({ layout: 'sideways' as never }),
   () => specAugment({ frequencyMasks: -1 }),
   () => specAugment({ timeWidth: 1.5 }),
   () => specAugment({ timeRatio: 2 }),
   () => specAugment({ fill: Number.NaN }),
 ])('an option that cannot be meant is refused: %#', (make) => {
   expect(make).toThrow(code('AUDIO_OPTION'));
+});
+
+test('a noise that is no sound is refused', () => {
+  expect(() => addNoise({ noises: [null as never] })).toThrow(code('AUDIO_SIGNAL'));
 });
 
 describe('specAugment', () => {
@@ -178,6 +188,13 @@ describe('specAugment', () => {
     expect(spectrogram.data).toEqual(before);
     const mean = specAugment({ frequencyWidth: 6, frequencyMasks: 40, timeMasks: 0 })(spectrogram, 1);
     expect(new Set(mean.data)).toEqual(new Set([20.5]));
+  });
+
+  test('a batch of one stays one', () => {
+    const one = ramp(6, 40);
+    const { dims, data } = specAugment()({ ...one, dims: [1, 6, 40] }, 3);
+    expect(dims).toEqual([1, 6, 40]);
+    expect(data).toEqual(specAugment()(one, 3).data);
   });
 
   test('an empty spectrogram stays empty', () => {

@@ -1,7 +1,10 @@
 import type { Random, TensorLike } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
-import { type SpectrogramLayout, type SpectrogramView, viewSpectrogram } from '../spectrogram-tensor.js';
+import { AudioError, checkOptions, shown } from '../errors.js';
+import { checkLayout, type SpectrogramLayout, type SpectrogramView, viewSpectrogram } from '../spectrogram-tensor.js';
 import { seeded } from './augment-audio.js';
+
+/** More are no augmentation: the paper's policies have two, adaptive ones twenty. */
+const MOST_MASKS = 1000;
 
 export interface SpecAugmentOptions {
   /** How many bands of frequencies are masked (m_F), and the most bins of one (F); default 2 and 27. */
@@ -28,25 +31,37 @@ export interface SpecAugmentOptions {
  * @throws AudioError AUDIO_OPTION for an option that cannot be meant; the function AUDIO_SPECTROGRAM
  */
 export function specAugment(options: SpecAugmentOptions = {}): (spectrogram: TensorLike<'float32'>, seed: number) => TensorLike<'float32'> {
-  const { frequencyMasks = 2, frequencyWidth = 27, timeMasks = 2, timeWidth = 100, timeRatio = 1, timeWarp = 0, fill = 'mean' } = options;
+  checkOptions('specAugment', options);
+  const {
+    frequencyMasks = 2,
+    frequencyWidth = 27,
+    timeMasks = 2,
+    timeWidth = 100,
+    timeRatio = 1,
+    timeWarp = 0,
+    fill = 'mean',
+    layout = 'bins-first',
+  } = options;
   for (const [name, value] of Object.entries({ frequencyMasks, frequencyWidth, timeMasks, timeWidth, timeWarp })) {
-    if (!Number.isSafeInteger(value) || value < 0) throw wrong(name, value, 'a whole number from 0');
+    const most = name.endsWith('Masks') ? MOST_MASKS : Number.MAX_SAFE_INTEGER;
+    if (!Number.isSafeInteger(value) || value < 0 || value > most) throw wrong(name, value, `a whole number from 0 to ${most}`);
   }
   if (!(timeRatio >= 0 && timeRatio <= 1)) throw wrong('timeRatio', timeRatio, 'a number from 0 to 1');
   if (fill !== 'mean' && !Number.isFinite(fill)) throw wrong('fill', fill, "a finite number or 'mean'");
+  checkLayout(layout);
 
   return (spectrogram, seed) => {
-    const source = viewSpectrogram(spectrogram, options.layout);
+    const source = viewSpectrogram(spectrogram, layout);
     const random = seeded(seed);
     const [warping, frequency, time] = [random.fork('warp'), random.fork('frequency'), random.fork('time')];
     const data = timeWarp > 0 ? warp(source, timeWarp, warping) : source.data.slice();
     const value = fill === 'mean' ? mean(source.data) : fill;
     const { bins, frames, binStride, frameStride } = source;
     const longest = Math.min(timeWidth, Math.floor(timeRatio * frames));
-    for (let i = 0; i < frequencyMasks; i++) {
-      mask(data, value, stretch(bins, frequencyWidth, frequency), binStride, frames, frameStride);
+    const masked = [stretches(bins, frequencyMasks, frequencyWidth, frequency), stretches(frames, timeMasks, longest, time)] as const;
+    for (let b = 0; b < bins; b++) {
+      for (let i = 0; i < frames; i++) if (masked[0][b] || masked[1][i]) data[b * binStride + i * frameStride] = value;
     }
-    for (let i = 0; i < timeMasks; i++) mask(data, value, stretch(frames, longest, time), frameStride, bins, binStride);
     return { type: 'float32', dims: [...spectrogram.dims], data };
   };
 }
@@ -55,24 +70,15 @@ function wrong(name: string, given: unknown, expected: string): AudioError {
   return new AudioError({ code: 'AUDIO_OPTION', message: `${name} is ${shown(given)}, but ${expected} was expected.` });
 }
 
-/** A width up to `widest`, and a start such that it fits into `size`. */
-function stretch(size: number, widest: number, random: Random): { readonly start: number; readonly width: number } {
-  const width = random.integer(Math.min(widest, size) + 1);
-  return { start: random.integer(size - width + 1), width };
-}
-
-/** Fills `width` lines from `start`, `stride` apart, each of `length` values `step` apart. */
-function mask(
-  data: Float32Array,
-  value: number,
-  { start, width }: { start: number; width: number },
-  stride: number,
-  length: number,
-  step: number,
-) {
-  for (let line = start; line < start + width; line++) {
-    for (let i = 0; i < length; i++) data[line * stride + i * step] = value;
+/** Marks of `size` lines: 1 on those of `count` stretches of up to `widest`, each drawn where it fits. */
+function stretches(size: number, count: number, widest: number, random: Random): Uint8Array {
+  const marks = new Uint8Array(size);
+  for (let i = 0; i < count; i++) {
+    const width = random.integer(Math.min(widest, size) + 1);
+    const start = random.integer(size - width + 1);
+    marks.fill(1, start, start + width);
   }
+  return marks;
 }
 
 /** Moves a frame by up to `furthest` frames; the ends stay where they are. */

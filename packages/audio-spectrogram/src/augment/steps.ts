@@ -1,5 +1,5 @@
 import type { Audio, Random } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
+import { AudioError, checkOptions, shown } from '../errors.js';
 import { rateOf, samplesOf } from '../signal.js';
 import type { AudioAugmentation } from './augment-audio.js';
 import { decibelsToGain } from './decibels.js';
@@ -27,7 +27,8 @@ export interface TimeShiftOptions {
 }
 
 /** Moves the sound in time, its length unchanged. @throws AudioError AUDIO_OPTION */
-export function randomTimeShift({ seconds = 0.5, fill = 'silence' }: TimeShiftOptions = {}): AudioAugmentation {
+export function randomTimeShift(options: TimeShiftOptions = {}): AudioAugmentation {
+  const { seconds = 0.5, fill = 'silence' } = checkOptions('randomTimeShift', options);
   if (!(Number.isFinite(seconds) && seconds >= 0)) {
     throw new AudioError({ code: 'AUDIO_OPTION', message: `seconds is ${shown(seconds)}, but a number from 0 was expected.` });
   }
@@ -63,9 +64,10 @@ export interface AddNoiseOptions {
  *
  * @throws AudioError AUDIO_OPTION; AUDIO_SAMPLE_RATE where a noise has another rate than the sound
  */
-export function addNoise({ snr = [10, 30], noises }: AddNoiseOptions = {}): AudioAugmentation {
+export function addNoise(options: AddNoiseOptions = {}): AudioAugmentation {
+  const { snr = [10, 30], noises } = checkOptions('addNoise', options);
   checkRange('snr', snr);
-  if (noises !== undefined && !(Array.isArray(noises) && noises.length > 0 && noises.every(({ data }) => samplesOf(data).length > 0))) {
+  if (noises !== undefined && !(Array.isArray(noises) && noises.length > 0 && noises.every((noise) => samplesOf(noise).length > 0))) {
     throw new AudioError({ code: 'AUDIO_OPTION', message: 'noises has no sound, or an empty one, but sounds were expected.' });
   }
   return (audio, random) => {
@@ -106,7 +108,7 @@ function drawn([low, high]: DecibelRange, random: Random): number {
 }
 
 function checkRange(name: string, range: DecibelRange): void {
-  const fits = Array.isArray(range) && range.length === 2 && range.every((end) => Math.abs(end) <= MAX_DECIBELS);
+  const fits = Array.isArray(range) && range.length === 2 && range.every((end) => typeof end === 'number' && Math.abs(end) <= MAX_DECIBELS);
   if (fits && range[0] <= range[1]) return;
   throw new AudioError({
     code: 'AUDIO_OPTION',

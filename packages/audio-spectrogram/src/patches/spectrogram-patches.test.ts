@@ -54,13 +54,19 @@ describe('spectrogramPatches', () => {
     );
   });
 
+  test('takes a batch of one, as processors give it', () => {
+    const one = ramp(20, 30);
+    expect(spectrogramPatches({ ...one, dims: [1, 20, 30] })).toEqual(spectrogramPatches(one));
+  });
+
   test.each([
     [ramp(15, 100), {}, 'AUDIO_SPECTROGRAM'],
     [ramp(0, 0), {}, 'AUDIO_SPECTROGRAM'],
     [{ ...ramp(4, 4), dims: [4, 5] }, { patchSize: 2 }, 'AUDIO_SPECTROGRAM'],
-    [{ ...ramp(4, 4), dims: [1, 4, 4] }, { patchSize: 2 }, 'AUDIO_SPECTROGRAM'],
+    [{ ...ramp(4, 4), dims: [2, 2, 4] }, { patchSize: 2 }, 'AUDIO_SPECTROGRAM'],
     [undefined, {}, 'AUDIO_SPECTROGRAM'],
-    [ramp(1000, 1000), { patchSize: 500, stride: 1 }, 'AUDIO_SPECTROGRAM'],
+    [ramp(1000, 1000), { patchSize: 500, stride: 1 }, 'AUDIO_TOO_LARGE'],
+    [ramp(20, 20), null, 'AUDIO_OPTION'],
     [ramp(20, 20), { patchSize: 0 }, 'AUDIO_OPTION'],
     [ramp(20, 20), { patchSize: 2.5 }, 'AUDIO_OPTION'],
     [ramp(20, 20), { stride: { frequency: 1, time: Number.NaN } }, 'AUDIO_OPTION'],

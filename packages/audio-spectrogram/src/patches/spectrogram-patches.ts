@@ -1,5 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
+import { AudioError, checkOptions, shown } from '../errors.js';
 import { type SpectrogramLayout, viewSpectrogram } from '../spectrogram-tensor.js';
 
 /** One number for both, or one each. */
@@ -29,11 +29,11 @@ const MAX_VALUES = 2 ** 28;
  * patches row by row from the lowest frequency, values in the order of a convolution's weights, [frequency, time]. What does not fill a
  * patch at the upper and the late end is left out, as a convolution without padding leaves it. 128 bins and 1,024 frames give 12 × 101.
  *
- * @throws AudioError AUDIO_SPECTROGRAM for no spectrogram or one smaller than a patch; AUDIO_OPTION for sizes that are no positive integers
+ * @throws AudioError AUDIO_SPECTROGRAM for no spectrogram or one smaller than a patch; AUDIO_TOO_LARGE; AUDIO_OPTION for sizes that are no positive integers
  */
 export function spectrogramPatches(spectrogram: TensorLike<'float32'>, options: SpectrogramPatchOptions = {}): SpectrogramPatches {
+  const { patch, stride } = patchSides(checkOptions('spectrogramPatches', options));
   const { data, bins, frames, binStride, frameStride } = viewSpectrogram(spectrogram, options.layout);
-  const { patch, stride } = patchSides(options);
   const rows = Math.floor((bins - patch.frequency) / stride.frequency) + 1;
   const columns = Math.floor((frames - patch.time) / stride.time) + 1;
   if (rows < 1 || columns < 1) {
@@ -47,7 +47,7 @@ export function spectrogramPatches(spectrogram: TensorLike<'float32'>, options: 
   const total = rows * columns * area;
   if (total > MAX_VALUES) {
     throw new AudioError({
-      code: 'AUDIO_SPECTROGRAM',
+      code: 'AUDIO_TOO_LARGE',
       message: `${rows} × ${columns} patches of ${area} values are more than ${MAX_VALUES}.`,
       fix: 'Cut the sound into parts, or take a larger stride.',
     });

@@ -24,12 +24,12 @@ export interface Levels {
 /** More pixels than this are refused, as Pillow refuses them. */
 const MAX_PIXELS = 89_478_485;
 
-/** @throws AudioError AUDIO_SPECTROGRAM where there is nothing to draw, or too much; AUDIO_OPTION */
+/** @throws AudioError AUDIO_SPECTROGRAM where there is nothing to draw, AUDIO_TOO_LARGE where too much; AUDIO_OPTION */
 export function levelsOf(spectrogram: TensorLike<'float32'>, { range, colors = glow, layout }: SpectrogramPictureOptions): Levels {
   const { data, bins, frames, binStride, frameStride } = viewSpectrogram(spectrogram, layout);
   if (bins === 0 || frames === 0 || bins * frames > MAX_PIXELS) {
     throw new AudioError({
-      code: 'AUDIO_SPECTROGRAM',
+      code: bins * frames > MAX_PIXELS ? 'AUDIO_TOO_LARGE' : 'AUDIO_SPECTROGRAM',
       message: `the spectrogram has ${bins} bins and ${frames} frames, but a picture has from 1 to ${MAX_PIXELS} pixels.`,
       fix: 'Cut long sounds into parts.',
     });
@@ -67,7 +67,8 @@ function checkRange(range: readonly [number, number]): readonly [number, number]
 }
 
 function checkColors(colors: readonly (readonly number[])[]): readonly (readonly number[])[] {
-  const isColor = (color: unknown) => Array.isArray(color) && color.length === 3 && color.every((level) => level >= 0 && level <= 255);
+  const isColor = (color: unknown) =>
+    Array.isArray(color) && color.length === 3 && color.every((level) => typeof level === 'number' && level >= 0 && level <= 255);
   if (Array.isArray(colors) && colors.length >= 2 && colors.every(isColor)) return colors;
   throw new AudioError({ code: 'AUDIO_OPTION', message: `colors is ${shown(colors)}, but two or more [red, green, blue] were expected.` });
 }

@@ -153,7 +153,16 @@ describe('spectrogramSvg', () => {
     { frequencies: [0, 1] },
     { frequencies: [0, 1, 1, 2] },
     { frequencies: undefined },
+    { frameRate: 1e-320 },
+    { frequencies: { length: 2 ** 40 } },
+    {
+      colors: [
+        ['0', '0', '0'],
+        [1, 1, 1],
+      ],
+    },
     { width: 10 },
+    { width: 2 ** 50 },
     { height: 99.5 },
     { title: 3 },
   ])('refuses %p', (wrong) => {

@@ -1,5 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
+import { AudioError, checkOptions, shown } from '../errors.js';
 import { type Levels, levelsOf, type SpectrogramPictureOptions } from './levels.js';
 import { palettePng } from './palette-png.js';
 import { frequencyTicks, roundTicks, type Tick } from './ticks.js';
@@ -18,6 +18,8 @@ export interface SpectrogramSvgOptions extends SpectrogramPictureOptions {
 
 const MARGIN = { left: 64, right: 16, top: 16, bottom: 44 };
 const TITLE_HEIGHT = 24;
+/** The longest side, in pixels, that browsers draw. */
+const MOST_SIDE = 32_767;
 /** The least room of a label, in pixels. */
 const LABEL_HEIGHT = 18;
 const LABEL_WIDTH = 80;
@@ -25,13 +27,13 @@ const LABEL_WIDTH = 80;
 /**
  * A spectrogram as an SVG document with axes in seconds and hertz, for people to look at: it stands alone, the picture inside as a PNG.
  *
- * @throws AudioError AUDIO_SPECTROGRAM where there is nothing to draw, or too much; AUDIO_OPTION where frequencies do not fit the bins, or
+ * @throws AudioError AUDIO_SPECTROGRAM where there is nothing to draw, AUDIO_TOO_LARGE where too much; AUDIO_OPTION where frequencies do not fit the bins, or
  *   an option cannot be meant
  */
 export function spectrogramSvg(spectrogram: TensorLike<'float32'>, options: SpectrogramSvgOptions): string {
-  const levels = levelsOf(spectrogram, options);
+  const levels = levelsOf(spectrogram, checkOptions('spectrogramSvg', options));
   const { frameRate, frequencies, title, width = 900, height = 360 } = options;
-  checkOptions(levels, options, width, height);
+  checkDrawing(levels, options, width, height);
   const top = MARGIN.top + (title === undefined ? 0 : TITLE_HEIGHT);
   const area = { left: MARGIN.left, top, width: width - MARGIN.left - MARGIN.right, height: height - top - MARGIN.bottom };
   const bottom = area.top + area.height;
@@ -64,25 +66,28 @@ ${heading}
 `;
 }
 
-function checkOptions(
+function checkDrawing(
   { height: bins }: Levels,
   { frameRate, frequencies, title }: SpectrogramSvgOptions,
   width: number,
   height: number,
 ): void {
   const fail = (message: string, fix?: string) => new AudioError({ code: 'AUDIO_OPTION', message, ...(fix === undefined ? {} : { fix }) });
-  if (!(frameRate > 0 && Number.isFinite(frameRate))) {
-    throw fail(`frameRate is ${shown(frameRate)}, but a positive number was expected.`, 'It is the sampling rate divided by the hop.');
+  if (!(typeof frameRate === 'number' && frameRate >= 1e-6 && frameRate <= 1e9)) {
+    throw fail(
+      `frameRate is ${shown(frameRate)}, but a number from 1e-6 to 1e9 was expected.`,
+      'It is the sampling rate divided by the hop.',
+    );
   }
-  const rising = Array.from(frequencies ?? [], Number).every((f, i, all) => Number.isFinite(f) && f >= 0 && (i === 0 || f > all[i - 1]!));
-  if (!rising || frequencies?.length !== bins) {
+  const isRising = (all: readonly number[]) => all.every((f, i) => Number.isFinite(f) && f >= 0 && (i === 0 || f > all[i - 1]!));
+  if (frequencies?.length !== bins || !isRising(Array.from(frequencies))) {
     throw fail(`frequencies are ${shown(frequencies?.length)} numbers, but ${bins} rising ones, one for each bin, were expected.`);
   }
   const least = { width: MARGIN.left + MARGIN.right + 1, height: MARGIN.top + TITLE_HEIGHT + MARGIN.bottom + 1 };
   for (const [name, value] of Object.entries({ width, height } as const)) {
     const from = least[name as keyof typeof least];
-    if (!(Number.isSafeInteger(value) && value >= from))
-      throw fail(`${name} is ${shown(value)}, but a whole number from ${from} was expected.`);
+    if (!(Number.isSafeInteger(value) && value >= from && value <= MOST_SIDE))
+      throw fail(`${name} is ${shown(value)}, but a whole number from ${from} to ${MOST_SIDE} was expected.`);
   }
   if (title !== undefined && typeof title !== 'string') throw fail(`title is ${shown(title)}, but text was expected.`);
 }

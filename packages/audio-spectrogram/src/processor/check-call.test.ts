@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Warning } from '@polymodal/modality-registry';
 import { clip, goldens } from '../../test/processor-goldens.js';
 import { audioProcessor } from './audio-processor.js';
+import type { AudioPreprocessorConfig } from './config.js';
 
 const speech = clip(['jfk_0_3s', 9000, 12_345], 16_000);
 const wav2vec2 = audioProcessor({ feature_extractor_type: 'Wav2Vec2FeatureExtractor' });
@@ -33,7 +34,7 @@ test('a misspelt name is answered with those that there are', () => {
   expect(() => wav2vec2(speech, { max_length: 10 } as never)).toThrow(/"max_length", but one of padding, maxLength, /);
 });
 
-test.each<[object, object]>([
+test.each<[AudioPreprocessorConfig, object]>([
   [{ feature_extractor_type: 'ClapFeatureExtractor', max_length_s: 1e9 }, {}],
   [{ feature_extractor_type: 'ClapFeatureExtractor' }, { maxLength: 2 ** 40 }],
   [{ feature_extractor_type: 'ClapFeatureExtractor', hop_length: 1, max_length_s: 1000, sampling_rate: 16_000 }, {}],

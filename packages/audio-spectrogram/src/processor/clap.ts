@@ -48,7 +48,7 @@ export function clap(fields: Fields): Extractor {
     fftLength: fields.count('fft_window_size'),
     hopLength,
     padMode: 'reflect',
-    bins: 'even',
+    convention: 'transformers',
     ...(fused ? htk : slaney),
     minHz,
     maxHz,
