@@ -4,7 +4,7 @@ import { createRandom } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
 import { oldRuntime } from '../../test/old-runtime.js';
 import { evaluate } from '../evaluate.js';
-import type { Expr } from '../expr.js';
+import { type Expr, makeExpr } from '../expr.js';
 import { gradients } from '../gradients.js';
 import * as ops from '../ops/index.js';
 import { emitOnnx } from './emit.js';
@@ -160,6 +160,27 @@ describe('what a model holds', () => {
     expect(await results.loss!.read()).toEqual(Float32Array.of(52));
     expect(await results.next!.read()).toEqual(Float32Array.of(0, 0.5, 2, 2.5));
     await program.release();
+  });
+
+  test('what can be had early is written early, in whatever order outputs are named', () => {
+    const written: string[] = [];
+    const step = (name: string, from: Expr): Expr =>
+      makeExpr(
+        {
+          name,
+          infer: ([value]) => ({ type: value!.type, dims: value!.dims }),
+          reference: ([value]) => value!,
+          emit(emitter, [value]) {
+            written.push(name);
+            return emitter.node('Neg', [value!]);
+          },
+        },
+        [from],
+        undefined,
+      );
+    const [first, second] = [step('first', x), step('second', step('middle', x))];
+    emitOnnx({ outputs: { third: step('third', second), early: first } });
+    expect(written).toEqual(['first', 'middle', 'second', 'third']);
   });
 
   test('the same expressions give the same bytes', () => {

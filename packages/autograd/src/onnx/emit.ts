@@ -174,12 +174,26 @@ class GraphBuilder implements Emitter {
   }
 }
 
+/**
+ * Roots in the order in which they can be had. ONNX Runtime works roughly in the order of the file: a weight's gradient that comes as soon as
+ * it can lets go of what it was made of, where one that waits for the first layer's keeps all layers' activations alive.
+ */
+function shallowFirst(roots: readonly Expr[]): Expr[] {
+  const depths = new Map<Expr, number>();
+  for (const node of topologicalOrder(roots))
+    depths.set(
+      node,
+      node.inputs.reduce((deepest, input) => Math.max(deepest, depths.get(input)! + 1), 0),
+    );
+  return [...roots].sort((a, b) => depths.get(a)! - depths.get(b)!);
+}
+
 /** Writes the expressions as one ONNX model. Only what the outputs depend on is written. */
 export function emitOnnx(options: EmitOptions): Uint8Array {
   const builder = new GraphBuilder(options);
   const names = new Map<Expr, string>();
   const roots = simplify(Object.values(options.outputs));
-  const order = topologicalOrder(roots);
+  const order = topologicalOrder(shallowFirst(roots));
   // Inputs first, so that any operator can read a named dimension from them.
   for (const node of order) if (node.op.name === 'input') names.set(node, node.op.emit(builder, [], node.attributes, node));
   for (const node of order)
