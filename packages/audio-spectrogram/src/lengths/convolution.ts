@@ -1,4 +1,4 @@
-import { AudioError, shown } from '../errors.js';
+import { AudioError, checkOptions, optionError, shown } from '../errors.js';
 
 /** One axis of a convolution, in the terms of torch.nn.Conv1d. */
 export interface ConvolutionOptions {
@@ -15,10 +15,10 @@ export interface ConvolutionOptions {
  * What a convolution makes of an axis of `length`: ⌊(length + 2 · padding − dilation · (kernel − 1) − 1) / stride⌋ + 1, and 0 where the kernel
  * does not fit once (where PyTorch throws).
  *
- * @throws AudioError AUDIO_LENGTH for what is no count
+ * @throws AudioError AUDIO_LENGTH for what is no count, AUDIO_OPTION for options that are no object
  */
 export function convolutionLength(length: number, options: ConvolutionOptions): number {
-  const { kernel, stride = 1, padding = 0, dilation = 1 } = options ?? {};
+  const { kernel, stride = 1, padding = 0, dilation = 1 } = checkOptions('convolutionLength', options);
   checkCount(length, 'length', 0);
   checkCount(kernel, 'kernel', 1);
   checkCount(stride, 'stride', 1);
@@ -28,18 +28,19 @@ export function convolutionLength(length: number, options: ConvolutionOptions): 
   return room < 0 ? 0 : Math.floor(room / stride) + 1;
 }
 
-/** The same for convolutions one after another. @throws AudioError AUDIO_LENGTH for what is no count */
+/** The same for convolutions one after another. @throws AudioError AUDIO_LENGTH for what is no count, AUDIO_OPTION for what is no list of layers */
 export function convolutionStackLength(length: number, layers: readonly ConvolutionOptions[]): number {
   checkCount(length, 'length', 0);
+  if (!Array.isArray(layers)) throw optionError('layers', layers, 'a list of { kernel, … }');
   // Nothing comes of nothing, even where a layer's padding alone would hold its kernel.
   return layers.reduce((reached, layer) => (reached === 0 ? 0 : convolutionLength(reached, layer)), length);
 }
 
-/** @throws AudioError AUDIO_LENGTH unless `value` is a whole number of at least `least` */
-export function checkCount(value: unknown, name: string, least: number): asserts value is number {
+/** @throws AudioError AUDIO_LENGTH, or `code`, unless `value` is a whole number of at least `least` */
+export function checkCount(value: unknown, name: string, least: number, code = 'AUDIO_LENGTH'): asserts value is number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return;
   throw new AudioError({
-    code: 'AUDIO_LENGTH',
+    code,
     message: `${name} is ${shown(value)}, but a whole number of at least ${least} was expected.`,
     fix: 'Count samples or frames, not seconds.',
   });

@@ -1,4 +1,4 @@
-import { AudioError, shown } from '../errors.js';
+import { checkOptions, optionError } from '../errors.js';
 import { type ConvolutionOptions, checkCount, convolutionLength, convolutionStackLength } from './convolution.js';
 import { kaldiFrames } from './frames.js';
 
@@ -42,16 +42,15 @@ export interface Wav2Vec2ConvolutionConfig {
 /**
  * Positions that wav2vec 2.0's encoder (Baevski et al. 2020, arXiv 2006.11477) has for `samples`: about one for 320.
  *
- * @throws AudioError AUDIO_LENGTH for what is no count, and for lists of two lengths
+ * @throws AudioError AUDIO_LENGTH for what is no count, AUDIO_OPTION for lists of two lengths
  */
 export function wav2vec2EncoderLength(samples: number, config: Wav2Vec2ConvolutionConfig = {}): number {
-  const { conv_kernel: kernels = [10, 3, 3, 3, 3, 2, 2], conv_stride: strides = [5, 2, 2, 2, 2, 2, 2] } = config;
+  const { conv_kernel: kernels = [10, 3, 3, 3, 3, 2, 2], conv_stride: strides = [5, 2, 2, 2, 2, 2, 2] } = checkOptions(
+    'wav2vec2EncoderLength',
+    config,
+  );
   if (!Array.isArray(kernels) || !Array.isArray(strides) || kernels.length !== strides.length) {
-    throw new AudioError({
-      code: 'AUDIO_LENGTH',
-      message: `conv_kernel is ${shown(kernels)} and conv_stride ${shown(strides)}, but two lists of one length were expected.`,
-      fix: "Pass the model's config.json.",
-    });
+    throw optionError('[conv_kernel, conv_stride]', `[${kernels}], [${strides}]`, "the model's two lists of one length");
   }
   return convolutionStackLength(
     samples,
@@ -75,13 +74,14 @@ export interface AstGridOptions {
 /**
  * The grid of overlapping patches of the Audio Spectrogram Transformer (Gong et al. 2021, arXiv 2104.01778): 12 × 101 = 1,212 by default.
  *
- * @throws AudioError AUDIO_LENGTH
+ * @throws AudioError AUDIO_LENGTH for what is no count, AUDIO_OPTION for options that are no object
  */
-export function astPatchGrid({ frames = 1024, bins = 128, patchSize = 16, frequencyStride = 10, timeStride = 10 }: AstGridOptions = {}): {
+export function astPatchGrid(options: AstGridOptions = {}): {
   readonly frequency: number;
   readonly time: number;
   readonly patches: number;
 } {
+  const { frames = 1024, bins = 128, patchSize = 16, frequencyStride = 10, timeStride = 10 } = checkOptions('astPatchGrid', options);
   checkCount(patchSize, 'patchSize', 1);
   const frequency = convolutionLength(bins, { kernel: patchSize, stride: frequencyStride });
   const time = convolutionLength(frames, { kernel: patchSize, stride: timeStride });

@@ -1,3 +1,5 @@
+import { checkOptions, optionError } from '../errors.js';
+import { checkRate } from '../signal.js';
 import { checkCount } from './convolution.js';
 
 export interface StftFramesOptions {
@@ -12,12 +14,14 @@ export interface StftFramesOptions {
 /**
  * How many frames torch.stft and librosa make of `samples`.
  *
- * @throws AudioError AUDIO_LENGTH for what is no count
+ * @throws AudioError AUDIO_LENGTH for what is no count of samples, AUDIO_FRAME for a transform or a hop that there cannot be, AUDIO_OPTION
  */
-export function stftFrames(samples: number, { fftLength = 400, hopLength = 160, center = true }: StftFramesOptions = {}): number {
+export function stftFrames(samples: number, options: StftFramesOptions = {}): number {
+  const { fftLength = 400, hopLength = 160, center = true } = checkOptions('stftFrames', options);
   checkCount(samples, 'samples', 0);
-  checkCount(fftLength, 'fftLength', 1);
-  checkCount(hopLength, 'hopLength', 1);
+  checkCount(fftLength, 'fftLength', 1, 'AUDIO_FRAME');
+  checkCount(hopLength, 'hopLength', 1, 'AUDIO_FRAME');
+  if (typeof center !== 'boolean') throw optionError('center', center, 'true or false');
   const room = samples - fftLength + (center ? 2 * Math.floor(fftLength / 2) : 0);
   return room < 0 ? 0 : Math.floor(room / hopLength) + 1;
 }
@@ -54,13 +58,18 @@ export function kaldiFrameSizes({ frameLength = 25, frameShift = 10, sampleFrequ
 /**
  * How many frames `kaldiFbank` and `kaldiMfcc` make of `samples`; 0 where there are fewer samples than a frame has.
  *
- * @throws AudioError AUDIO_LENGTH for what is no count
+ * @throws AudioError AUDIO_LENGTH for what is no count of samples, AUDIO_FRAME for frames that there cannot be, AUDIO_SAMPLE_RATE, AUDIO_OPTION
  */
 export function kaldiFrames(samples: number, options: KaldiFramesOptions = {}): number {
-  const { size, shift } = kaldiFrameSizes(options);
+  const { frameLength = 25, frameShift = 10, sampleFrequency = 16_000, snipEdges = true } = checkOptions('kaldiFrames', options);
   checkCount(samples, 'samples', 0);
-  checkCount(size, 'frameLength in samples', 1);
-  checkCount(shift, 'frameShift in samples', 1);
+  for (const [name, value] of Object.entries({ frameLength, frameShift })) {
+    if (typeof value !== 'number') throw optionError(name, value, 'a number of milliseconds');
+  }
+  const { size, shift } = kaldiFrameSizes({ frameLength, frameShift, sampleFrequency: checkRate(sampleFrequency, 'sampleFrequency') });
+  checkCount(size, 'frameLength in samples', 1, 'AUDIO_FRAME');
+  checkCount(shift, 'frameShift in samples', 1, 'AUDIO_FRAME');
+  if (typeof snipEdges !== 'boolean') throw optionError('snipEdges', snipEdges, 'true or false');
   if (samples < size) return 0;
-  return (options.snipEdges ?? true) ? 1 + Math.floor((samples - size) / shift) : Math.floor((samples + Math.floor(shift / 2)) / shift);
+  return snipEdges ? 1 + Math.floor((samples - size) / shift) : Math.floor((samples + Math.floor(shift / 2)) / shift);
 }

@@ -27,23 +27,29 @@ describe('convolutions', () => {
     expect(convolutionStackLength(9, [{ kernel: 3 }, { kernel: 8 }, { kernel: 1, padding: 5 }])).toBe(0);
   });
 
-  test.each<[string, () => unknown]>([
+  test.each<[string, () => unknown, string?]>([
     ['a length of NaN', () => convolutionLength(Number.NaN, { kernel: 1 })],
     ['half a sample', () => whisperEncoderLength(0.5)],
     ['a negative length', () => conformerEncoderLength(-1)],
     ['a kernel of 0', () => convolutionLength(3, { kernel: 0 })],
-    ['no kernel', () => convolutionLength(3, undefined as never)],
+    ['no kernel', () => convolutionLength(3, undefined as never), 'AUDIO_OPTION'],
+    ['no layers', () => convolutionStackLength(3, undefined as never), 'AUDIO_OPTION'],
+    ['a layer that is none', () => convolutionStackLength(3, [null as never]), 'AUDIO_OPTION'],
     ['a stride of 0', () => convolutionLength(3, { kernel: 1, stride: 0 })],
-    ['lists of two lengths', () => wav2vec2EncoderLength(3, { conv_kernel: [1], conv_stride: [1, 2] })],
-    ['a list that is none', () => wav2vec2EncoderLength(3, { conv_kernel: 'ab' as never, conv_stride: [1, 2] })],
-    ['frames of no length', () => kaldiFrames(300, { frameLength: 0 })],
-    ['a shift below one sample', () => kaldiFrames(300, { frameShift: 0.01 })],
-    ['a rate of NaN', () => kaldiFrames(300, { sampleFrequency: Number.NaN })],
+    ['lists of two lengths', () => wav2vec2EncoderLength(3, { conv_kernel: [1], conv_stride: [1, 2] }), 'AUDIO_OPTION'],
+    ['a list that is none', () => wav2vec2EncoderLength(3, { conv_kernel: 'ab' as never, conv_stride: [1, 2] }), 'AUDIO_OPTION'],
+    ['frames of no length', () => kaldiFrames(300, { frameLength: 0 }), 'AUDIO_FRAME'],
+    ['a frame of 25n', () => kaldiFrames(300, { frameLength: 25n as never }), 'AUDIO_OPTION'],
+    ['edges by word', () => kaldiFrames(300, { snipEdges: 'no' as never }), 'AUDIO_OPTION'],
+    ['a shift below one sample', () => kaldiFrames(300, { frameShift: 0.01 }), 'AUDIO_FRAME'],
+    ['a rate of NaN', () => kaldiFrames(300, { sampleFrequency: Number.NaN }), 'AUDIO_SAMPLE_RATE'],
     ['samples by word', () => stftFrames('300' as never)],
-    ['a hop of 0', () => stftFrames(300, { hopLength: 0 })],
+    ['a hop of 0', () => stftFrames(300, { hopLength: 0 }), 'AUDIO_FRAME'],
+    ['a transform of 0', () => stftFrames(300, { fftLength: 0 }), 'AUDIO_FRAME'],
+    ['centres by word', () => stftFrames(300, { center: 'false' as never }), 'AUDIO_OPTION'],
     ['a patch of 0', () => astPatchGrid({ patchSize: 0 })],
     ['a stride of 0 frames', () => seamlessLength(300, 0)],
-  ])('%s is refused', (_, run) => expect(run).toThrow(expect.objectContaining({ code: 'AUDIO_LENGTH' })));
+  ])('%s is refused', (_, run, code = 'AUDIO_LENGTH') => expect(run).toThrow(expect.objectContaining({ code })));
 });
 
 describe('encoders', () => {

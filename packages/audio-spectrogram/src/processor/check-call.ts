@@ -1,6 +1,5 @@
-import { checkOptions } from '../errors.js';
+import { checkOptions, optionError } from '../errors.js';
 import type { AudioProcessorOptions } from './extractor.js';
-import { wrongOption } from './padding.js';
 
 type Check = readonly [is: (value: unknown) => boolean, expected: string];
 
@@ -27,8 +26,8 @@ const checks: { readonly [Name in keyof Required<AudioProcessorOptions>]: Check 
 export function checkCall(options: AudioProcessorOptions): void {
   for (const [name, value] of Object.entries(checkOptions('the processor', options))) {
     if (value === undefined) continue;
-    if (!Object.hasOwn(checks, name)) throw wrongOption('an option', name, `one of ${Object.keys(checks).join(', ')}`);
+    if (!Object.hasOwn(checks, name)) throw optionError('an option', name, `one of ${Object.keys(checks).join(', ')}`);
     const [is, expected] = checks[name as keyof typeof checks];
-    if (!is(value)) throw wrongOption(name, value, expected);
+    if (!is(value)) throw optionError(name, value, expected);
   }
 }

@@ -1,5 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
+import { AudioError, optionError } from '../errors.js';
 import type { AudioProcessorOptions } from './extractor.js';
 
 /** Sequences of rows as one rectangle. */
@@ -22,7 +22,7 @@ const MOST_VALUES = 2 ** 29;
 export function padded(sequences: readonly Float32Array[], width: number, value: number, options: AudioProcessorOptions): Padded {
   const { padding = 'longest', truncation = false, multipleOf = 1 } = options;
   if (options.maxLength === undefined && (truncation || padding === 'max')) {
-    throw wrongOption('maxLength', undefined, 'a length to pad or to cut to');
+    throw optionError('maxLength', undefined, 'a length to pad or to cut to');
   }
   const rounded = (length: number) => Math.ceil(length / multipleOf) * multipleOf;
   const most = rounded(options.maxLength ?? 0);
@@ -60,8 +60,4 @@ export function checkSize(...dims: readonly number[]): void {
     message: `${dims.join(' × ')} values were asked for, but at most 2^29 fit.`,
     fix: 'Pass fewer or shorter sounds, or a smaller maxLength.',
   });
-}
-
-export function wrongOption(name: string, value: unknown, expected: string): AudioError {
-  return new AudioError({ code: 'AUDIO_OPTION', message: `${name} is ${shown(value)}, but ${expected} was expected.` });
 }
