@@ -1,0 +1,60 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { onnxBackend, ops } from '@polymodal/autograd';
+import * as ort from 'onnxruntime-node';
+import { float32 } from '../test/problems.js';
+import { initialize } from './initialize.js';
+import { gelu, linear, sequential } from './layers.js';
+import { adamW } from './optimizer.js';
+import { compileTrainingStep } from './training-step.js';
+
+const backend = onnxBackend(ort, { threads: 1 });
+afterAll(() => backend.dispose());
+
+const width = 256;
+const model = sequential(linear(width, width), gelu(), linear(width, width));
+const weights = initialize(model, 1);
+const batch = { x: float32([8, width], new Float32Array(8 * width).fill(0.1)) };
+/** One set of weights is 0.5 MB, so a set that a step or a compilation forgot would show as 50 MB and more. */
+const allowed = 30e6;
+
+const compile = (microBatches: number) =>
+  compileTrainingStep(model, {
+    backend,
+    batch,
+    weights,
+    loss: ({ x }) => ops.meanSquaredError(model(x!), x!),
+    optimizer: adamW({ learningRate: 1e-3 }),
+    clipNorm: 1,
+    averageDecay: 0.9,
+    microBatches,
+  });
+
+/** How much resident memory grows by `count` repetitions, after as many as fill caches and pools. */
+async function growth(count: number, repeat: (i: number) => Promise<void>): Promise<number> {
+  const warm = Math.ceil(count / 3);
+  for (let i = 0; i < warm; i++) await repeat(i);
+  const before = process.memoryUsage().rss;
+  for (let i = 0; i < count; i++) await repeat(warm + i);
+  return process.memoryUsage().rss - before;
+}
+
+test.each([1, 2])('steps take no memory beyond what they begin with; micro-batches: %i', async (microBatches) => {
+  const step = await compile(microBatches);
+  expect(
+    await growth(200, async (i) => {
+      await step.run(batch, i, 1000);
+    }),
+  ).toBeLessThan(allowed);
+  await step.release();
+});
+
+test('a program that is released gives its memory back', async () => {
+  expect(
+    await growth(40, async (i) => {
+      const step = await compile(1 + (i % 2));
+      await step.run(batch, 0, 1);
+      await step.evaluator().run(batch);
+      await step.release();
+    }),
+  ).toBeLessThan(allowed);
+});
