@@ -21,7 +21,8 @@ export {
 export { type KaldiFramesOptions, kaldiFrames, type StftFramesOptions, stftFrames, whisperFrames } from './lengths/frames.js';
 export { type MelBandOptions, type MelFilterOptions, melFilters } from './mel/filters.js';
 export { fftFrequencies, type MelFrequencyOptions, melFrequencies } from './mel/frequencies.js';
-export { hzToMel, type MelScale, melToHz } from './mel/scale.js';
+export { hzToMel, melToHz } from './mel/pitch.js';
+export type { MelScale } from './mel/scale.js';
 export { mixDown } from './mix-down.js';
 export {
   type PerDirection,
@@ -52,10 +53,11 @@ export { type IstftOptions, istft } from './stft/istft.js';
 export type { FrameOptions } from './stft/options.js';
 export type { PadMode } from './stft/padding.js';
 export { type ComplexSpectrogram, type StftOptions, stft } from './stft/stft.js';
+export type { ChunkSource, ReadableStreamLike } from './stream/chunk-source.js';
 export type { FrameStream } from './stream/frame-stream.js';
-export { joinFrames } from './stream/join-frames.js';
+export { type JoinFramesOptions, joinFrames } from './stream/join-frames.js';
 export { logMelStream, melSpectrogramStream, type Streamed } from './stream/mel-stream.js';
-export { type ChunkConsumer, type ChunkSource, type ReadableStreamLike, streamFrames } from './stream/stream-frames.js';
+export { type ChunkConsumer, streamFrames } from './stream/stream-frames.js';
 export {
   type ChannelAudio,
   type DecodeWavOptions,

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { noise } from '../../test/noise.js';
+import type { ChunkSource } from '../stream/chunk-source.js';
 import type { ResampleOptions } from './options.js';
 import { resample } from './resample.js';
 import { resampleChunks, resampleStream } from './stream.js';
@@ -139,6 +140,54 @@ test.each([
   ['a result of more than 2 GiB', () => resampleStream(1, 100_000).push(new Float32Array(10_000)), 'AUDIO_TOO_LARGE'],
 ])('%s is refused', (_, call, code) => {
   expect(call).toThrow(expect.objectContaining({ code }));
+});
+
+test('chunks of a stream that cannot be iterated over, until it is aborted', async () => {
+  const data = noise(3000);
+  const made = async (source: ChunkSource) => {
+    const parts: Float32Array[] = [];
+    for await (const part of resampleChunks(source, 22_050, 16_000)) parts.push(part);
+    return joined(parts);
+  };
+  const { readable, writable } = new TransformStream<Float32Array, Float32Array>();
+  const written = (async () => {
+    const writer = writable.getWriter();
+    for (let i = 0; i < 3; i++) await writer.write(data.subarray(1000 * i, 1000 * (i + 1)));
+    await writer.close();
+  })();
+  const whole = joined([resample({ data, sampleRate: 22_050 }, 16_000).data]);
+  expect(Buffer.compare(await made({ getReader: () => readable.getReader() }), whole)).toBe(0);
+  await written;
+
+  let cancelled = false;
+  const endless = new ReadableStream<Float32Array>({
+    start: (controller) => controller.enqueue(data),
+    cancel() {
+      cancelled = true;
+    },
+  });
+  const controller = new AbortController();
+  const parts = resampleChunks({ getReader: () => endless.getReader() }, 22_050, 16_000, { signal: controller.signal });
+  expect((await parts.next()).value!.length).toBeGreaterThan(2000);
+  const waiting = parts.next();
+  controller.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+  expect(cancelled).toBe(true);
+});
+
+test('loud samples are told of once, counted over all chunks', () => {
+  for (const to of [8000, 16_000]) {
+    const heard: string[] = [];
+    const options = { onWarning: ({ code }: { code: string }) => heard.push(code) };
+    const loud = resampleStream(16_000, to, options);
+    for (let i = 0; i < 20; i++) loud.push(noise(160).map((x) => x * 20_000));
+    loud.end();
+    expect(heard).toEqual(['AUDIO_SCALE']);
+    const quiet = resampleStream(16_000, to, options);
+    for (let i = 0; i < 2000; i++) quiet.push(Float32Array.of(i === 700 ? 1.6 : 0));
+    quiet.end();
+    expect(heard).toHaveLength(1);
+  }
 });
 
 test('chunks that cannot be iterated are refused', async () => {

@@ -1,5 +1,6 @@
-import { AudioError, shown } from '../errors.js';
-import { rateOf, type Signal, samplesOf } from '../signal.js';
+import { AudioError, checkOptions } from '../errors.js';
+import { endHeard, newHeard, rateOf, type Signal, samplesOf } from '../signal.js';
+import { type ChunkSource, chunksOf } from '../stream/chunk-source.js';
 import { allocate, convolver } from './convolve.js';
 import { type Plan, planOf, type ResampleOptions } from './options.js';
 import { resampledLength, sampleAt } from './ratio.js';
@@ -23,6 +24,7 @@ const PART = 2 ** 16;
 export function resampleStream(from: number, to: number, options: ResampleOptions = {}): ResampleStream {
   const plan = planOf(from, to, options);
   const taker = plan ? resamplingOf(plan) : { take: (samples: Float32Array) => samples.slice(), finish: () => new Float32Array(0) };
+  const heard = newHeard();
   let ended = false;
   const checkOpen = () => {
     if (!ended) return;
@@ -31,7 +33,7 @@ export function resampleStream(from: number, to: number, options: ResampleOption
   return {
     push(chunk) {
       checkOpen();
-      const samples = samplesOf(chunk, options);
+      const samples = samplesOf(chunk, options, heard);
       if (!(chunk instanceof Float32Array) && rateOf(chunk) !== from) {
         throw new AudioError({
           code: 'AUDIO_SAMPLE_RATE',
@@ -43,32 +45,27 @@ export function resampleStream(from: number, to: number, options: ResampleOption
     end() {
       checkOpen();
       ended = true;
+      endHeard(heard, options.onWarning);
       return taker.finish();
     },
   };
 }
 
 /**
- * {@link resampleStream} over chunks, such as those of a stream that is read with `for await`.
+ * {@link resampleStream} over chunks as they come, without what is empty. The source is closed where reading it is given up.
  *
- * @throws AudioError as {@link resampleStream}
+ * @throws the reason of `signal` once it is aborted, though a chunk is being waited for; what the source throws; AudioError as
+ * {@link resampleStream}, and AUDIO_SIGNAL for what is no source of chunks
  */
 export async function* resampleChunks(
-  chunks: AsyncIterable<Signal> | Iterable<Signal>,
+  chunks: ChunkSource,
   from: number,
   to: number,
-  options: ResampleOptions = {},
+  options: ResampleOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Float32Array, void, undefined> {
+  const { signal } = checkOptions('resampleChunks', options);
   const stream = resampleStream(from, to, options);
-  const source = chunks as Partial<AsyncIterable<Signal> & Iterable<Signal>> | null | undefined;
-  if (!source?.[Symbol.asyncIterator] && !source?.[Symbol.iterator]) {
-    throw new AudioError({
-      code: 'AUDIO_SIGNAL',
-      message: `chunks is ${shown(chunks)}, but what can be iterated was expected, such as an array of Float32Array.`,
-      fix: 'Pass a sound as it is to resample, or in an array.',
-    });
-  }
-  for await (const chunk of chunks) {
+  for await (const chunk of chunksOf(chunks, signal)) {
     const samples = stream.push(chunk);
     if (samples.length > 0) yield samples;
   }

@@ -1,7 +1,8 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import type { FrameEngine } from '../engine/recipe.js';
 import { AudioError } from '../errors.js';
-import { type Signal, type SignalOptions, samplesOf } from '../signal.js';
+import { endHeard, newHeard, type Signal, type SignalOptions, samplesOf } from '../signal.js';
+import { newValues } from '../spectrogram/new-values.js';
 import { expectedRate } from './expected-rate.js';
 import type { TakeFrames } from './frame-cutter.js';
 import { type Framing, framedSignal } from './framing.js';
@@ -11,7 +12,8 @@ export interface FrameStream {
   /**
    * The frames that a chunk of any size completes, [bins, frames]; the chunk is not kept.
    *
-   * @throws AudioError AUDIO_SIGNAL, AUDIO_NOT_FINITE, AUDIO_SAMPLE_RATE for the chunk; AUDIO_ENDED
+   * @throws AudioError AUDIO_SIGNAL, AUDIO_NOT_FINITE, AUDIO_SAMPLE_RATE for the chunk; AUDIO_TOO_LARGE for one whose frames are more than
+   * 2^29 values, after which smaller ones may follow; AUDIO_ENDED
    */
   push(chunk: Signal): TensorLike<'float32'>;
   /** The frames that reach beyond the end, [bins, frames]. @throws AudioError AUDIO_TOO_SHORT as the whole; AUDIO_ENDED */
@@ -33,21 +35,10 @@ export function frameStream({ engine, framing, sampleRate, options, dropped, fin
   const framed = framedSignal(framing);
   let given = 0;
   let ended = false;
-  let warned = false;
-  const { onWarning } = options;
-  /** Of a whole sound, a listener hears once; of its chunks too. */
-  const checks: SignalOptions = onWarning
-    ? {
-        ...options,
-        onWarning(warning) {
-          if (!warned) onWarning(warning);
-          warned = true;
-        },
-      }
-    : options;
+  const heard = newHeard();
 
   const gather = (frames: number, cut: (take: TakeFrames) => void): TensorLike<'float32'> => {
-    const data = new Float32Array(engine.bins * frames); // [bins, frames]
+    const data = newValues(engine.bins, frames); // [bins, frames]
     let done = 0;
     cut((samples, start, count) => {
       const wanted = Math.min(count, frames - done);
@@ -65,12 +56,13 @@ export function frameStream({ engine, framing, sampleRate, options, dropped, fin
   return {
     push(chunk) {
       checkOpen();
-      const samples = samplesOf(chunk, checks);
+      const samples = samplesOf(chunk, options, heard);
       expectedRate(chunk, sampleRate);
       return gather(framed.ready(samples.length), (take) => framed.push(samples, take));
     },
     end() {
       checkOpen();
+      endHeard(heard, options.onWarning);
       const last = gather(Math.max(0, framed.total() - dropped - given), (take) => framed.end(take));
       ended = true;
       return last;

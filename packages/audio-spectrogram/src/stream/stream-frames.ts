@@ -1,13 +1,7 @@
 import type { TensorLike } from '@polymodal/modality-registry';
+import { checkOptions, optionError } from '../errors.js';
 import type { Signal } from '../signal.js';
-
-/** Where chunks come from: an array or a generator, an async one, or a ReadableStream. */
-export type ChunkSource = Iterable<Signal> | AsyncIterable<Signal> | ReadableStreamLike;
-
-/** What is used of a ReadableStream, which not every browser can iterate over. */
-export interface ReadableStreamLike {
-  getReader(): { read(): Promise<{ done: boolean; value?: unknown }>; cancel(): Promise<void> };
-}
+import { type ChunkSource, chunksOf } from './chunk-source.js';
 
 /** Anything that turns chunks into tensors. */
 export interface ChunkConsumer<T extends TensorLike> {
@@ -18,49 +12,22 @@ export interface ChunkConsumer<T extends TensorLike> {
 /**
  * Runs chunks through a stream and gives what comes out as it comes, without what is empty. The source is closed where reading it is given up.
  *
- * @throws the reason of `signal` once it is aborted, though a chunk is being waited for; what the source and the stream throw
+ * @throws the reason of `signal` once it is aborted, though a chunk is being waited for; what the source and the stream throw; AudioError
+ * AUDIO_SIGNAL for what is no source of chunks; AUDIO_OPTION for what is no stream, or no options
  */
 export async function* streamFrames<T extends TensorLike>(
   stream: ChunkConsumer<T>,
   chunks: ChunkSource,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<T, void, undefined> {
-  const source = iteratorOf(chunks);
-  let open = true;
-  try {
-    while (open) {
-      signal?.throwIfAborted();
-      const { done, value } = await unlessAborted(source.next(), signal);
-      open = !done;
-      const frames = done ? stream.end() : stream.push(value as Signal);
-      if (frames.data.length > 0) yield frames;
-    }
-  } finally {
-    if (open) {
-      // Not waited for: a source whose next chunk never comes would never close.
-      Promise.resolve(source.return?.()).catch(() => {});
-    }
+  const { signal } = checkOptions('streamFrames', options);
+  if (typeof stream?.push !== 'function' || typeof stream.end !== 'function') {
+    throw optionError('stream', stream, 'one with push and end, such as logMelStream gives,');
   }
-}
-
-interface ChunkIterator {
-  next(): unknown;
-  return?(): unknown;
-}
-
-function iteratorOf(chunks: ChunkSource): ChunkIterator {
-  if (Symbol.asyncIterator in chunks) return chunks[Symbol.asyncIterator]();
-  if (Symbol.iterator in chunks) return chunks[Symbol.iterator]();
-  const reader = chunks.getReader();
-  return { next: () => reader.read(), return: () => reader.cancel() };
-}
-
-function unlessAborted(next: unknown, signal: AbortSignal | undefined): Promise<{ done?: boolean; value?: unknown }> {
-  const step = Promise.resolve(next) as Promise<{ done?: boolean; value?: unknown }>;
-  if (!signal) return step;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    step.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+  for await (const chunk of chunksOf(chunks, signal)) {
+    const frames = stream.push(chunk);
+    if (frames.data.length > 0) yield frames;
+  }
+  const last = stream.end();
+  if (last.data.length > 0) yield last;
 }

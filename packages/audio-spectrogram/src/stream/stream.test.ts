@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { TensorLike } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import { largestDifference, signal } from '../../test/feature-goldens.js';
+import { kaldiFbank } from '../kaldi/features.js';
+import { kaldiFbankStream } from '../kaldi/stream.js';
 import { logMel, melSpectrogram } from '../spectrogram/mel-spectrogram.js';
 import { normalizeWhisper } from '../whisper/normalize.js';
 import { whisperStream } from '../whisper/stream.js';
@@ -202,10 +204,35 @@ describe('joinFrames', () => {
     expect(joinFrames([of(2, 1), of(2, 0), of(2, 2)])).toEqual({ type: 'float32', dims: [2, 3], data: Float32Array.of(1, 2, 2, 1, 2, 2) });
   });
 
-  test('refuses nothing, and different bins', () => {
-    for (const parts of [[], [of(2, 1), of(3, 1)]])
-      expect(() => joinFrames(parts)).toThrow(expect.objectContaining({ code: 'AUDIO_SPECTROGRAM' }));
+  test('puts rows below rows where frames come first, as of Kaldi', () => {
+    const options = { dither: 0.1, numMelBins: 7 };
+    const whole = kaldiFbank({ data: noise, sampleRate }, options);
+    const stream = kaldiFbankStream(options);
+    const parts = Array.from(pieces(noise, [900, 320]), (chunk) => stream.push(chunk));
+    expectSame(joinFrames([...parts, stream.end()], { layout: 'frames-first' }), whole);
+    expect(() => joinFrames(parts)).toThrow(/parts\[1\] is \[.*, 7\], but parts\[0\] is .* Pass { layout: 'frames-first' }/);
   });
+
+  test('refuses nothing, different bins, and what is none', () => {
+    for (const parts of [undefined, null, 5, [], [of(2, 1), of(3, 1)], [of(2, 1), undefined]])
+      expect(() => joinFrames(parts as never)).toThrow(expect.objectContaining({ code: 'AUDIO_SPECTROGRAM' }));
+    expect(() => joinFrames([of(1, 2), of(1, 3)], { layout: 'frames-first' })).toThrow(
+      /equally many bins were expected of \[frames, bins\]/,
+    );
+    for (const options of [null, { layout: 'kaldi' }])
+      expect(() => joinFrames([of(1, 2)], options as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+  });
+});
+
+test('a chunk of more frames than memory holds is refused, and smaller ones may follow', () => {
+  const options = { sampleRate, fftLength: 16, hopLength: 1, mels: 4096, onWarning: () => {} };
+  const stream = melSpectrogramStream(options);
+  const start = performance.now();
+  expect(() => stream.push(new Float32Array(200_000))).toThrow(
+    expect.objectContaining({ code: 'AUDIO_TOO_LARGE', message: expect.stringContaining('smaller chunks') }),
+  );
+  expect(performance.now() - start).toBeLessThan(5000);
+  expectSame(through(stream, [noise.subarray(0, 100)]), melSpectrogram(noise.subarray(0, 100), options));
 });
 
 describe('streamFrames', () => {
@@ -275,5 +302,17 @@ describe('streamFrames', () => {
     const bad = pieces(Float32Array.of(0, Number.NaN, 1), [1]);
     await expect(collected(streamFrames(begin(), bad))).rejects.toThrow(expect.objectContaining({ code: 'AUDIO_NOT_FINITE' }));
     expect(bad.next().done).toBe(true);
+  });
+
+  test('refuses what is no stream, no chunks, no options', async () => {
+    const cases: [code: string, ...Parameters<typeof streamFrames>][] = [
+      ['AUDIO_OPTION', undefined as never, [noise]],
+      ['AUDIO_OPTION', { push: () => whole } as never, [noise]],
+      ['AUDIO_OPTION', begin(), [noise], null as never],
+      ['AUDIO_OPTION', begin(), [noise], { signal: 'stop' as never }],
+      ['AUDIO_SIGNAL', begin(), undefined as never],
+      ['AUDIO_SIGNAL', begin(), { data: noise, sampleRate } as never],
+    ];
+    for (const [code, ...given] of cases) await expect(streamFrames(...given).next()).rejects.toMatchObject({ code });
   });
 });
