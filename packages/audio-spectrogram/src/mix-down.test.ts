@@ -25,6 +25,12 @@ test('inputs stay as they are: a single channel is copied', () => {
 });
 
 describe('bad input', () => {
+  test('samples that were transferred away', () => {
+    const gone = Float32Array.of(1, 2);
+    structuredClone(gone.buffer, { transfer: [gone.buffer] });
+    expect(codeOf(() => mixDown([gone]))).toBe('AUDIO_SIGNAL');
+  });
+
   test.each([[[]], [undefined], [null], [Float32Array.of(1)], [[[1, 2]]], [[new Float32Array(2), new Float32Array(3)]]])(
     '%p',
     (channels) => {

@@ -1,9 +1,10 @@
+import { isDetached } from './detached.js';
 import { AudioError, shown } from './errors.js';
 
 /**
  * Mixes channels of equal length to one by their mean, summed in float64 and rounded once. A single channel is copied.
  *
- * @throws AudioError `AUDIO_CHANNELS` for no channels, or for channels of different lengths.
+ * @throws AudioError `AUDIO_CHANNELS` for no channels, or for channels of different lengths; `AUDIO_SIGNAL` where one was transferred away.
  */
 export function mixDown(channels: readonly Float32Array[]): Float32Array {
   const out = new Float32Array(checkChannels(channels));
@@ -21,9 +22,16 @@ export function mixInto(channels: readonly Float32Array[], out: Float32Array): v
   }
 }
 
-/** The length of all channels. @throws AudioError `AUDIO_CHANNELS` */
+/** The length of all channels. @throws AudioError `AUDIO_CHANNELS`, `AUDIO_SIGNAL` */
 export function checkChannels(channels: unknown): number {
   const list: readonly unknown[] = Array.isArray(channels) ? channels : [];
+  if (list.some((channel) => channel instanceof Float32Array && channel.length === 0 && isDetached(channel.buffer))) {
+    throw new AudioError({
+      code: 'AUDIO_SIGNAL',
+      message: 'the samples are gone: their buffer was transferred to another thread.',
+      fix: 'Transfer a copy, data.slice().',
+    });
+  }
   const lengths = list.map((channel) => (channel instanceof Float32Array ? channel.length : shown(channel)));
   const [length] = lengths;
   if (typeof length === 'number' && lengths.every((other) => other === length)) return length;

@@ -2,6 +2,7 @@ import type { Audio } from '@polymodal/modality-registry';
 import { AudioError, shown } from '../errors.js';
 import { mixDown } from '../mix-down.js';
 import { checkRate } from '../signal.js';
+import { viewBytes } from '../sniff/bytes.js';
 import { codecNames, damagedSound } from '../sniff/facts.js';
 import { type AudioFormat, audioFormat, convertFirst, formatNames, unknownFormat } from '../sniff/format.js';
 import { playableFacts } from '../sniff/rate.js';
@@ -14,6 +15,7 @@ import {
   decodeWavChannels,
   type MonoOptions,
 } from '../wav/decode.js';
+import { checkLimits } from '../wav/limits.js';
 
 /** What is used of Web Audio: its types are in no library that Node's sources may name. */
 interface Decoded {
@@ -58,7 +60,7 @@ export async function decodeAudioChannels(
 }
 
 async function open(source: unknown, options: DecodeAudioOptions): Promise<{ bytes: Uint8Array; format: AudioFormat }> {
-  options.signal?.throwIfAborted();
+  checkLimits('decodeAudio', options).signal?.throwIfAborted();
   const bytes = await bytesOf(source, options.maxBytes ?? 512 * 2 ** 20);
   options.signal?.throwIfAborted();
   const format = audioFormat(bytes);
@@ -127,10 +129,9 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 async function bytesOf(source: unknown, maxBytes: number): Promise<Uint8Array> {
-  // By tag and method: arrays and blobs of another realm are such too.
-  const tag = Object.prototype.toString.call(source);
-  if (tag === '[object Uint8Array]') return source as Uint8Array;
-  if (tag === '[object ArrayBuffer]') return new Uint8Array(source as ArrayBuffer);
+  const bytes = viewBytes(source);
+  if (bytes) return bytes;
+  // By method: blobs of another realm are such too.
   const blob = source as Blob | null;
   if (typeof blob?.arrayBuffer !== 'function') {
     throw new AudioError({ code: 'AUDIO_FILE', message: `the file is ${shown(source)}, but bytes or a Blob were expected.` });

@@ -126,6 +126,15 @@ describe('bad input', () => {
     for (const value of [7, null, undefined, {}]) await expect(decodeAudio(value as never)).rejects.toThrow(code('AUDIO_FILE'));
   });
 
+  test.each([null, { maxBytes: 'all' }, { timeoutSeconds: Number.NaN }, { allowTruncated: 1 }, { signal: 'x' }])(
+    'options of %j are refused',
+    async (options) => {
+      for (const decode of [decodeAudio, decodeAudioChannels]) {
+        await expect(decode(flac, options as never)).rejects.toThrow(code('AUDIO_OPTION'));
+      }
+    },
+  );
+
   test('a channel that is not there', async () => {
     await expect(decodeAudio(flac, { channel: 2 })).rejects.toThrow(code('AUDIO_CHANNELS'));
   });

@@ -13,6 +13,7 @@ import {
   MAX_SAMPLES,
   type MonoOptions,
 } from '../wav/decode.js';
+import { checkLimits } from '../wav/limits.js';
 import { type Block, decodeInWorker } from './decode-worker.js';
 import { findDecoder, tailOf } from './decoders.js';
 import { type AudioSource, readSource } from './read.js';
@@ -52,7 +53,8 @@ export async function decodeAudioChannels(source: AudioSource, options: DecodeAu
   return { channels, sampleRate: facts.sampleRate };
 }
 
-async function open(source: AudioSource, { maxBytes = 512 * 2 ** 20, signal }: DecodeAudioOptions) {
+async function open(source: AudioSource, options: DecodeAudioOptions) {
+  const { maxBytes = 512 * 2 ** 20, signal } = checkLimits('decodeAudio', options);
   signal?.throwIfAborted();
   const bytes = await readSource(source, maxBytes, signal);
   const format = audioFormat(bytes);

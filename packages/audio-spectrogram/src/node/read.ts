@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { AudioError, shown } from '../errors.js';
+import { viewBytes } from '../sniff/bytes.js';
 import { audioFormat, unknownFormat } from '../sniff/format.js';
 
 /** A sound file, or its bytes. */
@@ -11,10 +12,8 @@ export type AudioSource = string | URL | Uint8Array | ArrayBuffer;
  * @throws AudioError `AUDIO_FILE` where the file cannot be read, `AUDIO_TOO_LARGE` over `maxBytes`, `AUDIO_EMPTY`, `AUDIO_UNKNOWN_FORMAT`.
  */
 export async function readSource(source: AudioSource, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
-  // By tag: arrays of another realm are such too.
-  const tag = Object.prototype.toString.call(source);
-  if (tag === '[object Uint8Array]') return source as Uint8Array;
-  if (tag === '[object ArrayBuffer]') return new Uint8Array(source as ArrayBuffer);
+  const held = viewBytes(source);
+  if (held) return held;
   if (typeof source !== 'string' && !(source instanceof URL)) {
     throw new AudioError({ code: 'AUDIO_FILE', message: `the file is ${shown(source)}, but a path, a file URL or bytes were expected.` });
   }

@@ -182,6 +182,22 @@ describe('bad input', () => {
     expect(codeOf(() => decodeWav(value as unknown as Uint8Array))).toBe('AUDIO_FILE');
   });
 
+  test.each([null, 'fast', { allowTruncated: 'no' }, { maxSamples: Number.NaN }, { maxSamples: '9' }])(
+    'options of %j are refused',
+    (options) => {
+      for (const decode of [decodeWav, decodeWavChannels]) expect(codeOf(() => decode(wavFile(), options as never))).toBe('AUDIO_OPTION');
+    },
+  );
+
+  test('bytes that were transferred away are no file', () => {
+    const gone = wavFile();
+    const { buffer } = gone;
+    structuredClone(buffer, { transfer: [buffer] });
+    for (const file of [gone, buffer]) {
+      for (const decode of [decodeWav, decodeWavChannels, wavInfo]) expect(codeOf(() => decode(file))).toBe('AUDIO_FILE');
+    }
+  });
+
   test('2,000 damaged files give sound or a typed error', () => {
     const files = goldens.decode.map(({ file }) => bytesOfBase64(file));
     const outcomes = { decoded: 0, refused: 0 };

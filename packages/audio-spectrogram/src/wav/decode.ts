@@ -1,8 +1,10 @@
 import type { Audio } from '@polymodal/modality-registry';
 import { AudioError, shown } from '../errors.js';
 import { mixInto } from '../mix-down.js';
+import { viewBytes } from '../sniff/bytes.js';
 import type { WavEncoding } from './format.js';
 import { type WavHeader, wavHeader } from './header.js';
+import { checkLimits } from './limits.js';
 import { readSamples } from './samples.js';
 
 /** Sound of several channels, samples in [-1, 1]; all channels are equally long. */
@@ -51,7 +53,7 @@ const BLOCK = 4096;
  * µ-law, in RIFF, RIFX, RF64 and BW64. Channels are mixed by their mean, or one of them is taken.
  *
  * @throws AudioError `AUDIO_EMPTY`, `AUDIO_UNKNOWN_FORMAT`, `AUDIO_UNSUPPORTED_FORMAT`, `AUDIO_TRUNCATED`, `AUDIO_DECODE`, `AUDIO_TOO_LARGE`,
- *   `AUDIO_CHANNELS` for a channel that is not there, `AUDIO_FILE` for what is no bytes.
+ *   `AUDIO_CHANNELS` for a channel that is not there, `AUDIO_FILE` for what is no bytes, `AUDIO_OPTION`.
  */
 export function decodeWav(file: Uint8Array | ArrayBuffer, options: DecodeWavOptions & MonoOptions = {}): Audio {
   const wav = openWav(file, options);
@@ -150,7 +152,8 @@ export function checkSamples(samples: number, maxSamples = MAX_SAMPLES): void {
   });
 }
 
-function openWav(file: Uint8Array | ArrayBuffer, { allowTruncated, maxSamples }: DecodeWavOptions) {
+function openWav(file: Uint8Array | ArrayBuffer, options: DecodeWavOptions) {
+  const { allowTruncated, maxSamples } = checkLimits('decodeWav', options);
   const bytes = bytesOf(file);
   const { header, offset } = headerOf(bytes);
   const frames = framesIn(Math.min(header.dataBytes, bytes.length - offset), header, allowTruncated);
@@ -171,10 +174,8 @@ function headerOf(bytes: Uint8Array): { header: WavHeader; offset: number } {
 }
 
 function bytesOf(file: unknown): Uint8Array {
-  // By tag: arrays of another realm are such too.
-  const tag = Object.prototype.toString.call(file);
-  if (tag === '[object Uint8Array]') return file as Uint8Array;
-  if (tag === '[object ArrayBuffer]') return new Uint8Array(file as ArrayBuffer);
+  const bytes = viewBytes(file);
+  if (bytes) return bytes;
   throw new AudioError({
     code: 'AUDIO_FILE',
     message: `the file is ${shown(file)}, but its bytes were expected, as a Uint8Array or an ArrayBuffer.`,

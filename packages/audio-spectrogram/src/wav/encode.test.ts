@@ -62,6 +62,13 @@ test('one channel is given as Audio, in 16 bits unless said otherwise', () => {
   expect(decodeWav(encodeWav({ data: new Float32Array(0), sampleRate: 8000 })).data.length).toBe(0);
 });
 
+test('loud channels are warned of once', () => {
+  const heard: string[] = [];
+  const loud = Float32Array.of(300, 300);
+  encodeWav({ channels: [loud, loud], sampleRate: 8000 }, { onWarning: ({ code }) => heard.push(code) });
+  expect(heard).toEqual(['AUDIO_SCALE']);
+});
+
 describe('bad input', () => {
   const data = new Float32Array(4);
   test.each<[string, unknown, object | undefined, string]>([
@@ -76,6 +83,8 @@ describe('bad input', () => {
     ['no sample rate', { data }, undefined, 'AUDIO_SAMPLE_RATE'],
     ['half a hertz', { data, sampleRate: 8000.5 }, undefined, 'AUDIO_SAMPLE_RATE'],
     ['2³² hertz', { data, sampleRate: 2 ** 32 }, undefined, 'AUDIO_SAMPLE_RATE'],
+    ['options of null', { data, sampleRate: 8000 }, null as never, 'AUDIO_OPTION'],
+    ['a listener that is none', { data, sampleRate: 8000 }, { onWarning: 'x' }, 'AUDIO_OPTION'],
     ['an unknown format', { data, sampleRate: 8000 }, { format: 'mp3' }, 'AUDIO_OPTION'],
     ['a format of every object', { data, sampleRate: 8000 }, { format: 'constructor' }, 'AUDIO_OPTION'],
   ])('%s', (_, audio, options, code) => {

@@ -1,7 +1,8 @@
 import type { Audio } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
+import { AudioError, checkOptions, optionError } from '../errors.js';
 import { checkChannels } from '../mix-down.js';
 import { checkRate, type SignalOptions, samplesOf } from '../signal.js';
+import { warnsOnce } from '../warns-once.js';
 import type { ChannelAudio } from './decode.js';
 import type { WavEncoding } from './format.js';
 
@@ -23,11 +24,9 @@ const widths: Readonly<Record<WavTarget, number>> = { pcm8: 1, pcm16: 2, pcm24: 
  *   `AUDIO_TOO_LARGE` over 4 GiB.
  */
 export function encodeWav(audio: Audio | ChannelAudio, options: EncodeWavOptions = {}): Uint8Array {
-  const { format = 'pcm16' } = options;
+  const { format = 'pcm16' } = checkOptions('encodeWav', options);
   const width = Object.hasOwn(widths, format) ? widths[format] : undefined;
-  if (width === undefined) {
-    throw new AudioError({ code: 'AUDIO_OPTION', message: `format is ${shown(format)}, but one of ${Object.keys(widths)} was expected.` });
-  }
+  if (width === undefined) throw optionError('format', format, `one of ${Object.keys(widths).join(', ')}`);
   const given = audio !== null && typeof audio === 'object' && 'channels' in audio ? audio.channels : [audio?.data];
   const frames = checkChannels(given);
   const frameBytes = width * given.length;
@@ -36,7 +35,8 @@ export function encodeWav(audio: Audio | ChannelAudio, options: EncodeWavOptions
   // Chunks have even lengths, with a byte of padding behind.
   const total = header.length + dataBytes + (dataBytes % 2);
   checkSize(total);
-  const channels = given.map((samples) => samplesOf(samples, options));
+  const once = warnsOnce(options);
+  const channels = given.map((samples) => samplesOf(samples, once));
   const file = new Uint8Array(total);
   file.set(header);
   const view = new DataView(file.buffer);

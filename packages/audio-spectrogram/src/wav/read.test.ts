@@ -138,6 +138,16 @@ test.each([0, -1, 1.5, Number.NaN, Infinity])('blockFrames of %p is refused', as
   expect(await codeOf([wavFile()], { blockFrames })).toBe('AUDIO_OPTION');
 });
 
+test.each([null, { allowTruncated: 'no' }, { signal: 'x' }])('options of %j are refused', async (options) => {
+  expect(await codeOf([wavFile()], options as never)).toBe('AUDIO_OPTION');
+});
+
+test('a piece that was transferred away is refused', async () => {
+  const gone = wavFile();
+  structuredClone(gone.buffer, { transfer: [gone.buffer] });
+  expect(await codeOf([gone])).toBe('AUDIO_FILE');
+});
+
 test('an hour of sound takes no memory', async () => {
   const second = new Uint8Array(2 * 44_100 * 2);
   function* hour() {

@@ -1,7 +1,9 @@
 import type { Audio } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
+import { AudioError, optionError, shown } from '../errors.js';
+import { viewBytes } from '../sniff/bytes.js';
 import { type ChannelAudio, channelSamples, checkChannel, framesIn, type MonoOptions, monoSamples } from './decode.js';
 import { type WavHeader, wavHeader } from './header.js';
+import { checkLimits } from './limits.js';
 
 /** Bytes as they come: `response.body`, `blob.stream()`, a file's read stream, a generator. */
 export type ByteStream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -40,12 +42,9 @@ interface Frames {
 }
 
 async function* readFrames(stream: ByteStream, options: ReadWavOptions, check?: (header: WavHeader) => unknown): AsyncGenerator<Frames> {
-  const { allowTruncated, blockFrames = 16_384, signal } = options;
+  const { allowTruncated, blockFrames = 16_384, signal } = checkLimits('readWav', options);
   if (!Number.isInteger(blockFrames) || blockFrames < 1) {
-    throw new AudioError({
-      code: 'AUDIO_OPTION',
-      message: `blockFrames is ${shown(blockFrames)}, but a whole number from 1 was expected.`,
-    });
+    throw optionError('blockFrames', blockFrames, 'a whole number from 1');
   }
   const source = new ByteSource(stream, signal);
   try {
@@ -176,7 +175,7 @@ function pull(stream: ByteStream): { next: () => Promise<Uint8Array | undefined>
 }
 
 function piece(value: unknown): Uint8Array {
-  if (Object.prototype.toString.call(value) === '[object Uint8Array]') return value as Uint8Array;
+  if (Object.prototype.toString.call(value) === '[object Uint8Array]') return viewBytes(value)!;
   throw noStream(value);
 }
 
