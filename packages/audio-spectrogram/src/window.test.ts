@@ -31,12 +31,14 @@ test.each([true, false])('none and one sample have no shape, periodic: %p', (isP
 });
 
 test.each([
-  ['hanning', 4],
-  ['toString', 4],
-  [undefined, 4],
-  ['hann', -1],
-  ['hann', 1.5],
-  ['hann', 2 ** 40],
-])('%p of %p samples is refused', (name, length) => {
-  expect(() => windowFunction(name as WindowName, length)).toThrow(expect.objectContaining({ code: 'AUDIO_WINDOW' }));
+  ['hanning', 4, {}, 'AUDIO_OPTION'],
+  ['toString', 4, {}, 'AUDIO_OPTION'],
+  [undefined, 4, {}, 'AUDIO_OPTION'],
+  ['hann', 4, null, 'AUDIO_OPTION'],
+  ['hann', 4, { periodic: 'no' }, 'AUDIO_OPTION'],
+  ['hann', -1, {}, 'AUDIO_FRAME'],
+  ['hann', 1.5, {}, 'AUDIO_FRAME'],
+  ['hann', 2 ** 40, {}, 'AUDIO_FRAME'],
+])('%p of %p samples with %p is refused', (name, length, options, code) => {
+  expect(() => windowFunction(name as WindowName, length, options as never)).toThrow(expect.objectContaining({ code }));
 });

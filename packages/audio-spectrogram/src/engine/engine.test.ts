@@ -48,21 +48,22 @@ describe('a frame', () => {
   });
 });
 
-test.each<[string, Partial<Recipe>]>([
-  ['a hop of 0', { hop: 0 }],
-  ['a window of another length', { window: new Float64Array(15) }],
-  ['a power of 3', { power: 3 as never }],
-  ['a negative floor', { log: { base: 'e', floor: -1, how: 'max' } }],
-  ['a filter beyond the last frequency', { filters: { ...filters, starts: Int32Array.of(7, 0, 3) } }],
-  ['fewer weights than filters say', { filters: { ...filters, weights: new Float64Array(3) } }],
-])('%s is refused', (_, given) => {
-  expect(() => frameEngine({ ...recipe, ...given })).toThrow(expect.objectContaining({ code: 'AUDIO_RECIPE' }));
+test.each<[string, Partial<Recipe>, string]>([
+  ['no length', { fftLength: 0 }, 'AUDIO_FRAME'],
+  ['a hop of 0', { hop: 0 }, 'AUDIO_FRAME'],
+  ['a window of another length', { window: new Float64Array(15) }, 'AUDIO_WINDOW'],
+  ['a power of 3', { power: 3 as never }, 'AUDIO_OPTION'],
+  ['a negative floor', { log: { base: 'e', floor: -1, how: 'max' } }, 'AUDIO_OPTION'],
+  ['a filter beyond the last frequency', { filters: { ...filters, starts: Int32Array.of(7, 0, 3) } }, 'AUDIO_MEL'],
+  ['fewer weights than filters say', { filters: { ...filters, weights: new Float64Array(3) } }, 'AUDIO_MEL'],
+])('%s is refused', (_, given, code) => {
+  expect(() => frameEngine({ ...recipe, ...given })).toThrow(expect.objectContaining({ code }));
 });
 
 test('frames beyond the samples and values beyond the output are refused', () => {
   const engine = frameEngine(recipe);
   const out = new Float32Array(30);
-  const refused = expect.objectContaining({ code: 'AUDIO_RECIPE' });
+  const refused = expect.objectContaining({ code: 'AUDIO_FRAME' });
   expect(() => engine.run(tone, -1, 3, out, 0, 3)).toThrow(refused);
   expect(() => engine.run(tone, 0, 4, out, 0, 3)).toThrow(refused);
   expect(() => engine.run(tone, 0, 3, out, 4, 3)).toThrow(refused);

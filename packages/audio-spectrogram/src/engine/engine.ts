@@ -8,7 +8,7 @@ import type { FrameEngine, Recipe } from './recipe.js';
  * Prepares what becomes of frames: window, Fourier transform, power, filters, logarithm. It runs by the fastest way there is, which changes
  * nothing but the time.
  *
- * @throws AudioError AUDIO_FFT_LENGTH, AUDIO_RECIPE
+ * @throws AudioError AUDIO_FRAME, AUDIO_WINDOW, AUDIO_MEL, AUDIO_OPTION for a recipe that there cannot be
  */
 export function frameEngine(recipe: Recipe): FrameEngine {
   checkRecipe(recipe);

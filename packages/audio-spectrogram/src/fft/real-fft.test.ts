@@ -149,13 +149,13 @@ test('imaginary parts of frequency 0 and of half the rate count for nothing', ()
 });
 
 test.each([0, -1, 1.5, Number.NaN, 2 ** 20 + 1, '400'])('a length of %p is refused', (length) => {
-  expect(() => realFft(length as number)).toThrow(expect.objectContaining({ code: 'AUDIO_FFT_LENGTH' }));
+  expect(() => realFft(length as number)).toThrow(expect.objectContaining({ code: 'AUDIO_FRAME' }));
 });
 
 test('arrays of other lengths are refused', () => {
   const fft = realFft(8);
   const [samples, bins] = [new Float64Array(8), new Float64Array(5)];
-  const refused = expect.objectContaining({ code: 'AUDIO_FFT_LENGTH', message: expect.stringMatching(/but 8 and 5 each were expected/) });
+  const refused = expect.objectContaining({ code: 'AUDIO_FRAME', message: expect.stringMatching(/but 8 and 5 each were expected/) });
   expect(() => fft.forward(new Float64Array(7), bins, bins.slice())).toThrow(refused);
   expect(() => fft.forward(samples, bins, new Float64Array(4))).toThrow(refused);
   expect(() => fft.inverse(new Float64Array(8), bins, samples)).toThrow(refused);

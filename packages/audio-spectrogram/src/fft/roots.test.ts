@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cosine, writeRoot } from './roots.js';
+import { cosine, sine, writeRoot } from './roots.js';
 
 test('roots of unity are those of the runtime to the last bits, for any fraction of a turn', () => {
   const root = new Float64Array(2);
@@ -11,7 +11,14 @@ test('roots of unity are those of the runtime to the last bits, for any fraction
       expect(Math.abs(root[0]! - Math.cos(angle))).toBeLessThan(2e-15);
       expect(Math.abs(root[1]! - Math.sin(angle))).toBeLessThan(2e-15);
       expect(cosine(k, n)).toBe(root[0]);
+      expect(sine(k, n)).toBe(root[1]);
     }
+  }
+});
+
+test('parts of a turn need not be whole', () => {
+  for (const n of [0.3, 44.2, 1e12, 1e15]) {
+    for (const k of [1, 2, 13]) expect(Math.abs(sine(k, n) / Math.sin((2 * Math.PI * (k % n)) / n) - 1)).toBeLessThan(1e-12);
   }
 });
 

@@ -5,7 +5,8 @@
  */
 export function writeRoot(to: Float64Array, at: number, k: number, n: number): void {
   // In eighths of a turn, exactly: 8k = octant · n + rest.
-  const turned = 8 * (((k % n) + n) % n);
+  const turn = k % n;
+  const turned = 8 * (turn < 0 ? turn + n : turn);
   const octant = Math.floor(turned / n);
   const rest = turned - octant * n;
   const odd = octant % 2 === 1;
@@ -29,4 +30,11 @@ export function cosine(k: number, n: number): number {
   const root = new Float64Array(2);
   writeRoot(root, 0, k, n);
   return root[0]!;
+}
+
+/** sin(2πk / n) as {@link writeRoot} gives it. */
+export function sine(k: number, n: number): number {
+  const root = new Float64Array(2);
+  writeRoot(root, 0, k, n);
+  return root[1]!;
 }

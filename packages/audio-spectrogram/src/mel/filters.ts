@@ -1,8 +1,10 @@
 import { type TensorLike, type WarningListener, warn } from '@polymodal/modality-registry';
+import { checkChoice } from '../choices.js';
 import type { SparseFilters } from '../engine/recipe.js';
-import { AudioError, shown } from '../errors.js';
+import { AudioError, checkOptions, optionError, shown } from '../errors.js';
+import { checkFftLength } from '../fft/real-fft.js';
 import { checkRate } from '../signal.js';
-import { hzToMel, type MelScale } from './scale.js';
+import { hzToMel, type MelScale, melScales } from './scale.js';
 import { float32Steps, torchaudioCorners } from './torchaudio.js';
 import { melCorners, triangles } from './triangles.js';
 
@@ -39,14 +41,13 @@ export interface MelFilterOptions extends MelBandOptions {
 /** The most values that a table may have: 256 MiB. */
 const MOST_VALUES = 2 ** 26;
 const MOST_MELS = 2 ** 16;
-/** As long as transforms may be. */
-const MOST_SAMPLES = 2 ** 20;
 
 /**
  * The weights that sum a spectrum into mels, [mels, bins] as librosa lays them out (torchaudio's table is its transpose): triangles equally wide in
  * pitch, each from the centre of the one below to the centre of the one above.
  *
- * @throws AudioError AUDIO_MEL for a number of mels, frequencies, a scale or a norm that there cannot be; AUDIO_SAMPLE_RATE; AUDIO_FRAME for `fftLength`
+ * @throws AudioError AUDIO_MEL for a number of mels or a band that there cannot be; AUDIO_SAMPLE_RATE; AUDIO_FRAME for `fftLength`; AUDIO_OPTION for
+ * words that are none of an option's; AUDIO_TOO_LARGE
  */
 export function melFilters(options: MelFilterOptions): TensorLike<'float32'> {
   const { starts, lengths, weights } = sparseMelFilters(options);
@@ -70,27 +71,37 @@ export function sparseMelFilters(options: MelFilterOptions): SparseFilters {
     straightIn = 'hz',
     convention = 'librosa',
     onWarning,
-  } = options;
+  } = checkOptions('melFilters', options);
   const sampleRate = checkRate(options.sampleRate);
   const bins = binCount(fftLength);
-  oneOf('scale', scale, ['slaney', 'htk', 'kaldi']);
-  oneOf('norm', norm, ['slaney', null]);
-  oneOf('straightIn', straightIn, ['hz', 'mel']);
-  oneOf('convention', convention, ['librosa', 'transformers', 'torchaudio']);
+  checkChoice('scale', scale, melScales);
+  checkChoice('norm', norm, ['slaney', null]);
+  checkChoice('straightIn', straightIn, ['hz', 'mel']);
+  checkChoice('convention', convention, ['librosa', 'transformers', 'torchaudio']);
+  if (onWarning && typeof onWarning !== 'function') throw optionError('onWarning', onWarning, 'a function');
   const exact = convention === 'librosa';
   const top = exact ? sampleRate / 2 : Math.floor(sampleRate / 2);
   const maxHz = options.maxHz ?? top;
-  if (!(Number.isSafeInteger(mels) && mels > 0 && mels <= MOST_MELS && mels * bins <= MOST_VALUES)) {
-    throw melError(
-      `mels is ${shown(mels)}, but an integer from 1 to ${MOST_MELS} was expected, and of mels × bins at most ${MOST_VALUES}.`,
-    );
+  if (!(Number.isSafeInteger(mels) && mels > 0 && mels <= MOST_MELS)) {
+    throw melError(`mels is ${shown(mels)}, but an integer from 1 to ${MOST_MELS} was expected.`);
+  }
+  if (mels * bins > MOST_VALUES) {
+    throw new AudioError({
+      code: 'AUDIO_TOO_LARGE',
+      message: `${mels} mels of ${bins} bins are more than the 2^26 weights of a table.`,
+      fix: 'Take fewer mels, or a shorter fftLength.',
+    });
   }
   if (!(minHz >= 0 && minHz < maxHz && Number.isFinite(maxHz))) {
     throw melError(`minHz is ${shown(minHz)} and maxHz ${shown(maxHz)}, but 0 <= minHz < maxHz was expected.`);
   }
   const inFloat32 = convention === 'torchaudio';
   if (inFloat32 && (scale === 'kaldi' || straightIn === 'mel'))
-    throw melError("torchaudio's filters are of scale slaney or htk, straight in hz.");
+    throw optionError(
+      'convention',
+      convention,
+      "one other than torchaudio's, whose filters are of scale slaney or htk and straight in hz,",
+    );
   const hertz = inFloat32 ? torchaudioCorners(mels, minHz, maxHz, scale as 'slaney' | 'htk') : melCorners(mels, minHz, maxHz, scale);
   const places = inFloat32
     ? float32Steps(0, top, bins)
@@ -115,16 +126,8 @@ export function sparseMelFilters(options: MelFilterOptions): SparseFilters {
 }
 
 function binCount(fftLength: number): number {
-  if (Number.isSafeInteger(fftLength) && fftLength > 0 && fftLength <= MOST_SAMPLES) return Math.floor(fftLength / 2) + 1;
-  throw new AudioError({
-    code: 'AUDIO_FRAME',
-    message: `fftLength is ${shown(fftLength)}, but an integer from 1 to ${MOST_SAMPLES} was expected.`,
-  });
-}
-
-function oneOf<T>(name: string, value: T, allowed: readonly T[]): T {
-  if (allowed.includes(value)) return value;
-  throw melError(`${name} is ${shown(value)}, but one of ${allowed.join(', ')} was expected.`);
+  checkFftLength(fftLength);
+  return (fftLength >> 1) + 1;
 }
 
 function melError(message: string): AudioError {

@@ -24,6 +24,9 @@ test.each([
   [{ mels: 80, minHz: 10, maxHz: 10, sampleRate: 16_000 }, 'AUDIO_MEL'],
   [{ mels: 80, minHz: Number.NaN, sampleRate: 16_000 }, 'AUDIO_MEL'],
   [{ mels: 80, sampleRate: 0 }, 'AUDIO_SAMPLE_RATE'],
+  [{ sampleRate: 16_000, scale: 'HTK' as never }, 'AUDIO_OPTION'],
+  [undefined as never, 'AUDIO_OPTION'],
+  [null as never, 'AUDIO_OPTION'],
 ])('refuses %p', (options, code) => {
   expect(() => melFrequencies(options)).toThrow(expect.objectContaining({ code }));
 });
@@ -31,6 +34,7 @@ test.each([
 test.each([
   [{ fftLength: 0, sampleRate: 1 }, 'AUDIO_FRAME'],
   [{ fftLength: 8, sampleRate: Number.NaN }, 'AUDIO_SAMPLE_RATE'],
+  [undefined as never, 'AUDIO_OPTION'],
 ])('refuses bins of %p', (options, code) => {
   expect(() => fftFrequencies(options)).toThrow(expect.objectContaining({ code }));
 });

@@ -3,7 +3,8 @@ import type { Warning } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import { casesOf, floats, goldens, largestDifference, transposed } from '../../test/feature-goldens.js';
 import { melFilters, sparseMelFilters } from './filters.js';
-import { hzToMel, type MelScale, melToHz } from './scale.js';
+import { hzToMel, melToHz } from './pitch.js';
+import type { MelScale } from './scale.js';
 
 const scales: readonly MelScale[] = ['slaney', 'htk', 'kaldi'];
 
@@ -89,20 +90,37 @@ describe('what there cannot be', () => {
     [{ mels: 2.5 }],
     [{ mels: Number.NaN }],
     [{ mels: 1e9 }],
-    [{ mels: 65_536, fftLength: 4096 }],
     [{ minHz: 5000, maxHz: 4000 }],
     [{ minHz: 4000, maxHz: 4000 }],
     [{ minHz: -1 }],
     [{ minHz: Number.NaN }],
     [{ maxHz: Number.NaN }],
     [{ maxHz: Number.POSITIVE_INFINITY }],
-    [{ scale: 'bark' as never }],
-    [{ norm: 2 as never }],
-    [{ convention: 'matlab' as never }],
-    [{ convention: 'torchaudio' as const, scale: 'kaldi' as const }],
-    [{ straightIn: 'octaves' as never }],
   ])('%p', (bad) => {
     expect(() => melFilters({ ...good, ...bad })).toThrow(expect.objectContaining({ code: 'AUDIO_MEL' }));
+  });
+
+  test.each([
+    [{ scale: 'bark' }],
+    [{ scale: 'HTK' }],
+    [{ norm: 2 }],
+    [{ convention: 'matlab' }],
+    [{ convention: 'torchaudio', scale: 'kaldi' }],
+    [{ straightIn: 'octaves' }],
+    [{ onWarning: 'x' }],
+  ])('%p, a word', (bad) => {
+    expect(() => melFilters({ ...good, ...bad } as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+  });
+
+  test('no options, and more weights than memory', () => {
+    expect(() => melFilters(undefined as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+    expect(() => melFilters({ ...good, mels: 65_536, fftLength: 4096 })).toThrow(expect.objectContaining({ code: 'AUDIO_TOO_LARGE' }));
+  });
+
+  test.each([hzToMel, melToHz])('%p of another scale, or of a word', (convert) => {
+    for (const given of [[1000, 'HTK'], [1000, null], ['1000', 'htk'], []]) {
+      expect(() => convert(...(given as [number]))).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+    }
   });
 
   test('lengths and rates', () => {

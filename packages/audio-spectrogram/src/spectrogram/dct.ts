@@ -1,5 +1,6 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
+import { checkChoice } from '../choices.js';
+import { checkOptions, optionError } from '../errors.js';
 import { cosine } from '../fft/roots.js';
 import { viewSpectrogram } from '../spectrogram-tensor.js';
 
@@ -17,11 +18,11 @@ export interface DctOptions {
  */
 export function dct(spectrogram: TensorLike<'float32'>, options: DctOptions = {}): TensorLike<'float32'> {
   const { data, bins, frames } = viewSpectrogram(spectrogram);
-  const { coefficients = bins, norm = 'ortho' } = options;
+  const { coefficients = bins, norm = 'ortho' } = checkOptions('dct', options);
   if (!Number.isInteger(coefficients) || coefficients < 1 || coefficients > bins) {
-    throw dctError(`coefficients is ${shown(coefficients)}, but an integer from 1 to ${bins}, the number of bins, was expected.`);
+    throw optionError('coefficients', coefficients, `an integer from 1 to ${bins}, the number of bins,`);
   }
-  if (norm !== 'ortho' && norm !== null) throw dctError(`norm is ${shown(norm)}, but 'ortho' or null was expected.`);
+  checkChoice('norm', norm, ['ortho', null]);
   const out = new Float32Array(coefficients * frames); // [coefficients, frames]
   const sums = new Float64Array(frames);
   for (let k = 0; k < coefficients; k++) {
@@ -34,8 +35,4 @@ export function dct(spectrogram: TensorLike<'float32'>, options: DctOptions = {}
     out.set(sums, k * frames);
   }
   return { type: 'float32', dims: [coefficients, frames], data: out };
-}
-
-function dctError(message: string): AudioError {
-  return new AudioError({ code: 'AUDIO_OPTION', message });
 }

@@ -1,6 +1,6 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { logarithm } from '../engine/logarithm.js';
-import { AudioError, shown } from '../errors.js';
+import { checkOptions, optionError } from '../errors.js';
 import { viewSpectrogram } from '../spectrogram-tensor.js';
 import { largest } from './largest.js';
 
@@ -25,12 +25,13 @@ export function amplitudeToDb(amplitudes: TensorLike<'float32'>, options: Decibe
 }
 
 /** Every choice made. @throws AudioError AUDIO_OPTION */
-export function checkDecibels({ reference = 1, floor, topDb = 80 }: Decibels, defaultFloor: number): Required<Decibels> {
+export function checkDecibels(options: Decibels, defaultFloor: number): Required<Decibels> {
+  const { reference = 1, floor, topDb = 80 } = checkOptions('decibels', options);
   const checked = { reference, floor: floor ?? defaultFloor, topDb };
   if (reference !== 'max') positive('reference', reference);
   positive('floor', checked.floor);
   if (topDb !== null && !(topDb >= 0 && topDb < Number.POSITIVE_INFINITY)) {
-    throw new AudioError({ code: 'AUDIO_OPTION', message: `topDb is ${shown(topDb)}, but null or a number of 0 or more was expected.` });
+    throw optionError('topDb', topDb, 'null or a number of 0 or more');
   }
   return checked;
 }
@@ -49,12 +50,12 @@ function decibelsOf(spectrogram: TensorLike<'float32'>, factor: 10 | 20, options
   const log10 = logarithm('10');
   const { floor } = options;
   const { max } = Math;
-  const values = data.map((value) => log10(max(value, floor)));
+  const values = Float32Array.from(data, (value) => log10(max(value, floor)));
   scaleToDecibels(values, factor, options);
-  return { type: 'float32', dims: spectrogram.dims, data: values };
+  return { type: 'float32', dims: [...spectrogram.dims], data: values };
 }
 
 function positive(name: string, value: unknown): void {
   if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return;
-  throw new AudioError({ code: 'AUDIO_OPTION', message: `${name} is ${shown(value)}, but a positive finite number was expected.` });
+  throw optionError(name, value, 'a positive finite number');
 }

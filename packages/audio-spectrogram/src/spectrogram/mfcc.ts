@@ -1,10 +1,11 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { AudioError, shown } from '../errors.js';
+import { optionError } from '../errors.js';
+import { sine } from '../fft/roots.js';
 import type { Signal } from '../signal.js';
 import { dct } from './dct.js';
 import type { LogScale } from './log-scale.js';
 import { logMel } from './mel-spectrogram.js';
-import type { MelSpectrogramOptions } from './options.js';
+import { checkMelOptions, type MelSpectrogramOptions, melNames } from './options.js';
 
 /** The defaults are those of librosa's `mfcc`; torchaudio's `MFCC` has 40 coefficients of {@link torchaudioMel}, and `log_mels` is `{ scale: 'ln', add: 1e-6 }`. */
 export interface MfccOptions extends MelSpectrogramOptions {
@@ -24,13 +25,19 @@ export interface MfccOptions extends MelSpectrogramOptions {
  * @throws AudioError AUDIO_OPTION; otherwise as {@link logMel}
  */
 export function mfcc(signal: Signal, options: MfccOptions = {}): TensorLike<'float32'> {
-  const { coefficients = 20, log = { scale: 'dB' }, dctNorm = 'ortho', lifter = 0, ...mel } = options;
-  if (!(lifter >= 0 && lifter < Number.POSITIVE_INFINITY)) {
-    throw new AudioError({ code: 'AUDIO_OPTION', message: `lifter is ${shown(lifter)}, but a number of 0 or more was expected.` });
+  const {
+    coefficients = 20,
+    log = { scale: 'dB' },
+    dctNorm = 'ortho',
+    lifter = 0,
+    ...mel
+  } = checkMelOptions('mfcc', options, [...melNames, 'coefficients', 'dctNorm', 'lifter']);
+  if (!(lifter >= 0 && lifter <= Number.MAX_SAFE_INTEGER)) {
+    throw optionError('lifter', lifter, 'a number of 0 to 2^53');
   }
   const cepstra = dct(logMel(signal, { ...mel, log }), { coefficients, norm: dctNorm });
   if (lifter === 0) return cepstra;
   const frames = cepstra.dims[1]!;
-  const weight = (n: number) => 1 + (lifter / 2) * Math.sin((Math.PI * (n + 1)) / lifter);
-  return { ...cepstra, data: cepstra.data.map((value, i) => value * weight(Math.floor(i / frames))) };
+  const weights = Float64Array.from({ length: coefficients }, (_, n) => 1 + (lifter / 2) * sine(n + 1, 2 * lifter));
+  return { ...cepstra, data: cepstra.data.map((value, i) => value * weights[Math.floor(i / frames)]!) };
 }

@@ -2,6 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { TensorLike, Warning } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import { casesOf, type FeatureCase, floats, largestDifference, signal } from '../../test/feature-goldens.js';
+import { melFilters } from '../mel/filters.js';
+import { stft } from '../stft/stft.js';
+import { melSpectrogramStream } from '../stream/mel-stream.js';
 import { dct } from './dct.js';
 import { amplitudeToDb, powerToDb } from './decibels.js';
 import { logMel, melSpectrogram } from './mel-spectrogram.js';
@@ -86,6 +89,29 @@ describe('mel spectrograms', () => {
     const column = Array.from({ length: 40 }, (_, mel) => data[mel * 51 + 25]!);
     // 15 mels of hzToMel(8000) = 45.2, in 41 steps.
     expect(column.indexOf(Math.max(...column))).toBe(13);
+  });
+
+  test.each(['reflect', 'constant', 'replicate', 'circular'] as const)('%s padding is that of stft', (padMode) => {
+    const x = noise.subarray(0, 1000);
+    const given = { fftLength: 401, hopLength: 160, winLength: 300, window: 'hamming', normalized: 'window', padMode } as const;
+    const { real, imaginary } = stft(x, given);
+    const powers = real.data.map((re, i) => re * re + imaginary.data[i]! ** 2);
+    const filters = melFilters({ sampleRate, fftLength: 401, mels: 20 });
+    const [bins, frames] = [real.dims[0]!, real.dims[1]!];
+    const expected = Float32Array.from({ length: 20 * frames }, (_, at) => {
+      const [mel, i] = [Math.floor(at / frames), at % frames];
+      let sum = 0;
+      for (let bin = 0; bin < bins; bin++) sum += filters.data[mel * bins + bin]! * powers[bin * frames + i]!;
+      return sum;
+    });
+    const { dims, data } = melSpectrogram(x, { ...given, sampleRate, mels: 20 });
+    expect(dims).toEqual([20, frames]);
+    expect(relative(data, expected)).toBeLessThan(1e-6);
+    if (padMode === 'circular') {
+      expect(() => melSpectrogram(x.subarray(0, 199), { ...given, sampleRate })).toThrow(
+        expect.objectContaining({ code: 'AUDIO_TOO_SHORT' }),
+      );
+    }
   });
 
   test('powers are linear in those of the signal, magnitudes in its level', () => {
@@ -187,8 +213,20 @@ describe('decibels', () => {
 
   test('leaves its input as it is', () => {
     const powers = of(1, 2, 3);
-    powerToDb(powers);
+    const { dims } = powerToDb(powers);
     expect([...powers.data]).toEqual([1, 2, 3]);
+    expect(dims).toEqual(powers.dims);
+    expect(dims).not.toBe(powers.dims);
+  });
+
+  test('refuses null, a word, and a spectrogram that was transferred away', () => {
+    for (const bad of [null, 'fast']) {
+      expect(() => powerToDb(of(1), bad as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+      expect(() => amplitudeToDb(of(1), bad as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+    }
+    const gone = of(1, 2);
+    structuredClone(gone.data.buffer, { transfer: [gone.data.buffer as ArrayBuffer] });
+    expect(() => powerToDb(gone)).toThrow(expect.objectContaining({ code: 'AUDIO_SPECTROGRAM' }));
   });
 
   test.each([[{ reference: 0 }], [{ reference: Number.NaN }], [{ floor: 0 }], [{ floor: -1 }], [{ topDb: -1 }], [{ topDb: Number.NaN }]])(
@@ -223,7 +261,7 @@ describe('the cosine transform', () => {
     near(dct(ones, { coefficients: 2, norm: null }).data, [18, 0]);
   });
 
-  test.each([[{ coefficients: 0 }], [{ coefficients: 10 }], [{ coefficients: 1.5 }], [{ norm: 'slaney' as never }]])(
+  test.each([[{ coefficients: 0 }], [{ coefficients: 10 }], [{ coefficients: 1.5 }], [{ norm: 'slaney' as never }], [null as never]])(
     'refuses %p',
     (bad) => {
       expect(() => dct(tensor(9, new Float32Array(9)), bad)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
@@ -241,6 +279,9 @@ describe('the cosine transform', () => {
       ),
     ).toBeLessThan(1e-4);
     expect(() => mfcc(noise, { ...options, lifter: -1 })).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+    expect(() => mfcc(noise, { ...options, lifter: Number.MAX_VALUE })).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+    expect(() => mfcc(noise, { ...options, n_mfcc: 20 } as never)).toThrow(/mfcc has no option "n_mfcc"/);
+    expect(() => mfcc(noise, null as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
     expect(() => mfcc(noise, { ...options, coefficients: 41 })).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
   });
 });
@@ -256,11 +297,17 @@ describe('what there cannot be', () => {
     [{ winLength: 3000 }, 'AUDIO_FRAME'],
     [{ winLength: 0 }, 'AUDIO_FRAME'],
     [{ window: new Float64Array(3000) }, 'AUDIO_FRAME'],
-    [{ window: Float64Array.of(1, Number.NaN) }, 'AUDIO_FRAME'],
-    [{ window: 'kaiser' as never }, 'AUDIO_WINDOW'],
-    [{ padMode: 'wrap' as never }, 'AUDIO_FRAME'],
-    [{ power: 3 as never }, 'AUDIO_FRAME'],
-    [{ normalized: true as never }, 'AUDIO_FRAME'],
+    [{ window: Float64Array.of(1, Number.NaN) }, 'AUDIO_WINDOW'],
+    [{ window: 'kaiser' as never }, 'AUDIO_OPTION'],
+    [{ padMode: 'wrap' as never }, 'AUDIO_OPTION'],
+    [{ power: 3 as never }, 'AUDIO_OPTION'],
+    [{ normalized: true as never }, 'AUDIO_OPTION'],
+    [{ winLength: 400, window: new Float64Array(401) }, 'AUDIO_WINDOW'],
+    [{ window: new Float64Array(400), normalized: 'window' as const }, 'AUDIO_WINDOW'],
+    [{ center: 'false' as never }, 'AUDIO_OPTION'],
+    [{ scale: 'HTK' as never }, 'AUDIO_OPTION'],
+    [{ onWarning: 'x' as never }, 'AUDIO_OPTION'],
+    [{ n_mels: 40 } as never, 'AUDIO_OPTION'],
     [{ mels: 0 }, 'AUDIO_MEL'],
     [{ sampleRate: 0 }, 'AUDIO_SAMPLE_RATE'],
     [{ sampleRate: undefined as never }, 'AUDIO_SAMPLE_RATE'],
@@ -272,6 +319,18 @@ describe('what there cannot be', () => {
     const audio = { data: noise, sampleRate: 8000 };
     expect(() => melSpectrogram(audio, { sampleRate })).toThrow(/8000 Hz, but 16000 Hz were expected.*resample/s);
     expect(melSpectrogram(audio, { sampleRate: 8000 })).toEqual(melSpectrogram(audio));
+  });
+
+  test.each([[null], ['fast'], [7]])('%p in place of options', (options) => {
+    for (const call of [melSpectrogram, logMel, mfcc] as readonly ((...given: unknown[]) => unknown)[]) {
+      expect(() => call({ data: noise, sampleRate }, options)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+    }
+  });
+
+  test('padding that a stream does not know', () => {
+    const call = () => melSpectrogramStream({ sampleRate, padMode: 'circular' });
+    expect(call).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION', message: expect.stringContaining('by which a stream can pad') }));
+    expect(() => melSpectrogramStream({ sampleRate, padMode: 'circular', center: false })).not.toThrow();
   });
 
   test('too little to mirror', () => {

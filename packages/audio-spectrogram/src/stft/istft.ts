@@ -1,9 +1,11 @@
-import { AudioError, shown } from '../errors.js';
+import { checkNames } from '../choices.js';
+import { AudioError, checkOptions, optionError, shown } from '../errors.js';
 import { planRealFft } from '../fft/real-plan.js';
-import { type FrameOptions, frameError, planFrames } from './options.js';
-import type { ComplexSpectrogram } from './stft.js';
+import { binsOf, frameError, planFrames, windowError } from './options.js';
+import { type ComplexSpectrogram, type StftOptions, stftNames } from './stft.js';
 
-export interface IstftOptions extends FrameOptions {
+/** Those of `stft`, of which what concerns samples and padding changes nothing. */
+export interface IstftOptions extends StftOptions {
   /** Samples of the signal, where the frames do not tell: it is cut there, or followed by silence. */
   readonly length?: number;
 }
@@ -17,19 +19,21 @@ const MOST_SAMPLES = 2 ** 28;
  * The signal whose {@link stft} with the same options is nearest to [bins, frames], as `torch.istft`: frames transformed back, windowed and
  * added, and divided by the sum of the squared windows.
  *
- * @throws AudioError AUDIO_WINDOW where the windows leave a gap; AUDIO_SPECTROGRAM for tensors that are no spectrogram of these options;
- * AUDIO_FFT_LENGTH, AUDIO_FRAME for options that there cannot be; AUDIO_TOO_LONG
+ * @throws AudioError AUDIO_WINDOW where the windows leave a gap or do not fit; AUDIO_SPECTROGRAM for tensors that are no spectrogram of these
+ * options; AUDIO_FRAME for lengths and hops, AUDIO_OPTION for other options that there cannot be; AUDIO_TOO_LARGE
  */
 export function istft(spectrogram: ComplexSpectrogram, options: IstftOptions): Float32Array {
-  const { fftLength, hopLength, winLength, window, pad, divisor, bins } = planFrames(options);
+  checkNames('istft', checkOptions('istft', options), [...stftNames, 'length']);
+  const { fftLength, hopLength, winLength, window, pad, divisor } = planFrames(options);
   if (hopLength > winLength)
     throw frameError(`hopLength is ${hopLength}, beyond winLength, ${winLength}: samples between windows are lost.`);
+  const bins = binsOf(fftLength, options.onesided);
   const { real, imaginary, frames } = checkSpectrogram(spectrogram, bins);
   const end = (frames - 1) * hopLength + fftLength - pad;
   const { length = Math.max(0, end - pad) } = options;
-  if (!(Number.isSafeInteger(length) && length >= 0)) throw frameError(`length is ${shown(length)}, but a number of samples was expected.`);
+  if (!(Number.isSafeInteger(length) && length >= 0)) throw optionError('length', length, 'a number of samples');
   if (length > MOST_SAMPLES) {
-    throw new AudioError({ code: 'AUDIO_TOO_LONG', message: `${length} samples are more than the 2^28 that come out at once.` });
+    throw new AudioError({ code: 'AUDIO_TOO_LARGE', message: `${length} samples are more than the 2^28 that come out at once.` });
   }
 
   const output = new Float32Array(length);
@@ -84,9 +88,10 @@ function readSpectrum(
 }
 
 function checkSpectrogram(
-  { real, imaginary }: ComplexSpectrogram,
+  spectrogram: ComplexSpectrogram,
   bins: number,
 ): { readonly real: Float32Array; readonly imaginary: Float32Array; readonly frames: number } {
+  const { real, imaginary }: Partial<ComplexSpectrogram> = spectrogram ?? {};
   const frames = real?.dims?.[1] ?? 0;
   for (const [name, tensor] of Object.entries({ real, imaginary })) {
     const { dims, data } = tensor ?? {};
@@ -101,17 +106,16 @@ function checkSpectrogram(
       continue;
     throw new AudioError({
       code: 'AUDIO_SPECTROGRAM',
-      message: `the ${name} part is ${data?.constructor.name} of [${dims?.join(', ')}], but float32 of [${bins}, ${frames || 'frames'}] was expected.`,
+      message: `the ${name} part is ${data?.constructor?.name} of [${shown(dims)}], but float32 of [${bins}, ${frames || 'frames'}] was expected.`,
       fix: 'Pass what stft gave, with the options that it had.',
     });
   }
-  return { real: real.data, imaginary: imaginary.data, frames };
+  return { real: real!.data, imaginary: imaginary!.data, frames };
 }
 
 function gap(sample: number): AudioError {
-  return new AudioError({
-    code: 'AUDIO_WINDOW',
-    message: `the windows that cover sample ${sample} are all 0 there, so that nothing tells its value.`,
-    fix: 'Take a shorter hop, another window, or center: true.',
-  });
+  return windowError(
+    `the windows that cover sample ${sample} are all 0 there, so that nothing tells its value.`,
+    'Take a shorter hop, another window, or center: true.',
+  );
 }

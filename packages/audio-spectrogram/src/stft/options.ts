@@ -1,10 +1,11 @@
+import { checkChoice, checkFlag } from '../choices.js';
 import { AudioError, shown } from '../errors.js';
 import { checkFftLength } from '../fft/real-fft.js';
 import { type WindowName, windowFunction } from '../window.js';
 
-/** Frames and windows of a short-time Fourier transform; the defaults are torch's, but for the window, which torch leaves out. */
+/** Frames of a short-time Fourier transform and their windows; the defaults are torch's, but for the window, which torch leaves out. */
 export interface FrameOptions {
-  /** Samples of a transform, of any number. */
+  /** Samples of a transform, of any number; lengths with a prime factor above 5 take several times as long. */
   readonly fftLength: number;
   /** Samples from one frame to the next; default ⌊fftLength / 4⌋, but at least 1. librosa's default is a quarter of the window. */
   readonly hopLength?: number;
@@ -12,12 +13,10 @@ export interface FrameOptions {
   readonly winLength?: number;
   /** By name, periodic; or its `winLength` factors. Default `hann`, as librosa's; torch's default is `rectangular`. */
   readonly window?: WindowName | Float64Array;
-  /** Whether frames are centred on multiples of the hop (default), or begin there. */
+  /** Whether frames are centred on multiples of the hop (default), the signal padded by half a frame; or begin there. */
   readonly center?: boolean;
   /** Divides by the root of `fftLength`, as torch's `normalized`, or of the window's power; default null. */
   readonly normalized?: 'frameLength' | 'window' | null;
-  /** Whether the frequencies stop at half the rate (default), or all `fftLength` are given. */
-  readonly onesided?: boolean;
 }
 
 /** Checked options, with the window within its frame. */
@@ -31,31 +30,36 @@ export interface FramePlan {
   readonly pad: number;
   /** What a spectrum is divided by. */
   readonly divisor: number;
-  readonly bins: number;
 }
 
-/** @throws AudioError AUDIO_FFT_LENGTH, AUDIO_FRAME, AUDIO_WINDOW */
+/**
+ * The frames of every spectrogram but Kaldi's.
+ *
+ * @throws AudioError AUDIO_FRAME for lengths and hops, AUDIO_WINDOW for a window that does not fit, AUDIO_OPTION for words and flags
+ */
 export function planFrames(options: FrameOptions): FramePlan {
-  const { fftLength, window = 'hann', center = true, normalized = null, onesided = true } = options;
+  const { fftLength, window = 'hann', center = true, normalized = null } = options;
   checkFftLength(fftLength);
   const { hopLength = Math.max(1, Math.floor(fftLength / 4)) } = options;
-  const { winLength = typeof window === 'string' ? fftLength : window.length } = options;
+  const { winLength = window instanceof Float64Array ? window.length : fftLength } = options;
   if (!(Number.isSafeInteger(hopLength) && hopLength > 0)) {
     throw frameError(`hopLength is ${shown(hopLength)}, but a positive number of samples was expected.`);
   }
   if (!(Number.isInteger(winLength) && winLength > 0 && winLength <= fftLength)) {
     throw frameError(`winLength is ${shown(winLength)}, but 1 to ${fftLength} samples, as many as fftLength, were expected.`);
   }
-  if (normalized !== null && normalized !== 'frameLength' && normalized !== 'window') {
-    throw frameError(`normalized is ${shown(normalized)}, but 'frameLength', 'window' or null was expected.`);
+  checkFlag('center', center);
+  checkChoice('normalized', normalized, ['frameLength', 'window', null]);
+  const factors = window instanceof Float64Array ? window : windowFunction(window, winLength);
+  if (factors.length !== winLength || !factors.every(Number.isFinite)) {
+    throw windowError(`the window has ${factors.length} factors, but ${winLength} finite ones were expected.`);
   }
-  const factors = typeof window === 'string' ? windowFunction(window, winLength) : window;
-  if (!(factors instanceof Float64Array && factors.length === winLength && factors.every(Number.isFinite))) {
-    throw frameError(`window is no name and no Float64Array of ${winLength} finite factors.`);
+  const power = normalized === 'window' ? factors.reduce((sum, factor) => sum + factor * factor, 0) : fftLength;
+  if (!(power > 0 && power < Number.POSITIVE_INFINITY)) {
+    throw windowError(`the window's power is ${power}, but normalized: 'window' divides by it.`);
   }
   const within = new Float64Array(fftLength);
   within.set(factors, (fftLength - winLength) >> 1);
-  const power = normalized === 'window' ? factors.reduce((sum, factor) => sum + factor * factor, 0) : fftLength;
   return {
     fftLength,
     hopLength,
@@ -63,10 +67,19 @@ export function planFrames(options: FrameOptions): FramePlan {
     window: within,
     pad: center ? fftLength >> 1 : 0,
     divisor: normalized === null ? 1 : Math.sqrt(power),
-    bins: onesided ? (fftLength >> 1) + 1 : fftLength,
   };
+}
+
+/** How many values a spectrum has. @throws AudioError AUDIO_OPTION for an `onesided` that is no boolean */
+export function binsOf(fftLength: number, onesided = true): number {
+  checkFlag('onesided', onesided);
+  return onesided ? (fftLength >> 1) + 1 : fftLength;
 }
 
 export function frameError(message: string): AudioError {
   return new AudioError({ code: 'AUDIO_FRAME', message });
+}
+
+export function windowError(message: string, fix?: string): AudioError {
+  return new AudioError({ code: 'AUDIO_WINDOW', message, ...(fix === undefined ? {} : { fix }) });
 }

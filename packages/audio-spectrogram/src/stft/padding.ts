@@ -1,5 +1,5 @@
-import { AudioError, shown } from '../errors.js';
-import { frameError } from './options.js';
+import { checkChoice } from '../choices.js';
+import { AudioError } from '../errors.js';
 
 /**
  * What stands before and after a signal: silence, the signal mirrored at its first and last sample, these samples themselves, or the signal
@@ -15,11 +15,13 @@ const needs: Readonly<Record<PadMode, (pad: number) => number>> = {
   circular: (pad) => pad,
 };
 
-/** @throws AudioError AUDIO_FRAME for an unknown mode, AUDIO_TOO_SHORT where a signal cannot be padded by as much, as in torch */
+/** @throws AudioError AUDIO_OPTION for an unknown mode */
+export function checkPadMode(padMode: PadMode): void {
+  checkChoice('padMode', padMode, Object.keys(needs));
+}
+
+/** @throws AudioError AUDIO_TOO_SHORT where a signal cannot be padded by as much, as in torch */
 export function checkPadding(padMode: PadMode, pad: number, samples: number): void {
-  if (!Object.hasOwn(needs, padMode)) {
-    throw frameError(`padMode is ${shown(padMode)}, but one of ${Object.keys(needs).join(', ')} was expected.`);
-  }
   const needed = needs[padMode](pad);
   if (pad === 0 || samples >= needed) return;
   throw new AudioError({
@@ -29,8 +31,8 @@ export function checkPadding(padMode: PadMode, pad: number, samples: number): vo
   });
 }
 
-/** Reads a frame that begins at sample `start` of the signal, or before it, and may end behind it. */
-export function readFrame(samples: Float32Array, start: number, padMode: PadMode, frame: Float64Array): void {
+/** Reads what begins at sample `start` of the signal, or before it, and may end behind it. */
+export function readFrame(samples: Float32Array, start: number, padMode: PadMode, frame: Float32Array | Float64Array): void {
   const { length } = samples;
   for (let j = 0; j < frame.length; j++) {
     const at = start + j;

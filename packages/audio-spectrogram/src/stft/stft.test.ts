@@ -173,18 +173,38 @@ describe('short signals', () => {
   });
 });
 
-test.each<[string, StftOptions, string]>([
-  ['no length', {} as StftOptions, 'AUDIO_FFT_LENGTH'],
+test.each<[string, unknown, string]>([
+  ['no options', undefined, 'AUDIO_OPTION'],
+  ['null', null, 'AUDIO_OPTION'],
+  ['no length', {}, 'AUDIO_FRAME'],
   ['a hop of 0', { fftLength: 8, hopLength: 0 }, 'AUDIO_FRAME'],
   ['a window longer than a frame', { fftLength: 8, winLength: 9 }, 'AUDIO_FRAME'],
-  ['a window of another length', { fftLength: 8, window: new Float64Array(7), winLength: 8 }, 'AUDIO_FRAME'],
-  ['a window that is not finite', { fftLength: 2, window: Float64Array.of(1, Number.NaN) }, 'AUDIO_FRAME'],
-  ['an unknown window', { fftLength: 8, window: 'hanning' as never }, 'AUDIO_WINDOW'],
-  ['an unknown padding', { fftLength: 8, padMode: 'edge' as never }, 'AUDIO_FRAME'],
-  ['an unknown norm', { fftLength: 8, normalized: true as never }, 'AUDIO_FRAME'],
+  ['a window of another length', { fftLength: 8, window: new Float64Array(7), winLength: 8 }, 'AUDIO_WINDOW'],
+  ['a window that is not finite', { fftLength: 2, window: Float64Array.of(1, Number.NaN) }, 'AUDIO_WINDOW'],
+  ['a window without power to divide by', { fftLength: 8, window: new Float64Array(8), normalized: 'window' }, 'AUDIO_WINDOW'],
+  ['a window of too much power', { fftLength: 1, window: Float64Array.of(1e200), normalized: 'window' }, 'AUDIO_WINDOW'],
+  ['an unknown window', { fftLength: 8, window: 'hanning' }, 'AUDIO_OPTION'],
+  ['a window that is a list', { fftLength: 8, window: [1, 2] }, 'AUDIO_OPTION'],
+  ['an unknown padding', { fftLength: 8, padMode: 'edge' }, 'AUDIO_OPTION'],
+  ['an unknown padding that is not needed', { fftLength: 8, padMode: 'edge', center: false }, 'AUDIO_OPTION'],
+  ['an unknown norm', { fftLength: 8, normalized: true }, 'AUDIO_OPTION'],
+  ['a word for a flag', { fftLength: 8, center: 'false' }, 'AUDIO_OPTION'],
+  ['a word for another flag', { fftLength: 8, onesided: 'false' }, 'AUDIO_OPTION'],
+  ['a word for a listener', { fftLength: 8, onWarning: 'x' }, 'AUDIO_OPTION'],
+  ["torch's names", { n_fft: 8 }, 'AUDIO_OPTION'],
   ['more values than memory holds', { fftLength: 2 ** 20, hopLength: 1, padMode: 'constant' }, 'AUDIO_TOO_LARGE'],
 ])('%s is refused', (_, options, code) => {
-  expect(() => stft(new Float32Array(2000), options)).toThrow(expect.objectContaining({ code }));
+  expect(() => stft(new Float32Array(2000), options as StftOptions)).toThrow(expect.objectContaining({ code }));
+});
+
+test('the parts have dims of their own', () => {
+  const { real, imaginary } = stft(new Float32Array(20), { fftLength: 8 });
+  expect(real.dims).not.toBe(imaginary.dims);
+});
+
+test('a window of zeros is silence where nothing is divided by it', () => {
+  const { real } = stft(noise(40), { fftLength: 8, window: new Float64Array(8), normalized: 'frameLength' });
+  expect(real.data.every((value) => value === 0)).toBe(true);
 });
 
 describe('istft refuses', () => {
@@ -194,13 +214,18 @@ describe('istft refuses', () => {
   test.each([
     ['tensors of other options', spectrogram, { ...options, fftLength: 10 }, 'AUDIO_SPECTROGRAM'],
     ['parts that differ', { ...spectrogram, imaginary: { ...spectrogram.real, dims: [5, 20] } }, options, 'AUDIO_SPECTROGRAM'],
+    ['options that are missing', spectrogram, undefined, 'AUDIO_OPTION'],
+    ['an option of no one', spectrogram, { ...options, n_fft: 8 }, 'AUDIO_OPTION'],
+    ['a word for a flag', spectrogram, { ...options, onesided: 'no' }, 'AUDIO_OPTION'],
+    ['no spectrogram', undefined, options, 'AUDIO_SPECTROGRAM'],
+    ['dims that are a word', { real: { ...spectrogram.real, dims: '5x' }, imaginary: spectrogram.imaginary }, options, 'AUDIO_SPECTROGRAM'],
     ['a missing part', { real: spectrogram.real }, options, 'AUDIO_SPECTROGRAM'],
     ['a hop beyond the window', spectrogram, { ...options, winLength: 1 }, 'AUDIO_FRAME'],
-    ['a length that is none', spectrogram, { ...options, length: 1.5 }, 'AUDIO_FRAME'],
-    ['more samples than memory holds', spectrogram, { ...options, length: 2 ** 40 }, 'AUDIO_TOO_LONG'],
+    ['a length that is none', spectrogram, { ...options, length: 1.5 }, 'AUDIO_OPTION'],
+    ['more samples than memory holds', spectrogram, { ...options, length: 2 ** 40 }, 'AUDIO_TOO_LARGE'],
     ['windows that leave a gap at the start', spectrogram, { ...options, center: false }, 'AUDIO_WINDOW'],
     ['windows that leave gaps', spectrogram, { ...options, window: Float64Array.of(0, 0, 1, 0, 0, 0, 0, 0) }, 'AUDIO_WINDOW'],
   ])('%s', (_, given, given2, code) => {
-    expect(() => istft(given as never, given2)).toThrow(expect.objectContaining({ code }));
+    expect(() => istft(given as never, given2 as never)).toThrow(expect.objectContaining({ code }));
   });
 });

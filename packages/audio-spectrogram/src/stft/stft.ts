@@ -1,15 +1,24 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { AudioError } from '../errors.js';
+import { checkNames } from '../choices.js';
+import { AudioError, checkOptions } from '../errors.js';
 import { planRealFft } from '../fft/real-plan.js';
 import { type Signal, type SignalOptions, samplesOf } from '../signal.js';
 import { newValues } from '../spectrogram/new-values.js';
-import { type FrameOptions, planFrames } from './options.js';
-import { checkPadding, type PadMode, readFrame } from './padding.js';
+import { binsOf, type FrameOptions, planFrames } from './options.js';
+import { checkPadding, checkPadMode, type PadMode, readFrame } from './padding.js';
 
 export interface StftOptions extends FrameOptions, SignalOptions {
   /** What a centred signal is padded with by half a frame at either end; default `reflect`, as torch's. librosa's default is `constant`. */
   readonly padMode?: PadMode;
+  /** Whether the frequencies stop at half the rate (default), or all `fftLength` are given. */
+  readonly onesided?: boolean;
 }
+
+/** Those of {@link stft}. */
+export const stftNames: readonly (keyof StftOptions)[] = [
+  ...(['fftLength', 'hopLength', 'winLength', 'window', 'center', 'normalized', 'onesided', 'padMode'] as const),
+  ...(['notFinite', 'onWarning'] as const),
+];
 
 /** A complex spectrogram: real and imaginary parts, each [bins, frames]. */
 export interface ComplexSpectrogram {
@@ -21,13 +30,16 @@ export interface ComplexSpectrogram {
  * The short-time Fourier transform of a signal, real and imaginary parts of [bins, frames] each: `torch.stft` with its defaults, but for the
  * window; librosa's with `padMode: 'constant'`.
  *
- * @throws AudioError AUDIO_SIGNAL, AUDIO_NOT_FINITE for samples; AUDIO_TOO_SHORT for fewer than padding or one frame needs; AUDIO_FFT_LENGTH,
- * AUDIO_FRAME, AUDIO_WINDOW for options that there cannot be; AUDIO_TOO_LONG
+ * @throws AudioError AUDIO_SIGNAL, AUDIO_NOT_FINITE for samples; AUDIO_TOO_SHORT for fewer than padding or one frame needs; AUDIO_FRAME
+ * for lengths, AUDIO_WINDOW for a window that does not fit, AUDIO_OPTION for other options that there cannot be; AUDIO_TOO_LARGE
  */
 export function stft(signal: Signal, options: StftOptions): ComplexSpectrogram {
+  checkNames('stft', checkOptions('stft', options), stftNames);
+  const { padMode = 'reflect', onesided } = options;
   const samples = samplesOf(signal, options);
-  const { fftLength, hopLength, window, pad, divisor, bins } = planFrames(options);
-  const { padMode = 'reflect' } = options;
+  const { fftLength, hopLength, window, pad, divisor } = planFrames(options);
+  const bins = binsOf(fftLength, onesided);
+  checkPadMode(padMode);
   checkPadding(padMode, pad, samples.length);
   const room = samples.length + 2 * pad - fftLength;
   if (room < 0) {
@@ -56,6 +68,8 @@ export function stft(signal: Signal, options: StftOptions): ComplexSpectrogram {
       imaginary[b * frames + i] = (mirrored ? -im[from]! : im[from]!) / divisor;
     }
   }
-  const dims = [bins, frames];
-  return { real: { type: 'float32', dims, data: real }, imaginary: { type: 'float32', dims, data: imaginary } };
+  return {
+    real: { type: 'float32', dims: [bins, frames], data: real },
+    imaginary: { type: 'float32', dims: [bins, frames], data: imaginary },
+  };
 }
