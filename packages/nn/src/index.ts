@@ -88,8 +88,15 @@ export { type QuantizedWeights, type QuantizeOptions, quantizeWeights } from './
 export { parseSafetensors, type Safetensors, serializeSafetensors } from './safetensors.js';
 export { constantRate, cosine, linearDecay, warmupStableDecay } from './schedule.js';
 export { freeze, hashParameters, type SummaryOptions, summary } from './summary.js';
-export type { SavedRun, TrainListener } from './train.js';
-export { type CheckpointStore, type TrainEvent, type TrainOptions, type TrainRun, train } from './train.js';
+export {
+  type CheckpointStore,
+  type SavedRun,
+  type TrainEvent,
+  type TrainListener,
+  type TrainOptions,
+  type TrainRun,
+  train,
+} from './train.js';
 export {
   type Batch,
   type BatchExpr,
