@@ -10,6 +10,7 @@ export {
 } from './attention.js';
 export { checkWeights, compareWeights, type MisshapenTensor, type WeightsReport } from './check-weights.js';
 export { CheckpointError } from './checkpoint-error.js';
+export { type ConvolutionLayerOptions, convolution, groupNorm } from './convolution.js';
 export { type DataLoader, type DataLoaderOptions, type Dataset, dataLoader, stack, tensorDataset } from './data-loader.js';
 export { TrainingError } from './errors.js';
 export type { EvaluationOptions, EvaluationProgress } from './evaluation.js';
@@ -61,6 +62,7 @@ export { type Adapt, type LoraAdapterOptions, type LoraOptions, lora, loraAdapte
 export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, EncoderDecoder, KeyValues, Memory } from './models/decoder.js';
 export { type Gpt2Config, gpt2, gpt2Configs } from './models/gpt2.js';
 export { type LlamaConfig, llama } from './models/llama.js';
+export { type ResidualBlockOptions, residualBlock } from './models/residual-block.js';
 export type { RotaryScaling } from './models/rotary-frequencies.js';
 export { type T5, type T5Config, t5 } from './models/t5.js';
 export { type Vit, type VitConfig, vit, vitConfigs } from './models/vit.js';

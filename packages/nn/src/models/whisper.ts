@@ -1,6 +1,7 @@
 import { type Expr, ops } from '@polymodal/autograd';
 import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
-import { fanInUniform, normal, uniform } from '../initialize.js';
+import { convolution } from '../convolution.js';
+import { normal } from '../initialize.js';
 import { type ActivationName, activations, embedding, layerNorm, linear, moduleList } from '../layers.js';
 import { type Layer, layer, type Module } from '../module.js';
 import {
@@ -92,13 +93,6 @@ function block(width: number, heads: number, hidden: number, activation: Activat
   return Object.assign(layer(tree, forward), { remember: encoder_attn.memory });
 }
 
-/** A convolution of width 3 over time, and GELU. [batch, inputs, length] → [batch, outputs, length / stride] */
-function front(inputs: number, outputs: number, stride: number): Layer {
-  const weight = ops.parameter([outputs, inputs, 3], fanInUniform);
-  const bias = ops.parameter([outputs], uniform(1 / Math.sqrt(3 * inputs)));
-  return layer({ weight, bias }, (x: Expr) => ops.gelu(ops.convolution(x, weight, { stride, padding: 1, bias })));
-}
-
 /**
  * Whisper (Radford et al. 2022, arXiv 2212.04356): log-mel features [batch, bins, 2 · source positions] and ids, int64 [batch, length], →
  * logits [batch, length, vocabulary]. Parameters have the names of Hugging Face's WhisperForConditionalGeneration (`whisperNames` renames
@@ -109,7 +103,8 @@ function front(inputs: number, outputs: number, stride: number): Layer {
 export function whisper(config: WhisperConfig): Whisper {
   const { d_model: width, vocab_size, activation_function: activation = 'gelu', max_source_positions: source } = config;
   const { decoder_attention_heads: heads, max_target_positions: target } = config;
-  const [conv1, conv2] = [front(config.num_mel_bins, width, 1), front(width, width, 2)];
+  const conv1 = convolution(config.num_mel_bins, width, { kernel: [3], padding: 1 });
+  const conv2 = convolution(width, width, { kernel: [3], padding: 1, stride: 2 });
   const places = ops.parameter([source, width], () => sinusoids(source, width));
   const readers = Array.from({ length: config.encoder_layers }, () =>
     block(width, config.encoder_attention_heads, config.encoder_ffn_dim, activation, false),
@@ -124,7 +119,7 @@ export function whisper(config: WhisperConfig): Whisper {
   const tree = { model: { tree: { encoder: { tree: encoderTree }, decoder: { tree: decoderTree } } } };
 
   const encode = (mel: Expr): Expr => {
-    const frames = ops.transpose(conv2(conv1(mel))); // [batch, frames / 2, width]
+    const frames = ops.transpose(ops.gelu(conv2(ops.gelu(conv1(mel))))); // [batch, frames / 2, width]
     const embedded = ops.add(frames, ops.slice(places, 0, 0, frames.dims[1]!));
     return encoderNorm(readers.reduce((x, one) => one(x, {}).y, embedded));
   };

@@ -1,0 +1,41 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { evaluate, gradients, onnxBackend, ops } from '@polymodal/autograd';
+import * as ort from 'onnxruntime-node';
+import { expectClose } from '../../test/goldens.js';
+import { modelGolden, runBoth } from '../../test/model-goldens.js';
+import { initialize } from '../initialize.js';
+import { namedParameters } from '../module.js';
+import { residualBlock } from './residual-block.js';
+
+const backend = onnxBackend(ort, { threads: 1 });
+afterAll(() => backend.dispose());
+
+test("gives PyTorch's output and gradients", async () => {
+  const golden = modelGolden('residual-block');
+  const block = residualBlock({ inputs: 4, outputs: 6, groups: 2, timeWidth: 5 });
+  const parameters = namedParameters(block);
+  expect([...parameters.keys()].sort()).toEqual([...golden.weights.keys()].sort());
+  const y = block(ops.constant(golden.tensor('x')), ops.constant(golden.tensor('time')));
+  const names = [...golden.gradients.keys()];
+  const slopes = gradients(
+    ops.sum(ops.mul(y, ops.constant(golden.tensor('factor')))),
+    names.map((name) => parameters.get(name)!),
+  );
+  const outputs = { y, ...Object.fromEntries(names.map((name, i) => [`gradient of ${name}`, slopes[i]!])) };
+  const { float64, onnx } = await runBoth(backend, block, outputs, golden.weights);
+  for (const results of [float64, onnx]) {
+    expectClose(results.y!, golden.tensor('y').data as Float32Array, 1e-5);
+    for (const name of names) expectClose(results[`gradient of ${name}`]!, golden.gradients.get(name)!.data, 1e-4);
+  }
+});
+
+test('starts as its shortcut: the identity where channels stay', () => {
+  const block = residualBlock({ inputs: 4, groups: 2 });
+  expect([...namedParameters(block).keys()].filter((name) => /time|shortcut/.test(name))).toEqual([]);
+  const x = { type: 'float32', dims: [1, 4, 2, 2], data: Float32Array.from({ length: 16 }, (_, i) => i / 7) } as const;
+  const start = initialize(block, 1);
+  const [y] = evaluate([block(ops.constant(x))], {
+    parameters: new Map([...namedParameters(block)].map(([name, node]) => [node, start.get(name)!])),
+  });
+  expect([...y!.data]).toEqual([...x.data]);
+});
