@@ -6,7 +6,7 @@ const MAX_LENGTH = 2 ** 20;
 
 /**
  * Plans the discrete Fourier transform of `length` real numbers in float64, for any length: no padding to a power of two. Even lengths are
- * done as half as many complex numbers, lengths with a prime factor above 5 by Bluestein's algorithm, which takes about ten times as long.
+ * done as half as many complex numbers, lengths with a prime factor above 5 by Bluestein's algorithm, which takes 5 to 10 times as long.
  *
  * @throws AudioError AUDIO_FRAME for what is no whole number of 1 … 2^20, and of the plan's methods for arrays of other lengths
  */
