@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Random } from '@polymodal/autograd';
+import { onnxBackend, ops, type Random } from '@polymodal/autograd';
 import fc from 'fast-check';
+import * as ort from 'onnxruntime-node';
 import { float32 } from '../test/problems.js';
 import { type Dataset, dataLoader, stack, tensorDataset } from './data-loader.js';
+import { linear } from './layers.js';
+import { sgd } from './optimizer.js';
+import { type CheckpointStore, type SavedRun, train } from './train.js';
 
 const scalars = (length: number) => Array.from({ length }, (_, i) => ({ x: float32([], [i]) }));
 const tick = () => new Promise((resolve) => setImmediate(resolve));
@@ -130,4 +134,39 @@ test('examples and tensors that do not fit together are named', () => {
   refuses(() => stack([{ x }, {}]), "example 1 of the batch has no 'x'");
   refuses(() => stack([{ x }, { x, y: x }]), 'example 1 of the batch has other names (x,y)');
   refuses(() => tensorDataset({ x, y: float32([3], [1, 2, 3]) }), "'y' is [3] with 3 elements, but the first tensor has 2 rows");
+});
+
+test('a run that goes on in the middle of an epoch sees the examples of one that was not stopped', async () => {
+  const backend = onnxBackend(ort, { threads: 1 });
+  const model = linear(1, 1);
+  const points = Array.from({ length: 10 }, (_, i) => i / 10);
+  let saved: SavedRun | undefined;
+  const memory: CheckpointStore = {
+    load: async () => saved,
+    async save(run) {
+      saved = run;
+    },
+  };
+  const losses = async (steps: number, checkpoint?: CheckpointStore) => {
+    const run = train(model, {
+      backend,
+      data: dataLoader(tensorDataset({ x: float32([10, 1], points), y: float32([10, 1], points.map(Math.sin)) }), {
+        batchSize: 3,
+        seed: 4,
+      }),
+      loss: ({ x, y }) => ops.meanSquaredError(model(x!), y!),
+      optimizer: sgd({ learningRate: 0.1 }),
+      steps,
+      seed: 1,
+      ...(checkpoint && { checkpoint }),
+    });
+    const all: number[] = [];
+    for await (const { loss } of run) all.push(loss);
+    await run.release();
+    return all;
+  };
+  const whole = await losses(12);
+  expect(new Set(whole).size).toBe(12);
+  expect([...(await losses(5, memory)), ...(await losses(12, memory))]).toEqual(whole);
+  await backend.dispose();
 });
