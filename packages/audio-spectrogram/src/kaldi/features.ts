@@ -1,16 +1,17 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { AudioError } from '../errors.js';
+import { AudioError, checkOptions } from '../errors.js';
 import { kaldiFrames } from '../lengths/frames.js';
 import { type Signal, samplesOf } from '../signal.js';
+import { newValues } from '../spectrogram/new-values.js';
 import { expectedRate } from '../stream/expected-rate.js';
-import { checkOptions, type KaldiFbankOptions, type KaldiMfccOptions, type KaldiSettings, kaldiSettings } from './options.js';
+import { type KaldiFbankOptions, type KaldiMfccOptions, type KaldiSettings, kaldiSettings } from './options.js';
 import { fbankRows, type KaldiRows, mfccRows } from './rows.js';
 
 /**
  * Kaldi's filter bank features, as torchaudio.compliance.kaldi.fbank computes them: [frames, numMelBins], or one more with `useEnergy`.
  *
  * @throws AudioError AUDIO_TOO_SHORT for fewer samples than a frame has; AUDIO_SAMPLE_RATE where the audio's rate is not `sampleFrequency`;
- * AUDIO_SIGNAL, AUDIO_NOT_FINITE; AUDIO_OPTION, AUDIO_FRAME, AUDIO_MEL for options that there cannot be
+ * AUDIO_SIGNAL, AUDIO_NOT_FINITE; AUDIO_OPTION, AUDIO_FRAME, AUDIO_MEL for options that there cannot be; AUDIO_TOO_LARGE for more than 2^29 values
  */
 export function kaldiFbank(audio: Signal, options: KaldiFbankOptions = {}): TensorLike<'float32'> {
   return features(audio, options, fbankRows);
@@ -25,27 +26,19 @@ export function kaldiMfcc(audio: Signal, options: KaldiMfccOptions = {}): Tensor
   return features(audio, options, mfccRows);
 }
 
-/** The most values that come out at once: 2 GiB of them. */
-const MOST_VALUES = 2 ** 29;
-
 function features(
   audio: Signal,
   options: KaldiFbankOptions & KaldiMfccOptions,
   rowsOf: (settings: KaldiSettings) => KaldiRows,
 ): TensorLike<'float32'> {
-  checkOptions(options);
+  checkOptions('Kaldi', options);
   const data = samplesOf(audio, options);
-  const rows = rowsOf(kaldiSettings({ ...options, sampleFrequency: rateFor(audio, options.sampleFrequency) }));
-  const { settings, width } = rows;
+  const settings = kaldiSettings({ ...options, sampleFrequency: rateFor(audio, options.sampleFrequency) });
+  // Before tables are made for nothing.
   const frames = frameCount(settings, data.length);
-  if (frames * width > MOST_VALUES) {
-    throw new AudioError({
-      code: 'AUDIO_FRAME',
-      message: `${frames} frames of ${width} features were asked for, but at most 2^29 values fit into one tensor.`,
-      fix: 'Give a longer frameShift, or stream.',
-    });
-  }
-  const out = new Float32Array(frames * width); // [frames, width]
+  const rows = rowsOf(settings);
+  const { width } = rows;
+  const out = newValues(width, frames); // [frames, width]
   rows.write({ data, from: 0, total: data.length }, 0, frames, out, 0);
   if (settings.subtractMean) subtractMeans(out, frames, width);
   return { type: 'float32', dims: [frames, width], data: out };

@@ -11,7 +11,7 @@ type Band = Pick<KaldiSettings, 'numMelBins' | 'padded' | 'sampleFrequency' | 'l
  * @throws AudioError AUDIO_MEL for frequencies that are not in order
  */
 export function kaldiFilters({ numMelBins: count, padded, sampleFrequency, vtlnWarp, ...band }: Band): SparseFilters {
-  const { fround, log, max, min } = Math;
+  const { fround, log, min } = Math;
   const nyquist = sampleFrequency / 2;
   const low = band.lowFreq;
   const high = band.highFreq <= 0 ? band.highFreq + nyquist : band.highFreq;
@@ -31,21 +31,30 @@ export function kaldiFilters({ numMelBins: count, padded, sampleFrequency, vtlnW
   const weights: number[] = [];
   for (let i = 0; i < count; i++) {
     const [left, centre, right] = [point(i), point(i + 1), point(i + 2)];
-    const row = places.map((place) => {
+    const start = firstAbove(places, min(left, centre));
+    let bin = start;
+    // A warp may bring the points out of order: the right one before the centre.
+    for (; bin < places.length && (places[bin]! < right || (vtlnWarp !== 1 && places[bin]! <= centre)); bin++) {
+      const place = places[bin]!;
       const up = fround(place - left) / fround(centre - left);
       const down = fround(right - place) / fround(right - centre);
-      if (vtlnWarp === 1) return max(0, min(up, down));
-      // A warp may bring the points out of order.
-      if (place > left && place <= centre) return up;
-      return place > centre && place < right ? down : 0;
-    });
-    const start = row.findIndex((weight) => weight !== 0);
-    const end = row.findLastIndex((weight) => weight !== 0) + 1;
-    starts[i] = max(0, start);
-    lengths[i] = start < 0 ? 0 : end - start;
-    if (start >= 0) weights.push(...row.subarray(start, end));
+      weights.push(fround(vtlnWarp === 1 ? min(up, down) : place <= centre ? up : down));
+    }
+    starts[i] = start;
+    lengths[i] = bin - start;
   }
   return { count, starts, lengths, weights: Float64Array.from(weights) };
+}
+
+/** The first of ascending values that is above a limit, or their number. */
+function firstAbove(values: Float32Array, limit: number): number {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Kaldi's vocal tract length normalisation: hertz are divided by the factor in the middle, and straight lines lead to the ends of the band. */

@@ -130,6 +130,29 @@ describe('streams', () => {
     expect(() => stream.end()).toThrow(expect.objectContaining({ code: 'AUDIO_ENDED' }));
   });
 
+  test('a long chunk is taken in parts, which shows nowhere', () => {
+    const long = new Float32Array(200_000).map((_, i) => speech[i % speech.length]!);
+    for (const options of [{}, { snipEdges: false, frameLength: 33 }, { minDuration: 9 }, { frameShift: 700, frameLength: 20 }]) {
+      const whole = kaldiFbank(long, options).data;
+      const stream = kaldiFbankStream(options);
+      const parts = [stream.push(long.subarray(0, 333)), stream.push(long.subarray(333)), stream.end()];
+      expect(Buffer.compare(Buffer.concat(parts.map(({ data }) => Buffer.from(data.buffer))), Buffer.from(whole.buffer))).toBe(0);
+    }
+  });
+
+  test('tell of loud samples once, counted over all chunks', () => {
+    const heard: string[] = [];
+    const onWarning = ({ code }: { code: string }) => heard.push(code);
+    const loud = kaldiFbankStream({ onWarning });
+    for (let i = 0; i < 20; i++) loud.push(speech.subarray(0, 160).map((x) => x * 30_000));
+    loud.end();
+    expect(heard).toEqual(['AUDIO_SCALE']);
+    const quiet = kaldiMfccStream({ onWarning });
+    for (let i = 0; i < 2000; i++) quiet.push(Float32Array.of(i === 700 ? 1.6 : 0));
+    quiet.end();
+    expect(heard).toHaveLength(1);
+  });
+
   test('refuse means of the whole', () => {
     expect(() => kaldiFbankStream({ subtractMean: true })).toThrow(/a stream does not know the means/);
   });
@@ -189,6 +212,12 @@ describe('bad input', () => {
     ['a number by word', 'AUDIO_OPTION', speech, { numMelBins: '80' }],
     ['a dither of NaN', 'AUDIO_OPTION', speech, { dither: Number.NaN }],
     ['a negative dither', 'AUDIO_OPTION', speech, { dither: -1 }],
+    ['an endless scale', 'AUDIO_OPTION', speech, { scale: 1e300 }],
+    ['an endless dither', 'AUDIO_OPTION', speech, { dither: 1e300 }],
+    ['an endless window', 'AUDIO_OPTION', speech, { windowType: 'blackman', blackmanCoeff: -1e300 }],
+    ['a fraction as a seed', 'AUDIO_OPTION', speech, { dither: 1, seed: 1.5 }],
+    ['a negative seed', 'AUDIO_OPTION', speech, { dither: 1, seed: -1 }],
+    ['a listener that is none', 'AUDIO_OPTION', speech, { onWarning: 'x' }],
     ['a negative energy floor', 'AUDIO_OPTION', speech, { energyFloor: -1 }],
     ['a flag by number', 'AUDIO_OPTION', speech, { snipEdges: 1 }],
     ['pre-emphasis above 1', 'AUDIO_OPTION', speech, { preemphasisCoefficient: 1.1 }],
@@ -212,7 +241,32 @@ describe('bad input', () => {
   });
 
   test('more features than a tensor holds', () => {
-    expect(() => kaldiFbank(new Float32Array(140_000), { frameShift: 0.0625, numMelBins: 4000 })).toThrow(/at most 2\^29 values fit/);
+    const options = { frameShift: 0.0625, numMelBins: 4000 };
+    const large = expect.objectContaining({
+      code: 'AUDIO_TOO_LARGE',
+      message: expect.stringMatching(/at most 2\^29 values .* smaller chunks/),
+    });
+    expect(() => kaldiFbank(new Float32Array(140_000), options)).toThrow(large);
+    const stream = kaldiFbankStream({ ...options, frameLength: 1 });
+    expect(() => stream.push(new Float32Array(140_000))).toThrow(large);
+    const whole = kaldiFbank(speech.subarray(0, 30), { ...options, frameLength: 1 });
+    expect(largestDifference(stream.push(speech.subarray(0, 30)).data, whole.data)).toBe(0);
+    expect(() => kaldiFbankStream({ minDuration: 1e9 })).toThrow(expect.objectContaining({ code: 'AUDIO_TOO_LARGE' }));
+  });
+
+  test('many filters of long frames take no time, and none where the sound is shorter than a frame', () => {
+    const start = performance.now();
+    expect(kaldiFbankStream({ frameLength: 60_000, numMelBins: 4, lowFreq: 0 }).push(speech).dims).toEqual([0, 4]);
+    expect(() => kaldiFbank(speech.subarray(0, 4000), { frameLength: 60_000, numMelBins: 4096 })).toThrow(
+      expect.objectContaining({ code: 'AUDIO_TOO_SHORT' }),
+    );
+    expect(kaldiFbank(new Float32Array(960_000), { frameLength: 60_000, numMelBins: 4096 }).dims).toEqual([1, 4096]);
+    expect(performance.now() - start).toBeLessThan(20_000);
+  });
+
+  test('bands narrower than float32 tells apart are silent, not NaN', () => {
+    const { data } = kaldiFbank(speech, { numMelBins: 4096, lowFreq: 7990 });
+    expect(data.every(Number.isFinite)).toBe(true);
   });
 
   test.each([0, 24, 1.5])('%p cepstra of 23 bins', (numCeps) => {

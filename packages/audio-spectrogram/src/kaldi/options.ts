@@ -1,4 +1,4 @@
-import { AudioError, shown } from '../errors.js';
+import { AudioError, checkOptions, shown } from '../errors.js';
 import { kaldiFrameSizes } from '../lengths/frames.js';
 import { checkRate, type SignalOptions } from '../signal.js';
 
@@ -120,6 +120,8 @@ export interface KaldiSettings extends Numbers, Flags {
 /** The longest transform: a million samples. */
 const LONGEST = 2 ** 20;
 const MOST_BINS = 4096;
+/** More than any integer samples need: powers and logarithms stay finite. */
+const GREATEST = 2 ** 32;
 
 /**
  * The options of torchaudio, checked and completed.
@@ -127,7 +129,7 @@ const MOST_BINS = 4096;
  * @throws AudioError AUDIO_OPTION for a value of the wrong kind; AUDIO_SAMPLE_RATE; AUDIO_FRAME for frames that there cannot be; AUDIO_MEL for bands that there cannot be
  */
 export function kaldiSettings(options: KaldiFbankOptions & KaldiMfccOptions): KaldiSettings {
-  checkOptions(options);
+  checkOptions('Kaldi', options);
   const given = Object.entries(options).filter(([name, value]) => value !== undefined && name !== 'notFinite' && name !== 'onWarning');
   for (const [name, value] of given) check(name, value);
   const all = { ...numbers, ...flags, windowType: 'povey' as const, ...Object.fromEntries(given) } as Numbers &
@@ -147,15 +149,16 @@ export function kaldiSettings(options: KaldiFbankOptions & KaldiMfccOptions): Ka
   for (const name of ['energyFloor', 'minDuration', 'dither'] as const) {
     if (all[name] < 0) throw wrong('AUDIO_OPTION', `${name}: ${all[name]}`, '0 or more');
   }
+  for (const name of ['scale', 'dither', 'energyFloor', 'blackmanCoeff', 'cepstralLifter'] as const) {
+    if (Math.abs(all[name]) > GREATEST) throw wrong('AUDIO_OPTION', `${name}: ${all[name]}`, 'no more than 2^32');
+  }
+  if (!(Number.isSafeInteger(all.seed) && all.seed >= 0)) {
+    throw wrong('AUDIO_OPTION', `seed: ${all.seed}`, 'a whole number from 0 to 2^53 - 1');
+  }
   if (!(Number.isSafeInteger(all.numMelBins) && all.numMelBins > 3 && all.numMelBins <= MOST_BINS)) {
     throw wrong('AUDIO_MEL', `numMelBins: ${all.numMelBins}`, `a whole number of 4 to ${MOST_BINS}`);
   }
   return { ...all, size, shift, padded };
-}
-
-/** @throws AudioError AUDIO_OPTION unless options are an object */
-export function checkOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null) throw wrong('AUDIO_OPTION', `${shown(options)} as options`, 'an object');
 }
 
 function check(name: string, value: unknown): void {

@@ -1,4 +1,5 @@
 import { frameEngine } from '../engine/engine.js';
+import { writeRoot } from '../fft/roots.js';
 import { kaldiFilters } from './filters.js';
 import { EPSILON, kaldiFramer, type Stretch } from './frames.js';
 import { type KaldiSettings, wrong } from './options.js';
@@ -90,10 +91,13 @@ function melBlocks(settings: KaldiSettings): (stretch: Stretch, first: number, f
 
 /** The transform's table with its lifter, rounded to float32 where torchaudio rounds: its arguments reach 250, so that this shows in the third decimal. */
 function cosines(width: number, bins: number, lifter: number): Float64Array {
-  const { cos, fround, PI, sin, sqrt } = Math;
+  const { abs, cos, fround, PI, sqrt } = Math;
   const table = new Float64Array(width * bins); // [width, bins]
+  const root = new Float64Array(2);
   for (let c = 0; c < width; c++) {
-    const lift = lifter === 0 ? 1 : 1 + 0.5 * lifter * sin((PI * c) / lifter);
+    // 1 + L / 2 · sin(πc / L), in which a sign of L cancels; Math.sin differs between engines in the last bit, which float64 would show.
+    if (lifter !== 0) writeRoot(root, 0, c, 2 * abs(lifter));
+    const lift = 1 + 0.5 * abs(lifter) * root[1]!;
     const scale = sqrt((c === 0 ? 1 : 2) / bins);
     for (let b = 0; b < bins; b++) {
       const angle = fround(fround(fround(PI / bins) * (b + 0.5)) * c);

@@ -1,6 +1,7 @@
 import type { TensorLike } from '@polymodal/modality-registry';
 import { AudioError } from '../errors.js';
-import { type Signal, samplesOf } from '../signal.js';
+import { endHeard, newHeard, type Signal, samplesOf } from '../signal.js';
+import { newValues } from '../spectrogram/new-values.js';
 import { frameCount, rateFor } from './features.js';
 import { frameStart } from './frames.js';
 import { type KaldiFbankOptions, type KaldiMfccOptions, type KaldiSettings, kaldiSettings } from './options.js';
@@ -8,16 +9,28 @@ import { fbankRows, type KaldiRows, mfccRows } from './rows.js';
 
 /** Features of a sound that comes bit by bit: one below another, what comes out is what the whole would give, bit for bit. */
 export interface KaldiStream {
-  /** The features of the frames that a chunk of any size completes. [frames, width] */
+  /**
+   * The features of the frames that a chunk of any size completes, [frames, width]; the chunk is not kept.
+   *
+   * @throws AudioError AUDIO_SIGNAL, AUDIO_NOT_FINITE, AUDIO_SAMPLE_RATE for the chunk; AUDIO_TOO_LARGE for one whose features are more than 2^29
+   * values, after which smaller ones may follow; AUDIO_ENDED
+   */
   push(chunk: Signal): TensorLike<'float32'>;
   /** The features that only the end tells: of frames reflected at it. Samples that fill no frame are left out. [frames, width] */
   end(): TensorLike<'float32'>;
 }
 
+/** Samples that are taken at once, so that a long chunk does not stand in memory twice. */
+const PART = 2 ** 16;
+
+/** What a stream may keep while it waits for `minDuration`: 2 GiB. */
+const MOST_KEPT = 2 ** 29;
+
 /**
  * {@link kaldiFbank} for streams; `sampleFrequency` is 16,000 unless given.
  *
- * @throws AudioError as `kaldiFbank`; AUDIO_OPTION for `subtractMean`, whose means only the whole has; its functions AUDIO_ENDED after `end`
+ * @throws AudioError as `kaldiFbank`; AUDIO_OPTION for `subtractMean`, whose means only the whole has; AUDIO_TOO_LARGE for a `minDuration` of
+ * more samples than it keeps; its functions AUDIO_ENDED after `end`
  */
 export function kaldiFbankStream(options: KaldiFbankOptions = {}): KaldiStream {
   return stream(options, fbankRows);
@@ -39,20 +52,31 @@ function stream(options: KaldiFbankOptions & KaldiMfccOptions, rowsOf: (settings
       fix: 'Stream without it, and take off a running mean of your own.',
     });
   }
+  const least = minDuration * sampleFrequency;
+  if (least > MOST_KEPT) {
+    throw new AudioError({
+      code: 'AUDIO_TOO_LARGE',
+      message: `minDuration: ${minDuration} was asked for, ${least} samples, but a stream keeps at most 2^29 of them.`,
+      fix: 'Give a shorter minDuration.',
+    });
+  }
   // A frame's reflection reaches back no further than a frame, and one sample where its length is odd.
   const kept = snipEdges ? 0 : size + 1;
+  const heard = newHeard();
   let data = new Float32Array(0);
   let held = 0;
   let from = 0;
   let frame = 0;
   let ended = false;
 
-  const write = (last: number, total: number): TensorLike<'float32'> => {
-    const frames = Math.max(0, last - frame);
-    const out = new Float32Array(frames * width); // [frames, width]
-    rows.write({ data, from, total }, frame, frames, out, 0);
-    frame += frames;
-    return { type: 'float32', dims: [frames, width], data: out };
+  /** The frames that are complete when `known` samples have come; of a signal shorter than a frame none, though with reflection it might do for the first. */
+  const complete = (known: number): number => {
+    if (known < size || known < least) return frame;
+    return Math.max(frame, Math.floor((known - size - frameStart(settings, 0)) / shift) + 1);
+  };
+  const write = (last: number, total: number, out: Float32Array, at: number) => {
+    rows.write({ data, from, total }, frame, last - frame, out, at * width);
+    frame = last;
   };
   /** Lets the first samples go, and appends others; memory grows by doubling, so that many small chunks are not copied each time. */
   const keep = (gone: number, samples: Float32Array) => {
@@ -75,26 +99,31 @@ function stream(options: KaldiFbankOptions & KaldiMfccOptions, rowsOf: (settings
   return {
     push(chunk) {
       checkOpen();
-      const samples = samplesOf(chunk, options);
+      const samples = samplesOf(chunk, options, heard);
       rateFor(chunk, sampleFrequency);
-      // Nothing before what the next frame needs; with a shift longer than a frame, that may lie beyond what has come.
-      const needed = Math.min(from + held, Math.max(from, frameStart(settings, frame) - kept));
-      keep(needed - from, samples);
-      from = needed;
-      const known = from + held;
-      if (known < minDuration * sampleFrequency) return write(frame, Number.POSITIVE_INFINITY);
-      const last = Math.floor((known - size - frameStart(settings, 0)) / shift) + 1;
-      // A signal shorter than a frame has none, though with reflection its samples might do for the first.
-      return write(known < size ? frame : last, Number.POSITIVE_INFINITY);
+      const first = frame;
+      const frames = complete(from + held + samples.length) - first;
+      const out = newValues(width, frames); // [frames, width]
+      for (let i = 0; i < samples.length; i += PART) {
+        // Nothing before what the next frame needs; with a shift longer than a frame, that may lie beyond what has come.
+        const needed = Math.min(from + held, Math.max(from, frameStart(settings, frame) - kept));
+        keep(needed - from, samples.subarray(i, i + PART));
+        from = needed;
+        write(complete(from + held), Number.POSITIVE_INFINITY, out, frame - first);
+      }
+      return { type: 'float32', dims: [frames, width], data: out };
     },
     end() {
       checkOpen();
       const known = from + held;
-      const frames = frameCount(settings, known);
+      const last = Math.max(frame, frameCount(settings, known));
+      const frames = last - frame;
+      const out = newValues(width, frames); // [frames, width]
       ended = true;
-      const features = write(frames, known);
+      endHeard(heard, options.onWarning);
+      write(last, known, out, 0);
       data = new Float32Array(0);
-      return features;
+      return { type: 'float32', dims: [frames, width], data: out };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { cosine } from '../fft/roots.js';
 import { windowFunction } from '../window.js';
 import type { KaldiSettings } from './options.js';
 
@@ -8,9 +9,9 @@ export function kaldiWindow({
   blackmanCoeff,
 }: Pick<KaldiSettings, 'windowType' | 'size' | 'blackmanCoeff'>): Float64Array {
   if (windowType !== 'blackman') return windowFunction(windowType === 'hanning' ? 'hann' : windowType, size, { periodic: false });
-  const step = (2 * Math.PI) / (size - 1);
+  const period = size - 1;
   return Float64Array.from(
     { length: size },
-    (_, i) => blackmanCoeff - 0.5 * Math.cos(step * i) + (0.5 - blackmanCoeff) * Math.cos(2 * step * i),
+    (_, i) => blackmanCoeff - 0.5 * cosine(i, period) + (0.5 - blackmanCoeff) * cosine(2 * i, period),
   );
 }
