@@ -64,14 +64,20 @@ export function selfAttention(width: number, heads: number, options: AttentionOp
   });
 }
 
-/** Attention from `queries` [batch, n, width] to `keys` [batch, m, width], with separate projections. → [batch, n, width] */
+export interface MultiHeadAttentionOptions extends AttentionOptions {
+  /** Width of what is looked at; default: that of the queries. */
+  readonly keyWidth?: number;
+}
+
+/** Attention from `queries` [batch, n, width] to `keys` [batch, m, keyWidth], with separate projections. → [batch, n, width] */
 export function multiHeadAttention(
   width: number,
   heads: number,
-  options: AttentionOptions = {},
+  options: MultiHeadAttentionOptions = {},
 ): Layer<[queries: Expr, keys: Expr, mask?: Expr]> {
   checkHeads(width, heads);
-  const [query, key, value] = [linear(width, width, options), linear(width, width, options), linear(width, width, options)] as const;
+  const { keyWidth = width } = options;
+  const [query, key, value] = [linear(width, width, options), linear(keyWidth, width, options), linear(keyWidth, width, options)] as const;
   const output = linear(width, width, { ...options, ...(options.outputInitializer && { weightInitializer: options.outputInitializer }) });
   return layer({ query, key, value, output }, (queries: Expr, keys: Expr, mask?: Expr) =>
     output(

@@ -1,6 +1,7 @@
 export {
   type AttentionOptions,
   causalMask,
+  type MultiHeadAttentionOptions,
   maskedScore,
   mergeHeads,
   multiHeadAttention,
@@ -109,4 +110,4 @@ export {
   type TrainingStep,
   type TrainingStepOptions,
 } from './training-step.js';
-export { type TransformerBlockOptions, transformerBlock } from './transformer.js';
+export { type PerceiverBlockOptions, perceiverBlock, type TransformerBlockOptions, transformerBlock } from './transformer.js';

@@ -1,5 +1,5 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
-import { type AttentionOptions, selfAttention } from './attention.js';
+import { type AttentionOptions, multiHeadAttention, selfAttention } from './attention.js';
 import { type ActivationName, activations, layerNorm, linear } from './layers.js';
 import { type Layer, layer } from './module.js';
 
@@ -24,5 +24,26 @@ export function transformerBlock(options: TransformerBlockOptions): Layer<[x: Ex
   return layer({ attentionNorm, attention, mlpNorm, up, down }, (x: Expr, mask?: Expr) => {
     const attended = ops.add(x, attention(attentionNorm(x), mask));
     return ops.add(attended, down(activations[activation](up(mlpNorm(attended)))));
+  });
+}
+
+export interface PerceiverBlockOptions extends Omit<TransformerBlockOptions, 'hiddenInitializer'> {
+  /** Width of what the latents read; default: their own. */
+  readonly inputWidth?: number;
+}
+
+/**
+ * Latents that read inputs of any number (Jaegle et al. 2021, arXiv 2103.03206): x + attention(norm(x), norm(inputs)), then x + mlp(norm(x)).
+ * Latents [batch, n, width] and inputs [batch, m, inputWidth] → [batch, n, width]; blocks of {@link transformerBlock} go between.
+ */
+export function perceiverBlock(options: PerceiverBlockOptions): Layer<[latents: Expr, inputs: Expr, mask?: Expr]> {
+  const { width, heads, inputWidth = width, hidden = 4 * width, activation = 'gelu', epsilon = 1e-5 } = options;
+  const [latentNorm, inputNorm, mlpNorm] = [width, inputWidth, width].map((size) => layerNorm(size, { epsilon })) as [Layer, Layer, Layer];
+  const attention = multiHeadAttention(width, heads, { ...options, keyWidth: inputWidth });
+  const up = linear(width, hidden);
+  const down = linear(hidden, width, options.outputInitializer && { weightInitializer: options.outputInitializer });
+  return layer({ latentNorm, inputNorm, attention, mlpNorm, up, down }, (latents: Expr, inputs: Expr, mask?: Expr) => {
+    const read = ops.add(latents, attention(latentNorm(latents), inputNorm(inputs), mask));
+    return ops.add(read, down(activations[activation](up(mlpNorm(read)))));
   });
 }
