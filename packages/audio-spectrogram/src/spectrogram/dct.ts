@@ -1,5 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
-import { checkChoice } from '../choices.js';
+import { checkChoice, checkNames } from '../choices.js';
 import { checkOptions, optionError } from '../errors.js';
 import { cosine } from '../fft/roots.js';
 import { viewSpectrogram } from '../spectrogram-tensor.js';
@@ -19,6 +19,7 @@ export interface DctOptions {
 export function dct(spectrogram: TensorLike<'float32'>, options: DctOptions = {}): TensorLike<'float32'> {
   const { data, bins, frames } = viewSpectrogram(spectrogram);
   const { coefficients = bins, norm = 'ortho' } = checkOptions('dct', options);
+  checkNames('dct', options, ['coefficients', 'norm']);
   if (!Number.isInteger(coefficients) || coefficients < 1 || coefficients > bins) {
     throw optionError('coefficients', coefficients, `an integer from 1 to ${bins}, the number of bins,`);
   }

@@ -1,4 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
+import { checkNames } from '../choices.js';
 import { logarithm } from '../engine/logarithm.js';
 import { checkOptions, optionError } from '../errors.js';
 import { viewSpectrogram } from '../spectrogram-tensor.js';
@@ -27,6 +28,7 @@ export function amplitudeToDb(amplitudes: TensorLike<'float32'>, options: Decibe
 /** Every choice made. @throws AudioError AUDIO_OPTION */
 export function checkDecibels(options: Decibels, defaultFloor: number): Required<Decibels> {
   const { reference = 1, floor, topDb = 80 } = checkOptions('decibels', options);
+  checkNames('decibels', options, ['scale', 'reference', 'floor', 'topDb']);
   const checked = { reference, floor: floor ?? defaultFloor, topDb };
   if (reference !== 'max') positive('reference', reference);
   positive('floor', checked.floor);
@@ -50,7 +52,8 @@ function decibelsOf(spectrogram: TensorLike<'float32'>, factor: 10 | 20, options
   const log10 = logarithm('10');
   const { floor } = options;
   const { max } = Math;
-  const values = Float32Array.from(data, (value) => log10(max(value, floor)));
+  const values = new Float32Array(data.length);
+  for (let i = 0; i < values.length; i++) values[i] = log10(max(data[i]!, floor));
   scaleToDecibels(values, factor, options);
   return { type: 'float32', dims: [...spectrogram.dims], data: values };
 }

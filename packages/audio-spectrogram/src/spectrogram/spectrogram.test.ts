@@ -220,11 +220,14 @@ describe('decibels', () => {
   });
 
   test('refuses null, a word, and a spectrogram that was transferred away', () => {
-    for (const bad of [null, 'fast']) {
+    for (const bad of [null, 'fast', { top_db: null }]) {
       expect(() => powerToDb(of(1), bad as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
       expect(() => amplitudeToDb(of(1), bad as never)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
     }
     const gone = of(1, 2);
+    const empty = of();
+    structuredClone(empty.data.buffer, { transfer: [empty.data.buffer as ArrayBuffer] });
+    expect([...powerToDb(empty).data]).toEqual([]);
     structuredClone(gone.data.buffer, { transfer: [gone.data.buffer as ArrayBuffer] });
     expect(() => powerToDb(gone)).toThrow(expect.objectContaining({ code: 'AUDIO_SPECTROGRAM' }));
   });
@@ -261,12 +264,16 @@ describe('the cosine transform', () => {
     near(dct(ones, { coefficients: 2, norm: null }).data, [18, 0]);
   });
 
-  test.each([[{ coefficients: 0 }], [{ coefficients: 10 }], [{ coefficients: 1.5 }], [{ norm: 'slaney' as never }], [null as never]])(
-    'refuses %p',
-    (bad) => {
-      expect(() => dct(tensor(9, new Float32Array(9)), bad)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
-    },
-  );
+  test.each([
+    [{ coefficients: 0 }],
+    [{ coefficients: 10 }],
+    [{ coefficients: 1.5 }],
+    [{ norm: 'slaney' as never }],
+    [null as never],
+    [{ n_mfcc: 3 } as never],
+  ])('refuses %p', (bad) => {
+    expect(() => dct(tensor(9, new Float32Array(9)), bad)).toThrow(expect.objectContaining({ code: 'AUDIO_OPTION' }));
+  });
 
   test('lifts cepstra', () => {
     const options = { sampleRate, fftLength: 400, hopLength: 160, mels: 40, coefficients: 13 };
