@@ -7,6 +7,7 @@ import {
   type TensorLike,
   type TokenizerPart,
 } from '@polymodal/modality-registry';
+import { checkNames } from './choices.js';
 import { AudioError, checkOptions, shown } from './errors.js';
 import { patchSides, type SpectrogramPatchOptions, spectrogramPatches } from './patches/spectrogram-patches.js';
 import { type AudioProcessor, audioProcessor } from './processor/audio-processor.js';
@@ -27,7 +28,7 @@ export interface AudioPluginOptions extends Pick<SpectrogramPatchOptions, 'patch
  * or cut off, 12 × 101 of 16 × 16), and a processor that makes `input_features` of 30 s, as Whisper reads them.
  */
 export function audioPlugin(options: AudioPluginOptions = {}) {
-  checkOptions('audioPlugin', options);
+  checkNames('audioPlugin', checkOptions('audioPlugin', options), ['spectrogram', 'processor', 'patchSize', 'stride']);
   return definePlugin({
     name: '@polymodal/audio-spectrogram/patches',
     version: VERSION,

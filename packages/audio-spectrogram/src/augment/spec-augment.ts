@@ -1,10 +1,12 @@
 import type { Random, TensorLike } from '@polymodal/modality-registry';
+import { checkNames } from '../choices.js';
 import { AudioError, checkOptions, shown } from '../errors.js';
 import { checkLayout, type SpectrogramLayout, type SpectrogramView, viewSpectrogram } from '../spectrogram-tensor.js';
 import { seeded } from './augment-audio.js';
 
 /** More are no augmentation: the paper's policies have two, adaptive ones twenty. */
 const MOST_MASKS = 1000;
+const NAMES = ['frequencyMasks', 'frequencyWidth', 'timeMasks', 'timeWidth', 'timeRatio', 'timeWarp', 'fill', 'layout'];
 
 export interface SpecAugmentOptions {
   /** How many bands of frequencies are masked (m_F), and the most bins of one (F); default 2 and 27. */
@@ -31,7 +33,7 @@ export interface SpecAugmentOptions {
  * @throws AudioError AUDIO_OPTION for an option that cannot be meant; the function AUDIO_SPECTROGRAM
  */
 export function specAugment(options: SpecAugmentOptions = {}): (spectrogram: TensorLike<'float32'>, seed: number) => TensorLike<'float32'> {
-  checkOptions('specAugment', options);
+  checkNames('specAugment', checkOptions('specAugment', options), NAMES);
   const {
     frequencyMasks = 2,
     frequencyWidth = 27,

@@ -1,4 +1,5 @@
 import type { Audio, Random } from '@polymodal/modality-registry';
+import { checkNames } from '../choices.js';
 import { AudioError, checkOptions, shown } from '../errors.js';
 import { rateOf, samplesOf } from '../signal.js';
 import type { AudioAugmentation } from './augment-audio.js';
@@ -29,6 +30,7 @@ export interface TimeShiftOptions {
 /** Moves the sound in time, its length unchanged. @throws AudioError AUDIO_OPTION */
 export function randomTimeShift(options: TimeShiftOptions = {}): AudioAugmentation {
   const { seconds = 0.5, fill = 'silence' } = checkOptions('randomTimeShift', options);
+  checkNames('randomTimeShift', options, ['seconds', 'fill']);
   if (!(Number.isFinite(seconds) && seconds >= 0)) {
     throw new AudioError({ code: 'AUDIO_OPTION', message: `seconds is ${shown(seconds)}, but a number from 0 was expected.` });
   }
@@ -66,6 +68,7 @@ export interface AddNoiseOptions {
  */
 export function addNoise(options: AddNoiseOptions = {}): AudioAugmentation {
   const { snr = [10, 30], noises } = checkOptions('addNoise', options);
+  checkNames('addNoise', options, ['snr', 'noises']);
   checkRange('snr', snr);
   if (noises !== undefined && !(Array.isArray(noises) && noises.length > 0 && noises.every((noise) => samplesOf(noise).length > 0))) {
     throw new AudioError({ code: 'AUDIO_OPTION', message: 'noises has no sound, or an empty one, but sounds were expected.' });

@@ -1,3 +1,4 @@
+import { checkFlag } from '../choices.js';
 import { checkOptions, optionError } from '../errors.js';
 import { checkRate } from '../signal.js';
 import { checkCount } from './convolution.js';
@@ -21,7 +22,7 @@ export function stftFrames(samples: number, options: StftFramesOptions = {}): nu
   checkCount(samples, 'samples', 0);
   checkCount(fftLength, 'fftLength', 1, 'AUDIO_FRAME');
   checkCount(hopLength, 'hopLength', 1, 'AUDIO_FRAME');
-  if (typeof center !== 'boolean') throw optionError('center', center, 'true or false');
+  checkFlag('center', center);
   const room = samples - fftLength + (center ? 2 * Math.floor(fftLength / 2) : 0);
   return room < 0 ? 0 : Math.floor(room / hopLength) + 1;
 }
@@ -69,7 +70,7 @@ export function kaldiFrames(samples: number, options: KaldiFramesOptions = {}): 
   const { size, shift } = kaldiFrameSizes({ frameLength, frameShift, sampleFrequency: checkRate(sampleFrequency, 'sampleFrequency') });
   checkCount(size, 'frameLength in samples', 1, 'AUDIO_FRAME');
   checkCount(shift, 'frameShift in samples', 1, 'AUDIO_FRAME');
-  if (typeof snipEdges !== 'boolean') throw optionError('snipEdges', snipEdges, 'true or false');
+  checkFlag('snipEdges', snipEdges);
   if (samples < size) return 0;
   return snipEdges ? 1 + Math.floor((samples - size) / shift) : Math.floor((samples + Math.floor(shift / 2)) / shift);
 }

@@ -1,4 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
+import { checkNames } from '../choices.js';
 import { AudioError, checkOptions, shown } from '../errors.js';
 import { type SpectrogramLayout, viewSpectrogram } from '../spectrogram-tensor.js';
 
@@ -32,7 +33,8 @@ const MAX_VALUES = 2 ** 28;
  * @throws AudioError AUDIO_SPECTROGRAM for no spectrogram or one smaller than a patch; AUDIO_TOO_LARGE; AUDIO_OPTION for sizes that are no positive integers
  */
 export function spectrogramPatches(spectrogram: TensorLike<'float32'>, options: SpectrogramPatchOptions = {}): SpectrogramPatches {
-  const { patch, stride } = patchSides(checkOptions('spectrogramPatches', options));
+  checkNames('spectrogramPatches', checkOptions('spectrogramPatches', options), ['patchSize', 'stride', 'layout']);
+  const { patch, stride } = patchSides(options);
   const { data, bins, frames, binStride, frameStride } = viewSpectrogram(spectrogram, options.layout);
   const rows = Math.floor((bins - patch.frequency) / stride.frequency) + 1;
   const columns = Math.floor((frames - patch.time) / stride.time) + 1;

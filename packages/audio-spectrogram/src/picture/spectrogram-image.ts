@@ -1,4 +1,5 @@
 import type { Image, TensorLike } from '@polymodal/modality-registry';
+import { checkNames } from '../choices.js';
 import { checkOptions } from '../errors.js';
 import { levelsOf, type SpectrogramPictureOptions } from './levels.js';
 
@@ -9,7 +10,8 @@ import { levelsOf, type SpectrogramPictureOptions } from './levels.js';
  * @throws AudioError AUDIO_SPECTROGRAM where there is nothing to draw, AUDIO_TOO_LARGE where too much; AUDIO_OPTION
  */
 export function spectrogramImage(spectrogram: TensorLike<'float32'>, options: SpectrogramPictureOptions = {}): Image {
-  const { indices, width, height, palette } = levelsOf(spectrogram, checkOptions('spectrogramImage', options));
+  checkNames('spectrogramImage', checkOptions('spectrogramImage', options), ['range', 'colors', 'layout']);
+  const { indices, width, height, palette } = levelsOf(spectrogram, options);
   const data = new Uint8Array(indices.length * 3); // [bins, frames, 3]
   for (let i = 0, p = 0; i < indices.length; i++, p += 3) {
     const color = indices[i]! * 3;

@@ -1,4 +1,5 @@
 import type { TensorLike } from '@polymodal/modality-registry';
+import { checkNames } from '../choices.js';
 import { AudioError, checkOptions, shown } from '../errors.js';
 import { type Levels, levelsOf, type SpectrogramPictureOptions } from './levels.js';
 import { palettePng } from './palette-png.js';
@@ -16,6 +17,7 @@ export interface SpectrogramSvgOptions extends SpectrogramPictureOptions {
   readonly height?: number;
 }
 
+const NAMES = ['frameRate', 'frequencies', 'title', 'width', 'height', 'range', 'colors', 'layout'];
 const MARGIN = { left: 64, right: 16, top: 16, bottom: 44 };
 const TITLE_HEIGHT = 24;
 /** The longest side, in pixels, that browsers draw. */
@@ -31,7 +33,8 @@ const LABEL_WIDTH = 80;
  *   an option cannot be meant
  */
 export function spectrogramSvg(spectrogram: TensorLike<'float32'>, options: SpectrogramSvgOptions): string {
-  const levels = levelsOf(spectrogram, checkOptions('spectrogramSvg', options));
+  checkNames('spectrogramSvg', checkOptions('spectrogramSvg', options), NAMES);
+  const levels = levelsOf(spectrogram, options);
   const { frameRate, frequencies, title, width = 900, height = 360 } = options;
   checkDrawing(levels, options, width, height);
   const top = MARGIN.top + (title === undefined ? 0 : TITLE_HEIGHT);

@@ -31,7 +31,7 @@ test.each([...new Set(types)])('%s refuses options that there cannot be, whether
 });
 
 test('a misspelt name is answered with those that there are', () => {
-  expect(() => wav2vec2(speech, { max_length: 10 } as never)).toThrow(/"max_length", but one of padding, maxLength, /);
+  expect(() => wav2vec2(speech, { max_length: 10 } as never)).toThrow(/no option "max_length"; it has padding, maxLength, /);
 });
 
 test.each<[AudioPreprocessorConfig, object]>([

@@ -1,3 +1,4 @@
+import { checkNames } from '../choices.js';
 import { checkOptions, optionError } from '../errors.js';
 import type { AudioProcessorOptions } from './extractor.js';
 
@@ -24,10 +25,9 @@ const checks: { readonly [Name in keyof Required<AudioProcessorOptions>]: Check 
 
 /** Every option of a call, whether its type needs it or not. @throws AudioError AUDIO_OPTION for one that there cannot be, and for unknown names */
 export function checkCall(options: AudioProcessorOptions): void {
-  for (const [name, value] of Object.entries(checkOptions('the processor', options))) {
-    if (value === undefined) continue;
-    if (!Object.hasOwn(checks, name)) throw optionError('an option', name, `one of ${Object.keys(checks).join(', ')}`);
+  checkNames('the processor', checkOptions('the processor', options), Object.keys(checks));
+  for (const [name, value] of Object.entries(options)) {
     const [is, expected] = checks[name as keyof typeof checks];
-    if (!is(value)) throw optionError(name, value, expected);
+    if (value !== undefined && !is(value)) throw optionError(name, value, expected);
   }
 }

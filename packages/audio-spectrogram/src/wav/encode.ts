@@ -1,4 +1,5 @@
 import type { Audio } from '@polymodal/modality-registry';
+import { checkNames } from '../choices.js';
 import { AudioError, checkOptions, optionError } from '../errors.js';
 import { checkChannels } from '../mix-down.js';
 import { checkRate, type SignalOptions, samplesOf } from '../signal.js';
@@ -25,6 +26,7 @@ const widths: Readonly<Record<WavTarget, number>> = { pcm8: 1, pcm16: 2, pcm24: 
  */
 export function encodeWav(audio: Audio | ChannelAudio, options: EncodeWavOptions = {}): Uint8Array {
   const { format = 'pcm16' } = checkOptions('encodeWav', options);
+  checkNames('encodeWav', options, ['format', 'notFinite', 'onWarning']);
   const width = Object.hasOwn(widths, format) ? widths[format] : undefined;
   if (width === undefined) throw optionError('format', format, `one of ${Object.keys(widths).join(', ')}`);
   const given = audio !== null && typeof audio === 'object' && 'channels' in audio ? audio.channels : [audio?.data];
