@@ -10,19 +10,24 @@ export interface Bank {
   readonly weights: Float32Array;
 }
 
-/** 16 MiB of weights; beyond, those of an output are computed for each. */
-const MAX_WEIGHTS = 2 ** 22;
+/** 32 MiB of weights; beyond, those of an output are computed for each. */
+const MAX_WEIGHTS = 2 ** 23;
 
 /** Taps filled up to whole vectors of the kernel. */
 export function rowLengthOf({ taps }: Filter): number {
   return Math.ceil(taps / 4) * 4;
 }
 
+/** Whether the weights of all phases are few enough to keep. */
+export function fitsBank(filter: Filter): boolean {
+  return filter.phases * rowLengthOf(filter) <= MAX_WEIGHTS;
+}
+
 /** Undefined where there are too many weights to keep, as of rates without a large common divisor. */
 export function bankOf(filter: Filter): Bank | undefined {
   const { phases } = filter;
   const rowLength = rowLengthOf(filter);
-  if (phases * rowLength > MAX_WEIGHTS) return undefined;
+  if (!fitsBank(filter)) return undefined;
   const starts = Int32Array.from({ length: phases }, (_, phase) => sampleAt(filter, phase));
   const weights = new Float32Array(phases * rowLength);
   for (let phase = 0; phase < phases; phase++) filter.weigh(phase, weights, phase * rowLength);

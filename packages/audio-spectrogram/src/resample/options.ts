@@ -1,5 +1,6 @@
-import { AudioError, shown } from '../errors.js';
+import { AudioError, checkOptions, optionError } from '../errors.js';
 import { checkRate, type SignalOptions } from '../signal.js';
+import { fitsBank } from './bank.js';
 import type { Filter } from './filter.js';
 import { polyphaseFilter } from './polyphase.js';
 import { ratioOf } from './ratio.js';
@@ -8,7 +9,10 @@ import { sincFilter } from './sinc.js';
 export interface SincResampleOptions extends SignalOptions {
   /** torchaudio's names of a sinc under a Hann window (default) or a Kaiser window. */
   readonly method?: 'sinc_interp_hann' | 'sinc_interp_kaiser';
-  /** Zero crossings of the sinc to each side, 1 to 1,024: more are sharper and slower. Default 6. */
+  /**
+   * Zero crossings of the sinc to each side, 1 to 1,024: more are sharper and slower. Where the rates have no large common divisor, such as 44,101
+   * and 44,100, at most 100 times `rolloff` if there are more weights than are kept. Default 6.
+   */
   readonly lowpassFilterWidth?: number;
   /** The cutoff as a fraction of the lower rate's Nyquist frequency, in (0, 1]. Default 0.99. */
   readonly rolloff?: number;
@@ -44,19 +48,26 @@ const MAX_TAPS = 2 ** 22;
 const MAX_WIDTH = 1024;
 /** Samples to each side at equal rates: bounds what a sample of the signal costs. */
 const MAX_REACH = 2048;
+/** The same where weights are computed for each output, which is tens of times slower. */
+const MAX_COMPUTED_REACH = 100;
 /** The window's peak, I0(beta), stays within float32. */
 const MAX_BETA = 80;
 /** A polyphase filter has twenty times as many taps as its larger factor says, and all are kept. */
 const MAX_FACTOR = 2 ** 18;
+const common = ['method', 'beta', 'notFinite', 'onWarning'];
 const methods: readonly unknown[] = ['sinc_interp_hann', 'sinc_interp_kaiser', 'polyphase'];
 
 /** Checks everything and designs the filter; undefined where the rates are equal. */
 export function planOf(from: number, to: number, options: ResampleOptions): Plan | undefined {
-  if (options === null || typeof options !== 'object') refuse('options', options, 'an object');
+  checkOptions('resample', options);
   checkRate(from);
   checkRate(to, 'rate');
-  const { method = 'sinc_interp_hann', beta } = options;
+  const { method = 'sinc_interp_hann', beta, onWarning } = options;
   if (!methods.includes(method)) refuse('method', method, `one of ${methods.join(', ')}`);
+  const known = [...common, ...(method === 'polyphase' ? ['padValue'] : ['lowpassFilterWidth', 'rolloff', 'precision'])];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) refuse(`an option of ${method}`, unknown, `one of ${known.join(', ')}`);
+  if (onWarning && typeof onWarning !== 'function') refuse('onWarning', onWarning, 'a function');
   if (beta !== undefined) checkNumber('beta', beta, 0, MAX_BETA);
   if (Math.max(from / to, to / from) > MAX_RATIO) {
     throw new AudioError({
@@ -78,15 +89,19 @@ function sincPlan(from: number, to: number, options: SincResampleOptions): () =>
   const [reach, most] = [lowpassFilterWidth / rolloff, Math.min(MAX_REACH, MAX_TAPS / 2 / Math.max(1, from / to))];
   if (reach > most) refuse('lowpassFilterWidth / rolloff', reach, `at most ${most}`);
   const whole = Number.isInteger(from) && Number.isInteger(to);
-  return () => ({
-    filter: sincFilter(ratioOf(from, to), {
+  return () => {
+    const filter = sincFilter(ratioOf(from, to), {
       lowpassFilterWidth,
       rolloff,
       beta: method === 'sinc_interp_kaiser' ? beta : undefined,
       precision: whole ? precision : 'float64',
-    }),
-    padValue: 0,
-  });
+    });
+    if (reach > MAX_COMPUTED_REACH && !fitsBank(filter)) {
+      const rates = `of ${from} to ${to} Hz, which have no large common divisor,`;
+      refuse(`lowpassFilterWidth / rolloff ${rates}`, reach, `at most ${MAX_COMPUTED_REACH}`);
+    }
+    return { filter, padValue: 0 };
+  };
 }
 
 function polyphasePlan(from: number, to: number, { beta = 5, padValue = 0 }: PolyphaseOptions): () => Plan {
@@ -110,5 +125,5 @@ function checkNumber(name: string, value: unknown, least: number, greatest: numb
 }
 
 function refuse(name: string, value: unknown, expected: string): never {
-  throw new AudioError({ code: 'AUDIO_OPTION', message: `${name} is ${shown(value)}, but ${expected} was expected.` });
+  throw optionError(name, value, expected);
 }

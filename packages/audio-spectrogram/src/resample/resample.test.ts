@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { noise } from '../../test/noise.js';
 import { decoded, distance, TOLERANCE } from '../../test/resample-goldens.js';
-import { besselI0 } from './bessel.js';
+import { besselI0, besselTable } from './bessel.js';
 import { loadKernel } from './kernel.js';
 import { planOf, type ResampleOptions } from './options.js';
 import { resample, resampleWith } from './resample.js';
@@ -232,6 +232,9 @@ test.each([
   [{ rolloff: 1e-300 }, 'at most 2048'],
   [{ method: 'sinc_interp_kaiser', beta: -1 }, 'beta is -1'],
   [{ method: 'sinc_interp_kaiser', beta: 1000 }, 'from 0 to 80'],
+  [{ lowpass_filter_width: 64 }, 'is "lowpass_filter_width", but one of method'],
+  [{ method: 'polyphase', rolloff: 0.9 }, 'an option of polyphase is "rolloff"'],
+  [{ onWarning: 'x' }, 'onWarning is "x"'],
   [{ precision: 'float16' }, "'float32' or 'float64'"],
   [{ method: 'polyphase', beta: Number.NaN }, 'beta is NaN'],
   [{ method: 'polyphase', padValue: Number.POSITIVE_INFINITY }, 'padValue is Infinity'],
@@ -243,4 +246,31 @@ test.each([
 
 test('polyphase says which method takes its rates', () => {
   expect(() => resample({ ...sound, sampleRate: 1_000_003 }, 16_000, { method: 'polyphase' })).toThrow('sinc_interp_hann');
+});
+
+test('rates without a large common divisor take widths that are done in time, and refuse others', () => {
+  for (const [from, to] of [
+    [44_101, 44_100],
+    [48_000, 15_000 * PI],
+  ] as const) {
+    const audio = { data: noise(from), sampleRate: from };
+    const method = 'sinc_interp_kaiser';
+    const start = performance.now();
+    expect(resample(audio, to, { method, lowpassFilterWidth: 64, beta: 80 }).data).toHaveLength(ceil(to));
+    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(() => resample(audio, to, { method, lowpassFilterWidth: 1024 })).toThrow(
+      expect.objectContaining({ code: 'AUDIO_OPTION', message: expect.stringContaining('at most 100') }),
+    );
+  }
+  expect(resample(sound, 16_000, { lowpassFilterWidth: 1024 }).data).toHaveLength(726);
+});
+
+test("a table of Bessel's function is the series", () => {
+  for (const most of [0, 0.3, 5, 14.769656459379492, 80]) {
+    const between = besselTable(most);
+    for (let i = 0; i <= 500; i++) {
+      const x = most * (i / 500);
+      expect(abs(between(x) / besselI0(x) - 1)).toBeLessThan(5e-12);
+    }
+  }
 });

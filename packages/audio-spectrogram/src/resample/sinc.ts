@@ -1,4 +1,4 @@
-import { besselI0 } from './bessel.js';
+import { besselTable } from './bessel.js';
 import { type Filter, tapsWithin } from './filter.js';
 import type { Ratio } from './ratio.js';
 
@@ -42,6 +42,7 @@ export function sincFilter(ratio: Ratio, options: SincOptions): Filter {
 /** As torchaudio's weights for a float64 waveform; torch keeps beta in float32 all the same. */
 function weightInFloat64({ step, phases }: Ratio, cutoff: number, { lowpassFilterWidth: width, beta }: SincOptions): Weight {
   const shape = fround(beta ?? 0);
+  const besselI0 = besselTable(shape);
   const peak = fround(besselI0(shape));
   const scale = cutoff / step;
   return (phase, i) => {
@@ -60,6 +61,7 @@ function weightInFloat32(ratio: Ratio, exactCutoff: number, { lowpassFilterWidth
   const [step, phases, cutoff, pi] = [fround(ratio.step), fround(ratio.phases), fround(exactCutoff), fround(PI)];
   const scale = fround(exactCutoff / ratio.step);
   const shape = fround(beta ?? 0);
+  const besselI0 = besselTable(shape);
   const peak = fround(besselI0(shape));
   const windowAt = (time: number): number => {
     if (beta === undefined) {

@@ -63,8 +63,8 @@ export async function* resampleChunks(
   to: number,
   options: ResampleOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<Float32Array, void, undefined> {
-  const { signal } = checkOptions('resampleChunks', options);
-  const stream = resampleStream(from, to, options);
+  const { signal, ...choices } = checkOptions('resampleChunks', options);
+  const stream = resampleStream(from, to, choices);
   for await (const chunk of chunksOf(chunks, signal)) {
     const samples = stream.push(chunk);
     if (samples.length > 0) yield samples;
