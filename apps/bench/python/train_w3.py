@@ -1,43 +1,17 @@
-"""The training step W3 in PyTorch, driven over standard input and output: one JSON object a line.
+"""The training step W3 in PyTorch; `torch_peer` says how it is driven."""
 
-{"op": "load", ...} builds the model from float32 weights in a file; {"op": "step"} runs one step and answers its loss and milliseconds.
-"""
-
-import json
-import subprocess
-import sys
-import time
-
-import numpy as np
 import torch
 import torch.nn.functional as F
 
-
-def describe():
-    """What the figures are named after: PyTorch's version, who built it, its BLAS and its threads."""
-    version, builder = torch.__version__, "pip"
-    if torch.__file__.startswith("/usr/lib/python3/dist-packages/"):
-        query = ["dpkg-query", "-W", "-f=${Version}", "python3-torch"]
-        version = subprocess.run(query, capture_output=True, text=True).stdout.split("+")[0] or version
-        builder = "Debian"
-    torch.ones(8, 8) @ torch.ones(8, 8)
-    with open("/proc/self/maps") as maps:
-        libraries = maps.read()
-    blas = "OpenBLAS" if "openblas" in libraries else "MKL" if torch.backends.mkl.is_available() else "reference BLAS"
-    return {"version": version, "builder": builder, "blas": blas, "threads": torch.get_num_threads()}
+from torch_peer import read_tensors, serve
 
 
 class W3:
     """Pre-norm transformer with an untied head; its parameters carry the names that @polymodal/nn gives them."""
 
     def __init__(self, request):
-        flat = np.fromfile(request["weights"], dtype="<f4")
-        self.weights, at = {}, 0
-        for name, dims in request["parameters"]:
-            count = int(np.prod(dims))
-            self.weights[name] = torch.from_numpy(flat[at : at + count].reshape(dims).copy()).requires_grad_()
-            at += count
-        assert at == flat.size, f"{at} of {flat.size} weights have a name"
+        named = read_tensors(request["weights"], request["parameters"])
+        self.weights = {name: weight.requires_grad_() for name, weight in named.items()}
         self.blocks, self.heads = request["blocks"], request["heads"]
         self.ids = torch.tensor(request["ids"]).reshape(request["batch"], -1)
         self.targets = torch.tensor(request["targets"])
@@ -73,19 +47,4 @@ class W3:
         return loss.item()
 
 
-def main():
-    model = None
-    print(json.dumps(describe()), flush=True)
-    for line in sys.stdin:
-        request = json.loads(line)
-        if request["op"] == "load":
-            model = W3(request)
-            answer = {"parameters": sum(w.numel() for w in model.weights.values())}
-        else:
-            start = time.perf_counter()
-            loss = model.step()
-            answer = {"loss": loss, "ms": (time.perf_counter() - start) * 1000}
-        print(json.dumps(answer), flush=True)
-
-
-main()
+serve(W3)

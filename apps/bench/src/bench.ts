@@ -11,10 +11,12 @@ import { cl100kChinese, cl100kEnglish } from './text-cl100k.js';
 import { hostileInputs } from './text-hostile.js';
 import { loadTokenizerJson } from './text-load.js';
 import { trainW3 } from './train-w3.js';
+import { trainW4 } from './train-w4.js';
 import { videoTubelets } from './video-tubelets.js';
 
 const rows: readonly BenchRow[] = [
   trainW3,
+  trainW4,
   embedStarter,
   searchFlat,
   clipCaptions,

@@ -19,7 +19,10 @@ export function findPython(module = 'torch'): string | undefined {
 /** Starts `apps/bench/python/<script>` with extra environment variables. Rejects with what it wrote to stderr when it ends early. */
 export async function startPython<Hello>(python: string, script: string, environment: Record<string, string>): Promise<PythonPeer<Hello>> {
   const path = fileURLToPath(new URL(`../python/${script}`, import.meta.url));
-  const child: ChildProcess = spawn(python, [path], { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child: ChildProcess = spawn(python, [path], {
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let errors = '';
   child.stderr!.on('data', (chunk: Buffer) => {
     errors = (errors + chunk).slice(-4000);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom, type Expr, onnxBackend, ops } from '@polymodal/autograd';
@@ -13,15 +13,14 @@ import {
   moduleList,
   normal,
   transformerBlock,
-  type Weights,
 } from '@polymodal/nn';
 import * as ort from 'onnxruntime-node';
-import { median, pair, time } from './pair.js';
-import { findPython, type PythonPeer, startPython } from './python-peer.js';
+import { pair, time } from './pair.js';
+import { findPython } from './python-peer.js';
 import type { BenchRow } from './row.js';
+import { bestTorch, type TorchPeer, type TorchStep, threads, writeTensors } from './torch.js';
 
 const size = { vocabulary: 1024, width: 192, heads: 3, blocks: 4, length: 64, batch: 16 } as const;
-const threads = 2;
 const comparedSteps = 10;
 const tolerance = 1e-4;
 
@@ -36,48 +35,6 @@ function w3Model() {
   return layer({ tokens, positions, blocks: moduleList(blocks), norm, head }, (ids: Expr) =>
     head(norm(blocks.reduce((x, block) => block(x), ops.add(tokens(ids), positions)))),
   );
-}
-
-interface TorchHello {
-  readonly version: string;
-  readonly builder: string;
-  readonly blas: string;
-  readonly threads: number;
-}
-interface TorchStep {
-  readonly loss: number;
-  readonly ms: number;
-}
-
-/** Thread settings to give PyTorch. OpenBLAS built for pthreads is fastest alone; other builds want OpenMP's threads. */
-const threadSettings = [
-  { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: String(threads) },
-  { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: '1' },
-  { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) },
-];
-
-/** Starts PyTorch with the thread setting and optimiser form that take the least time here, at the given start. */
-async function bestTorch(python: string, load: object): Promise<PythonPeer<TorchHello>> {
-  const trials: { readonly ms: number; readonly environment: Record<string, string>; readonly foreach: boolean }[] = [];
-  for (const environment of threadSettings) {
-    for (const foreach of [false, true]) {
-      const trial = await startPython<TorchHello>(python, 'train_w3.py', environment);
-      await trial.ask({ ...load, foreach });
-      const times: number[] = [];
-      for (let i = 0; i < 7; i++) times.push((await trial.ask<TorchStep>({ op: 'step' })).ms);
-      trial.close();
-      trials.push({ ms: median(times.slice(2)), environment, foreach });
-    }
-  }
-  const best = trials.reduce((a, b) => (b.ms < a.ms ? b : a));
-  const peer = await startPython<TorchHello>(python, 'train_w3.py', best.environment);
-  await peer.ask({ ...load, foreach: best.foreach });
-  return peer;
-}
-
-/** All weights, one after another, as float32. */
-function concatenate(weights: Weights): Uint8Array {
-  return Buffer.concat([...weights.values()].map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)));
 }
 
 export const trainW3: BenchRow = {
@@ -106,14 +63,17 @@ export const trainW3: BenchRow = {
       loss: (fed) => ops.crossEntropy(model(fed.ids!), fed.targets!),
     });
     const folder = await mkdtemp(join(tmpdir(), 'polymodal-bench-'));
-    let torch: PythonPeer<TorchHello> | undefined;
+    let torch: TorchPeer | undefined;
     try {
       const python = findPython();
       if (python !== undefined) {
         const path = join(folder, 'weights.bin');
-        await writeFile(path, concatenate(weights));
-        const parameters = [...weights].map(([name, { dims }]) => [name, dims]);
-        torch = await bestTorch(python, { op: 'load', weights: path, parameters, ...size, ids, targets });
+        const load = { weights: path, parameters: await writeTensors(path, weights), ...size, ids, targets };
+        torch = await bestTorch(
+          python,
+          'train_w3.py',
+          [false, true].map((foreach) => ({ ...load, foreach })),
+        );
       }
       const losses = { ours: [] as number[], peer: [] as number[] };
       const ours = () =>
@@ -124,7 +84,7 @@ export const trainW3: BenchRow = {
         torch &&
         (async () => {
           const { loss, ms } = await torch!.ask<TorchStep>({ op: 'step' });
-          losses.peer.push(loss);
+          losses.peer.push(loss!);
           return ms;
         });
       const result = await pair(ours, peer, { pairs: 40, warmup: comparedSteps, settleMs: 100 });
@@ -132,11 +92,10 @@ export const trainW3: BenchRow = {
       const apart = Math.max(...losses.peer.slice(0, comparedSteps).map((loss, i) => Math.abs(loss - losses.ours[i]!)));
       if (!(apart <= tolerance))
         throw new Error(`train/w3: losses differ by ${apart} in the first ${comparedSteps} steps, more than ${tolerance}`);
-      const { version, builder, blas, threads: torchThreads } = torch.hello;
       return {
         ...result,
-        peer: `PyTorch ${version} (${builder}, ${blas}), ${Math.max(torchThreads, blas === 'OpenBLAS' ? threads : 0)} threads`,
-        note: `losses of the first ${comparedSteps} steps agree to ${apart.toExponential(1)}; the fastest of ${threadSettings.length} thread settings and 2 forms of AdamW in PyTorch${blas === 'reference BLAS' ? '; this PyTorch lacks a fast BLAS, so the comparison is unfair to it (Debian: libopenblas0-pthread)' : ''}`,
+        peer: torch.name,
+        note: `losses of the first ${comparedSteps} steps agree to ${apart.toExponential(1)}; the fastest of ${torch.settings} thread settings and 2 forms of AdamW in PyTorch${torch.unfair}`,
       };
     } finally {
       torch?.close();

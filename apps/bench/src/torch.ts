@@ -1,0 +1,88 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Weights } from '@polymodal/nn';
+import { median } from './pair.js';
+import { type PythonPeer, startPython } from './python-peer.js';
+
+/** Of both sides. */
+export const threads = 2;
+
+interface TorchHello {
+  readonly version: string;
+  readonly builder: string;
+  readonly blas: string;
+  readonly threads: number;
+}
+
+export interface TorchStep {
+  readonly loss: number | null;
+  readonly ms: number;
+}
+
+/** PyTorch with a model loaded, at the settings that were fastest here. */
+export interface TorchPeer extends PythonPeer<TorchHello> {
+  /** Version, builder, BLAS and threads. */
+  readonly name: string;
+  /** How many thread settings were tried. */
+  readonly settings: number;
+  /** What a note has to add where this PyTorch lacks a fast BLAS; empty otherwise. */
+  readonly unfair: string;
+}
+
+/** Thread settings to give PyTorch. OpenBLAS built for pthreads is fastest alone; convolutions and other builds want OpenMP's threads. */
+const threadSettings = [
+  { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: String(threads) },
+  { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: '1' },
+  { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) },
+];
+
+/** Starts a script of PyTorch with the thread setting and the load request (one per form of the same work) that take the least time here. */
+export async function bestTorch(python: string, script: string, loads: readonly object[]): Promise<TorchPeer> {
+  const trials: { readonly ms: number; readonly environment: Record<string, string>; readonly load: object }[] = [];
+  for (const environment of threadSettings) {
+    for (const load of loads) {
+      const trial = await startPython<TorchHello>(python, script, environment);
+      await trial.ask({ op: 'load', ...load });
+      const times: number[] = [];
+      for (let i = 0; i < 7; i++) times.push((await trial.ask<TorchStep>({ op: 'step' })).ms);
+      trial.close();
+      trials.push({ ms: median(times.slice(2)), environment, load });
+    }
+  }
+  const best = trials.reduce((a, b) => (b.ms < a.ms ? b : a));
+  const peer = await startPython<TorchHello>(python, script, best.environment);
+  await peer.ask({ op: 'load', ...best.load });
+  const { version, builder, blas, threads: torchThreads } = peer.hello;
+  return {
+    ...peer,
+    name: `PyTorch ${version} (${builder}, ${blas}), ${Math.max(torchThreads, blas === 'OpenBLAS' ? threads : 0)} threads`,
+    settings: threadSettings.length,
+    unfair:
+      blas === 'reference BLAS' ? '; this PyTorch lacks a fast BLAS, so the comparison is unfair to it (Debian: libopenblas0-pthread)' : '',
+  };
+}
+
+/** Writes tensors one after another as float32; their names and shapes, for the load request. */
+export async function writeTensors(path: string, tensors: Weights): Promise<[name: string, dims: readonly number[]][]> {
+  await writeFile(path, Buffer.concat([...tensors.values()].map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))));
+  return [...tensors].map(([name, { dims }]) => [name, dims]);
+}
+
+/** What the last step of a peer gave, one tensor after another. */
+export async function readResults(torch: TorchPeer, path: string): Promise<Float32Array> {
+  await torch.ask({ op: 'write', path });
+  const bytes = await readFile(path);
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+}
+
+/** The largest difference over the largest value; Infinity where the sizes differ or a value is not a number. */
+export function relativeDifference(values: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (values.length !== expected.length) return Number.POSITIVE_INFINITY;
+  let [apart, largest] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const difference = Math.abs(values[i]! - expected[i]!);
+    if (Number.isNaN(difference)) return Number.POSITIVE_INFINITY;
+    apart = Math.max(apart, difference);
+    largest = Math.max(largest, Math.abs(expected[i]!));
+  }
+  return largest === 0 ? apart : apart / largest;
+}
