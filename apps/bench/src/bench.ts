@@ -3,6 +3,7 @@ import { audioResample } from './audio-resample.js';
 import { audioSpectrogram } from './audio-spectrogram.js';
 import { embedStarter } from './embed-starter.js';
 import { imageClip } from './image-clip.js';
+import { inferW2 } from './infer-w2.js';
 import type { BenchResult, BenchRow } from './row.js';
 import { searchFlat } from './search-flat.js';
 import { table } from './table.js';
@@ -17,6 +18,7 @@ import { videoTubelets } from './video-tubelets.js';
 const rows: readonly BenchRow[] = [
   trainW3,
   trainW4,
+  inferW2,
   embedStarter,
   searchFlat,
   clipCaptions,
