@@ -170,7 +170,7 @@ test('the message says what was missing', () => {
 
 describe('bytes and samples that were transferred away', () => {
   const gone = <T extends Float32Array | Uint8Array>(array: T): T => {
-    structuredClone(array.buffer, { transfer: [array.buffer] });
+    structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
     return array;
   };
   const sound = () => ({ data: gone(data.slice()), sampleRate: 16_000 });

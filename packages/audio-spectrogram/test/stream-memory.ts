@@ -1,3 +1,4 @@
+import { peakResidentBytes } from '../../../scripts/peak-memory.js';
 import { whisperStream } from '../src/index.js';
 
 /**
@@ -23,5 +24,5 @@ for (let sent = 0, pushed = 0; sent < HOUR; sent += size, pushed++) {
 }
 frames += stream.end().dims[1]!;
 // One large chunk peaks within the call, above all that was before it.
-if (size === HOUR) peak = process.resourceUsage().maxRSS * 1024;
+if (size === HOUR) peak = peakResidentBytes();
 console.log(JSON.stringify({ frames, grown: peak - before - output }));

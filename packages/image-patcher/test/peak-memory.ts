@@ -1,3 +1,4 @@
+import { peakResidentBytes } from '../../../scripts/peak-memory.js';
 import { imageProcessor } from '../src/index.js';
 
 /**
@@ -17,4 +18,4 @@ const large = picture(4000, 3000);
 globalThis.gc!();
 const before = process.memoryUsage.rss();
 processor(large);
-console.log(JSON.stringify({ bytes: large.data.length, grown: process.resourceUsage().maxRSS * 1024 - before }));
+console.log(JSON.stringify({ bytes: large.data.length, grown: peakResidentBytes() - before }));

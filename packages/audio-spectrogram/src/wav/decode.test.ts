@@ -191,7 +191,7 @@ describe('bad input', () => {
 
   test('bytes that were transferred away are no file', () => {
     const gone = wavFile();
-    const { buffer } = gone;
+    const buffer = gone.buffer as ArrayBuffer;
     structuredClone(buffer, { transfer: [buffer] });
     for (const file of [gone, buffer]) {
       for (const decode of [decodeWav, decodeWavChannels, wavInfo]) expect(codeOf(() => decode(file))).toBe('AUDIO_FILE');

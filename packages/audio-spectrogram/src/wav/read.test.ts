@@ -144,7 +144,7 @@ test.each([null, { allowTruncated: 'no' }, { signal: 'x' }])('options of %j are 
 
 test('a piece that was transferred away is refused', async () => {
   const gone = wavFile();
-  structuredClone(gone.buffer, { transfer: [gone.buffer] });
+  structuredClone(gone.buffer, { transfer: [gone.buffer as ArrayBuffer] });
   expect(await codeOf([gone])).toBe('AUDIO_FILE');
 });
 
