@@ -3,6 +3,7 @@ import { libraryConfig } from '../../tsup.base.js';
 export default libraryConfig(
   {
     bench: 'src/bench.ts',
+    'memory-worker': 'src/memory-worker.ts',
     'text-cold': 'src/text-cold.ts',
     'audio-resample-plain': 'src/audio-resample-plain.ts',
     'audio-features-plain': 'src/audio-features-plain.ts',

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { audioResample } from './audio-resample.js';
 import { audioSpectrogram } from './audio-spectrogram.js';
 import { embedStarter } from './embed-starter.js';
+import { generateBlocks } from './generate-blocks.js';
 import { imageClip } from './image-clip.js';
 import { inferW2 } from './infer-w2.js';
 import type { BenchResult, BenchRow } from './row.js';
@@ -19,6 +20,7 @@ const rows: readonly BenchRow[] = [
   trainW3,
   trainW4,
   inferW2,
+  generateBlocks,
   embedStarter,
   searchFlat,
   clipCaptions,
