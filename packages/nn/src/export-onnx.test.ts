@@ -1,8 +1,11 @@
-import { describe, test } from '@jest/globals';
-import { createRandom, type Dims, type Expr, evaluate, ops } from '@polymodal/autograd';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { createRandom, type Dims, type Expr, evaluate, type OrtModule, ops } from '@polymodal/autograd';
 import type { DType, TensorLike } from '@polymodal/modality-registry';
+import { runtimes } from '../test/export-runtimes.js';
 import { expectClose } from '../test/goldens.js';
-import { runtimes } from '../test/runtimes.js';
 import { convolution, groupNorm } from './convolution.js';
 import { exportOnnx } from './export-onnx.js';
 import { initialize } from './initialize.js';
@@ -13,8 +16,10 @@ import { residualBlock } from './models/residual-block.js';
 import { t5 } from './models/t5.js';
 import { vit } from './models/vit.js';
 import { whisper } from './models/whisper.js';
-import { type Module, namedParameters, type Weights } from './module.js';
+import { type Module, namedParameters, parameterCount, type Weights } from './module.js';
 import { transformerBlock } from './transformer.js';
+
+type OrtSession = Awaited<ReturnType<OrtModule['InferenceSession']['create']>>;
 
 interface Exported {
   readonly name: string;
@@ -150,17 +155,42 @@ function expected({ model, inputs, forward }: Exported, weights: Weights, feeds:
   return evaluate([y], { inputs: feeds, parameters })[0]!.data;
 }
 
-describe.each(runtimes)('exported models in %s', (_, { InferenceSession, Tensor }) => {
+async function expectSame(exported: Exported, weights: Weights, { Tensor }: OrtModule, session: OrtSession): Promise<void> {
+  for (const sizes of exported.sizes) {
+    const feeds = sample(exported, sizes);
+    const given = Object.fromEntries(
+      Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new Tensor(type as never, data as never, dims)]),
+    );
+    const { output } = await session.run(given, { output: null });
+    expectClose(output!.data as Float32Array, expected(exported, weights, feeds), 1e-5);
+  }
+}
+
+const silent = { logSeverityLevel: 3 };
+
+describe.each(runtimes)('exported models in %s', (name, runtime) => {
+  const create = runtime.InferenceSession.create.bind(runtime.InferenceSession);
+
   test.each(models)('$name gives what it gives here', async (exported) => {
     const weights = someWeights(exported.model);
-    const session = await InferenceSession.create(exportOnnx(exported.model, { ...exported, weights }), { logSeverityLevel: 3 });
-    for (const sizes of exported.sizes) {
-      const feeds = sample(exported, sizes);
-      const given = Object.fromEntries(
-        Object.entries(feeds).map(([name, { type, data, dims }]) => [name, new Tensor(type as never, data as never, dims)]),
-      );
-      const { output } = await session.run(given, { output: null });
-      expectClose(output!.data as Float32Array, expected(exported, weights, feeds), 1e-5);
+    await expectSame(exported, weights, runtime, await create(exportOnnx(exported.model, { ...exported, weights }), silent));
+  });
+
+  test('Llama gives what it gives here with its weights in a second file', async () => {
+    const exported = models.find(({ model }) => model === grouped)!;
+    const weights = someWeights(grouped);
+    const location = 'model.onnx_data';
+    const { model, data } = exportOnnx(grouped, { ...exported, weights, externalData: { location } });
+    expect(data.length).toBeGreaterThan(4 * parameterCount(grouped) - 1024 * weights.size);
+    if (name === 'ONNX Runtime Web') {
+      await expectSame(exported, weights, runtime, await create(model, { ...silent, externalData: [{ path: location, data }] }));
+      return;
     }
+    const folder = mkdtempSync(join(tmpdir(), 'polymodal-export-'));
+    writeFileSync(join(folder, 'model.onnx'), model);
+    writeFileSync(join(folder, location), data);
+    const session = await create(join(folder, 'model.onnx') as never, silent);
+    rmSync(folder, { recursive: true });
+    await expectSame(exported, weights, runtime, session);
   });
 });

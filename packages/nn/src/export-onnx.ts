@@ -1,4 +1,13 @@
-import { type Dims, type Expr, emitOnnx, ops } from '@polymodal/autograd';
+import {
+  type Dims,
+  type EmitOptions,
+  type Expr,
+  type ExternalData,
+  emitOnnx,
+  emitOnnxFiles,
+  type OnnxFiles,
+  ops,
+} from '@polymodal/autograd';
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { checkWeights } from './check-weights.js';
 import { toFloat16 } from './float16.js';
@@ -12,6 +21,13 @@ export interface ExportOptions {
   readonly weights: Weights;
   /** Stores weights in half the bytes, rounded to IEEE half precision and widened when the graph is loaded; default false. */
   readonly float16?: boolean;
+  /** What the file says of itself, by key: a licence, where the weights come from. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Options of a model in two files: weights above 2 GB need them, for which protobuf has no room. */
+export interface ExternalExportOptions extends ExportOptions {
+  readonly externalData: ExternalData;
 }
 
 const isExpr = (value: Expr | Readonly<Record<string, Expr>>): value is Expr => typeof (value as Expr).op?.infer === 'function';
@@ -29,18 +45,29 @@ export function storedWeights(model: Module, weights: Weights, float16 = false):
   return stored;
 }
 
-/**
- * Writes a model with its weights as one ONNX file (opset 17, IR version 8), which ONNX Runtime loads from version 1.14 on. Throws
- * `CheckpointError` where the weights are not the model's, or not finite.
- *
- * @example exportOnnx(model, { weights, inputs: { x: { type: 'float32', dims: ['batch', 768] } }, forward: ({ x }) => model(x!) })
- */
-export function exportOnnx(model: Module, { inputs, forward, weights, float16 }: ExportOptions): Uint8Array {
+function toEmit(model: Module, { inputs, forward, weights, float16, metadata }: ExportOptions): EmitOptions {
   const fed = Object.fromEntries(Object.entries(inputs).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
   const result = forward(fed);
-  return emitOnnx({
+  return {
     outputs: isExpr(result) ? { output: result } : result,
     parameters: new Map([...namedParameters(model)].map(([name, node]) => [node, name])),
     weights: storedWeights(model, weights, float16),
-  });
+    ...(metadata && { metadata }),
+  };
+}
+
+/**
+ * Writes a model with its weights as one ONNX file (opset 17, IR version 8), which ONNX Runtime loads from version 1.14 on; with
+ * `externalData`, as a model and a file of data that lies beside it under the given name. Throws `CheckpointError` where the weights are not
+ * the model's, or not finite, and `AutogradError` `AUTOGRAD_TOO_LARGE` for more than 2 GB in one file or 4 GiB of data.
+ *
+ * @example exportOnnx(model, { weights, inputs: { x: { type: 'float32', dims: ['batch', 768] } }, forward: ({ x }) => model(x!) })
+ * @example const { model, data } = exportOnnx(llama, { weights, inputs, forward, externalData: { location: 'model.onnx_data' } })
+ */
+export function exportOnnx(model: Module, options: ExternalExportOptions): OnnxFiles;
+export function exportOnnx(model: Module, options: ExportOptions): Uint8Array;
+export function exportOnnx(model: Module, options: ExportOptions | ExternalExportOptions): Uint8Array | OnnxFiles {
+  const emitted = toEmit(model, options);
+  const externalData = 'externalData' in options ? options.externalData : undefined;
+  return externalData === undefined ? emitOnnx(emitted) : emitOnnxFiles(emitted, externalData);
 }

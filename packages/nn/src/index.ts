@@ -16,7 +16,7 @@ export { type DataLoader, type DataLoaderOptions, type Dataset, dataLoader, stac
 export { TrainingError } from './errors.js';
 export type { EvaluationOptions, EvaluationProgress } from './evaluation.js';
 export type { Evaluator } from './evaluator.js';
-export { type ExportOptions, exportOnnx } from './export-onnx.js';
+export { type ExportOptions, type ExternalExportOptions, exportOnnx } from './export-onnx.js';
 export { fromBfloat16, fromFloat16, toFloat16 } from './float16.js';
 export { parseNpy, serializeNpy } from './formats/numpy/npy.js';
 export { type NpzOptions, parseNpz, serializeNpz } from './formats/numpy/npz.js';

@@ -3,7 +3,8 @@ import type { Dim, Dims } from '../dims.js';
 import { AutogradError } from '../errors.js';
 import { type Expr, topologicalOrder } from '../expr.js';
 import { simplify } from '../simplify.js';
-import { type Attribute, type OnnxNode, type OnnxValue, serializeModel } from './model.js';
+import { type ExternalData, placeOutside } from './external-data.js';
+import { type Attribute, type OnnxGraph, type OnnxNode, type OnnxValue, serializeModel } from './model.js';
 
 /** What an operator's emission writes with; every method returns the name of a value. */
 export interface Emitter {
@@ -41,6 +42,15 @@ export interface EmitOptions {
   readonly weights?: ReadonlyMap<string, StoredWeight>;
   /** Default 17, with IR version 8: what the oldest runtime in use loads. */
   readonly opset?: number;
+  /** What the file says of itself, by key (`metadata_props`): a licence, where the weights come from. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** A model in two files. */
+export interface OnnxFiles {
+  readonly model: Uint8Array;
+  /** To be stored beside the model, under the name that it was given. */
+  readonly data: Uint8Array;
 }
 
 class GraphBuilder implements Emitter {
@@ -188,8 +198,7 @@ function shallowFirst(roots: readonly Expr[]): Expr[] {
   return [...roots].sort((a, b) => depths.get(a)! - depths.get(b)!);
 }
 
-/** Writes the expressions as one ONNX model. Only what the outputs depend on is written. */
-export function emitOnnx(options: EmitOptions): Uint8Array {
+function buildGraph(options: EmitOptions): OnnxGraph {
   const builder = new GraphBuilder(options);
   const names = new Map<Expr, string>();
   const roots = simplify(Object.values(options.outputs));
@@ -207,12 +216,31 @@ export function emitOnnx(options: EmitOptions): Uint8Array {
     builder.publish(names.get(node)!, name);
     outputs.push({ name, type: node.type, dims: node.dims });
   });
-  return serializeModel({
+  return {
     nodes: builder.publishedNodes(),
     initializers: builder.initializers,
     inputs: builder.inputs,
     outputs,
     opset: options.opset ?? 17,
     irVersion: 8,
-  });
+    ...(options.metadata && { metadata: options.metadata }),
+  };
+}
+
+/**
+ * Writes the expressions as one ONNX model. Only what the outputs depend on is written. Throws {@link AutogradError} `AUTOGRAD_TOO_LARGE`
+ * where weights take more than the 2 GB that protobuf allows; {@link emitOnnxFiles} has room for those.
+ */
+export function emitOnnx(options: EmitOptions): Uint8Array {
+  return serializeModel(buildGraph(options));
+}
+
+/**
+ * Writes the expressions as an ONNX model whose tensors of 1 KiB or more lie in a second file (`TensorProto.external_data`), aligned to 4 KiB.
+ * Throws {@link AutogradError} `AUTOGRAD_LOCATION` where that file's name is none, `AUTOGRAD_TOO_LARGE` above 4 GiB.
+ */
+export function emitOnnxFiles(options: EmitOptions, { location }: ExternalData): OnnxFiles {
+  const graph = buildGraph(options);
+  const { places, data } = placeOutside(graph.initializers, { location });
+  return { model: serializeModel({ ...graph, external: { location, places } }), data };
 }

@@ -1,6 +1,7 @@
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import Pbf from 'pbf';
 import type { Dims } from '../dims.js';
+import { bytesOf, type ExternalPlace, refuseTooLarge } from './external-data.js';
 import * as wire from './wire.js';
 
 /** An attribute of an ONNX node. Numbers are ints; a float says so. */
@@ -34,17 +35,41 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxValue[];
   readonly opset: number;
   readonly irVersion: number;
+  /** What a reader may want to know, by key. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Initialisers whose bytes lie in a second file. */
+  readonly external?: { readonly location: string; readonly places: ReadonlyMap<string, ExternalPlace> };
 }
 
-function bytesOf(data: ArrayBufferView): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+interface StoredTensor {
+  /** '' for none. */
+  readonly name: string;
+  readonly tensor: TensorLike;
+  /** Keys and values that say where the bytes are, if not here. */
+  readonly outside?: Readonly<Record<string, string>> | undefined;
 }
 
-function writeTensor({ name, tensor }: { name: string; tensor: TensorLike }, pbf: Pbf): void {
+function writeEntry([key, value]: [string, string], pbf: Pbf): void {
+  pbf.writeStringField(wire.entryField.key, key);
+  pbf.writeStringField(wire.entryField.value, value);
+}
+
+function writeTensor({ name, tensor, outside }: StoredTensor, pbf: Pbf): void {
   for (const dim of tensor.dims) pbf.writeVarintField(wire.tensorField.dims, dim);
   pbf.writeVarintField(wire.tensorField.dataType, wire.onnxTypes[tensor.type]);
   if (name !== '') pbf.writeStringField(wire.tensorField.name, name);
-  pbf.writeBytesField(wire.tensorField.rawData, bytesOf(tensor.data));
+  if (outside === undefined) {
+    pbf.writeBytesField(wire.tensorField.rawData, bytesOf(tensor.data));
+    return;
+  }
+  for (const entry of Object.entries(outside)) pbf.writeMessage(wire.tensorField.externalData, writeEntry, entry);
+  pbf.writeVarintField(wire.tensorField.dataLocation, wire.dataLocation.external);
+}
+
+/** Where an initialiser lies, as ONNX writes it. */
+function outsideOf({ external }: OnnxGraph, name: string): Readonly<Record<string, string>> | undefined {
+  const place = external?.places.get(name);
+  return place && { location: external!.location, offset: `${place.offset}`, length: `${place.length}` };
 }
 
 function writeAttribute([name, value]: [string, Attribute], pbf: Pbf): void {
@@ -114,13 +139,17 @@ function writeValue(value: OnnxValue, pbf: Pbf): void {
 function writeGraph(graph: OnnxGraph, pbf: Pbf): void {
   for (const node of graph.nodes) pbf.writeMessage(wire.graphField.node, writeNode, node);
   pbf.writeStringField(wire.graphField.name, 'polymodal');
-  for (const [name, tensor] of graph.initializers) pbf.writeMessage(wire.graphField.initializer, writeTensor, { name, tensor });
+  for (const [name, tensor] of graph.initializers)
+    pbf.writeMessage(wire.graphField.initializer, writeTensor, { name, tensor, outside: outsideOf(graph, name) });
   for (const value of graph.inputs) pbf.writeMessage(wire.graphField.input, writeValue, value);
   for (const value of graph.outputs) pbf.writeMessage(wire.graphField.output, writeValue, value);
 }
 
-/** Serialises a graph as an ONNX `ModelProto`. */
+/** Serialises a graph as an ONNX `ModelProto`. Throws {@link AutogradError} `AUTOGRAD_TOO_LARGE` where protobuf has no room for its weights. */
 export function serializeModel(graph: OnnxGraph): Uint8Array {
+  let inside = 0;
+  for (const [name, tensor] of graph.initializers) if (!graph.external?.places.has(name)) inside += tensor.data.byteLength;
+  refuseTooLarge(inside); // before the memory is taken
   const pbf = new Pbf();
   pbf.writeVarintField(wire.modelField.irVersion, graph.irVersion);
   pbf.writeStringField(wire.modelField.producerName, '@polymodal/autograd');
@@ -134,5 +163,8 @@ export function serializeModel(graph: OnnxGraph): Uint8Array {
       },
       domain,
     );
-  return pbf.finish();
+  for (const entry of Object.entries(graph.metadata ?? {})) pbf.writeMessage(wire.modelField.metadata, writeEntry, entry);
+  const bytes = pbf.finish();
+  refuseTooLarge(bytes.length);
+  return bytes;
 }

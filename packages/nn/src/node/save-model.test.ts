@@ -97,6 +97,29 @@ describe('saveModel', () => {
     expect(existsSync(join(folder, 'model.safetensors'))).toBe(true);
   });
 
+  test('puts the weights of the ONNX model beside it, where asked to', async () => {
+    const wide = linear(16, 64);
+    const start = initialize(wide, 2);
+    const two = {
+      inputs: { x: { type: 'float32', dims: ['batch', 16] } },
+      forward: ({ x }: Readonly<Record<string, Expr>>) => wide(x!),
+      externalData: { location: 'model.onnx_data' },
+    } as const;
+    await saveModel(folder, wide, { weights: start, onnx: two });
+    expect(readdirSync(join(folder, 'onnx')).sort()).toEqual(['model.onnx', 'model.onnx_data']);
+    const session = await ort.InferenceSession.create(join(folder, 'onnx/model.onnx'));
+    const { output } = await session.run({ x: new ort.Tensor('float32', new Float32Array(16), [1, 16]) });
+    expectClose(output!.data as Float32Array, start.get('bias')!.data, 1e-6);
+    await session.release();
+    for (const [location, code] of [
+      ['model.onnx', 'CHECKPOINT_NAME'],
+      ['../data', 'AUTOGRAD_LOCATION'],
+    ] as const)
+      await expect(saveModel(folder, wide, { weights: start, onnx: { ...two, externalData: { location } } })).rejects.toMatchObject({
+        code,
+      });
+  });
+
   test('a place that takes no folders is an error, at once', async () => {
     writeFileSync(join(folder, 'file'), '');
     await expect(saveModel(join(folder, 'file', 'model'), model, { weights })).rejects.toMatchObject({ code: 'CHECKPOINT_WRITE' });

@@ -1,4 +1,6 @@
 import { dirname, join } from 'node:path';
+import type { ExternalData } from '@polymodal/autograd';
+import { CheckpointError } from '../checkpoint-error.js';
 import { type ExportOptions, exportOnnx, storedWeights } from '../export-onnx.js';
 import type { Module, Weights } from '../module.js';
 import { serializeSafetensors } from '../safetensors.js';
@@ -11,14 +13,14 @@ export interface SaveModelOptions {
   readonly float16?: boolean;
   /** What `config.json` will hold: the sizes that build the model again. */
   readonly config?: Json;
-  /** Writes `onnx/model.onnx` as well. */
-  readonly onnx?: Pick<ExportOptions, 'inputs' | 'forward'>;
+  /** Writes `onnx/model.onnx` as well; its weights beside it where `externalData` names a file, as those above 2 GB need. */
+  readonly onnx?: Pick<ExportOptions, 'inputs' | 'forward' | 'metadata'> & { readonly externalData?: ExternalData };
 }
 
 /**
  * Writes a model folder in the layout of the Hugging Face hub: `model.safetensors`, and `config.json` and `onnx/model.onnx` where they are
  * asked for. Every file is written whole or not at all. Throws `CheckpointError` where the weights are not the model's or not finite, or
- * where the folder cannot be written.
+ * where the folder cannot be written, and `AutogradError` where the ONNX model is too large for the files asked for.
  *
  * @example await saveModel('./projector', model, { weights: await run.weights(), onnx: { inputs: { x: { type: 'float32', dims: ['batch', 768] } }, forward: ({ x }) => model(x!) } })
  */
@@ -26,7 +28,22 @@ export async function saveModel(folder: string, model: Module, { weights, float1
   const files = new Map<string, Uint8Array>();
   if (config !== undefined) files.set('config.json', new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`));
   files.set('model.safetensors', serializeSafetensors(storedWeights(model, weights, float16), { format: 'pt' }));
-  if (onnx !== undefined) files.set('onnx/model.onnx', exportOnnx(model, { ...onnx, weights, ...(float16 !== undefined && { float16 }) }));
+  if (onnx !== undefined) {
+    const { externalData, ...rest } = onnx;
+    const options = { ...rest, weights, ...(float16 !== undefined && { float16 }) };
+    if (externalData === undefined) files.set('onnx/model.onnx', exportOnnx(model, options));
+    else {
+      if (externalData.location === 'model.onnx')
+        throw new CheckpointError({
+          code: 'CHECKPOINT_NAME',
+          message: "The weights cannot lie in 'model.onnx', which is the model's own file.",
+          fix: "Name another file in 'externalData', such as 'model.onnx_data'.",
+        });
+      const parts = exportOnnx(model, { ...options, externalData });
+      files.set(`onnx/${externalData.location}`, parts.data); // Before the model, which is of no use without it.
+      files.set('onnx/model.onnx', parts.model);
+    }
+  }
   for (const [name, bytes] of files) {
     await makeWeightsFolder(dirname(join(folder, name)));
     await writeWeightsFile(join(folder, name), bytes);
