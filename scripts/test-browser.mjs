@@ -35,13 +35,17 @@ export async function testBrowser({ filter = '', timeoutMs = 120_000, from = wor
     const counts = { suites: suites.length, passed: 0, failed: 0, skipped: 0 };
     for (const [place, { outcomes, failure }] of Object.entries({ Node: { outcomes: reference }, ...places })) {
       const judged =
-        failure === undefined ? judge(place, outcomes, reference) : { passed: 0, failed: 1, problems: [`${place}: ${failure}`] };
+        failure === undefined
+          ? judge(place, outcomes, reference)
+          : { passed: 0, failed: 1, skipped: 0, problems: [`${place}: ${failure}`], notRun: [] };
       counts.passed += judged.passed;
       counts.failed += judged.failed;
+      counts.skipped += judged.skipped;
+      for (const line of judged.notRun) log(line);
       for (const problem of judged.problems.slice(0, shownProblems)) log(problem);
       if (judged.problems.length > shownProblems) log(`${place}: and ${judged.problems.length - shownProblems} more`);
     }
-    const verdict = `${counts.passed} cases passed, ${counts.failed} failed`;
+    const verdict = `${counts.passed} cases passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} not run` : ''}`;
     log(`browser suites: ${suites.length} in Node and in Chromium ${version} (page, worker): ${verdict}`);
     return { ...counts, seconds: (Date.now() - started) / 1000 };
   } finally {

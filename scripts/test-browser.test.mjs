@@ -38,6 +38,19 @@ test('what differs from Node is shown where it differs, and what fails everywher
   assert.equal(judge('Node', node, node).failed, 1);
 });
 
+test('numbers may differ by what a case allows, and what a place lacks is told and not counted as passed', () => {
+  const number = (result, tolerance) => [{ suite: 's', name: 'number', result, tolerance }];
+  const judged = (here, tolerance) => judge('page', number(here, tolerance), number('[1,2]', tolerance));
+  assert.equal(judged('[1,2.0009]', 1e-3).passed, 1);
+  for (const here of ['[1,2.002]', '[1]', '["NaN",2]', '[1,null]']) assert.equal(judged(here, 1e-3).failed, 1, here);
+  assert.equal(judged('[1,2.0009]').failed, 1);
+
+  const lacking = [{ suite: 's', name: 'number', lacks: 'no GPU' }];
+  const { passed, failed, skipped, notRun } = judge('page', lacking, number('[1,2]'));
+  assert.deepEqual([passed, failed, skipped, notRun], [0, 0, 1, ['page: s: number: not run (no GPU)']]);
+  assert.match(judge('page', number('[1,2]'), lacking).problems[0], /did not run in Node \(no GPU\)/);
+});
+
 test('without Chromium one line says so', async () => {
   const { CHROMIUM_PATH } = process.env;
   process.env.CHROMIUM_PATH = join(base, 'no-chromium');

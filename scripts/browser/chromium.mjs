@@ -1,7 +1,17 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
-const flags = ['disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking', 'disable-component-update', 'disable-sync'];
+const flags = [
+  'disable-gpu',
+  'disable-quic',
+  'no-first-run',
+  'disable-background-networking',
+  'disable-component-update',
+  'disable-sync',
+  // WebGPU in software, the same on every machine.
+  'enable-unsafe-webgpu',
+  'use-webgpu-adapter=swiftshader',
+];
 
 /** Where Chromium is: CHROMIUM_PATH if it is set, else Debian's; undefined where there is none. */
 export function findChromium(path = process.env.CHROMIUM_PATH || '/usr/bin/chromium') {
@@ -18,7 +28,7 @@ export async function runInChromium(executablePath, url, timeoutMs) {
     const places = {};
     for (const [place, run, script] of [
       ['page', runInPage, 'suites.js'],
-      ['worker', runInWorker, 'worker.js'],
+      ['worker', runInWorker, 'suites-worker.js'],
     ]) {
       const page = await browser.newPage();
       let last = 'none';

@@ -1,8 +1,8 @@
 /**
  * Runs suites where it stands: in Node, in a page, in a worker. What a case returns is sent home as text, so that places can be compared.
- * @param {Record<string, () => Promise<{ default?: readonly { name: string, run(): unknown }[] }>>} suites
+ * @param {Record<string, () => Promise<{ default?: readonly { name: string, run(): unknown, lacks?(): unknown, tolerance?: number }[] }>>} suites
  * @param {(title: string) => void} [begin] told of each case before it runs, so that one that never ends can be named
- * @returns {Promise<{ suite: string, name: string, error?: string, result?: string }[]>}
+ * @returns {Promise<{ suite: string, name: string, error?: string, lacks?: string, result?: string, tolerance?: number }[]>}
  */
 export async function runSuites(suites, begin) {
   const outcomes = [];
@@ -15,10 +15,12 @@ export async function runSuites(suites, begin) {
       outcomes.push({ suite, name: 'loads', error: tell(error) });
       continue;
     }
-    for (const { name, run } of cases) {
+    for (const { name, run, lacks, tolerance } of cases) {
       begin?.(`${suite}: ${name}`);
       try {
-        outcomes.push({ suite, name, result: JSON.stringify(await plain(await run())) });
+        const missing = await lacks?.();
+        if (missing !== undefined) outcomes.push({ suite, name, lacks: missing });
+        else outcomes.push({ suite, name, tolerance, result: JSON.stringify(await plain(await run())) });
       } catch (error) {
         outcomes.push({ suite, name, error: tell(error) });
       }

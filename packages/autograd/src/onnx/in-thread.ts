@@ -1,7 +1,7 @@
 import type { DataOf, DType, TensorLike } from '@polymodal/modality-registry';
 import { AutogradError } from '../errors.js';
 import type { Backend, Program, Tensor } from './backend.js';
-import { dtypeOf, type OrtModule, type OrtTensor, type SessionSettings, sessionOptions } from './runtime.js';
+import { dtypeOf, type OrtModule, type OrtTensor, type SessionSettings, sessionOptions, webEnv } from './runtime.js';
 
 /** The runtime's own errors are plain; ours carry a code. */
 function failed(cause: unknown): never {
@@ -9,7 +9,7 @@ function failed(cause: unknown): never {
 }
 
 class LocalTensor implements Tensor {
-  constructor(readonly value: OrtTensor) {}
+  constructor(public value: OrtTensor) {}
   get type(): DType {
     return dtypeOf(this.value);
   }
@@ -21,6 +21,14 @@ class LocalTensor implements Tensor {
   }
   async read(): Promise<DataOf<DType>> {
     return ((await this.value.getData()) as DataOf<DType>).slice();
+  }
+  /** Stands for a new value of the same shape from now on. */
+  replace(value: OrtTensor): this {
+    if (value.dims.join() !== this.dims.join())
+      failed(new Error(`an output of shape [${value.dims}] was to be written to a tensor of shape [${this.dims}].`));
+    this.value.dispose();
+    this.value = value;
+    return this;
   }
   dispose(): void {
     this.value.dispose();
@@ -39,10 +47,13 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
       fix: 'Read it and pass the data, or create it with this backend.',
     });
   };
+  const web = webEnv(ort);
   return {
     name: 'onnxruntime',
     tensor: (value) => new LocalTensor(wrap(value)),
     async compile(model, options): Promise<Program> {
+      const threads = options?.threads ?? settings.threads;
+      if (web !== undefined && threads !== undefined) web.wasm.numThreads = threads;
       const session = await ort.InferenceSession.create(model, sessionOptions({ ...settings, ...options })).catch(failed);
       let released: Promise<void> | undefined;
       return {
@@ -50,9 +61,16 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
         outputNames: session.outputNames,
         async run(feeds, out = {}, fetch = session.outputNames) {
           const inputs = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, unwrap(value)]));
-          const fetches = Object.fromEntries(fetch.map((name) => [name, out[name] === undefined ? null : unwrap(out[name])]));
+          const targets = fetch.map((name) => [name, out[name] === undefined ? null : unwrap(out[name])] as const);
+          const fetches = Object.fromEntries(targets.map(([name, target]) => [name, web === undefined ? target : null]));
           const results = await session.run(inputs, fetches).catch(failed);
-          return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, out[name] ?? new LocalTensor(value)]));
+          const settle = (name: string, value: OrtTensor): Tensor => {
+            const target = out[name];
+            if (target === undefined) return new LocalTensor(value);
+            // onnxruntime-web never copies an output back into a tensor of the caller's: there the tensor takes the new value over.
+            return web !== undefined && target instanceof LocalTensor ? target.replace(value) : target;
+          };
+          return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, settle(name, value)]));
         },
         release: () => (released ??= session.release()),
       };

@@ -21,10 +21,17 @@ export interface OrtSession {
 export interface OrtModule {
   readonly Tensor: new (type: never, data: never, dims: readonly number[]) => OrtTensor;
   readonly InferenceSession: { create(model: Uint8Array, options?: object): Promise<OrtSession> };
+  readonly env?: object;
+}
+
+/** The settings of onnxruntime-web; undefined for another runtime. */
+export function webEnv({ env }: OrtModule): { readonly wasm: { numThreads?: number } } | undefined {
+  const { versions, wasm } = (env ?? {}) as { versions?: { web?: string }; wasm?: { numThreads?: number } };
+  return versions?.web === undefined || wasm === undefined ? undefined : { wasm };
 }
 
 export interface SessionSettings {
-  /** Threads inside an operator; default: the runtime's, one per physical core. */
+  /** Threads inside an operator; default: the runtime's, one per physical core. onnxruntime-web takes those of the first program for all. */
   readonly threads?: number;
   /** Whether idle threads spin (faster) or sleep (leaves the cores to others). Default true. */
   readonly spinning?: boolean;

@@ -4,6 +4,8 @@
 const sessions = new Map();
 const tensors = new Map();
 let ort;
+// onnxruntime-web never copies an output back into a tensor of the caller's, and has its number of threads elsewhere.
+let web = false;
 let next = 1;
 
 const keep = (tensor) => {
@@ -20,12 +22,22 @@ const held = (map, handle, kind) => {
 const resolve = (value) =>
   typeof value === 'number' ? held(tensors, value, 'tensor') : new ort.Tensor(value.type, value.data, value.dims);
 
+const replace = (handle, value) => {
+  const old = held(tensors, handle, 'tensor');
+  if (value.dims.join() !== old.dims.join())
+    throw new Error(`an output of shape [${value.dims}] was to be written to a tensor of shape [${old.dims}].`);
+  old.dispose();
+  tensors.set(handle, value);
+};
+
 const calls = {
   async start({ runtime }) {
     const module = await import(/* @vite-ignore */ /* webpackIgnore: true */ runtime);
     ort = module.InferenceSession ? module : module.default;
+    web = ort.env?.versions?.web !== undefined;
   },
   async compile({ model, options }) {
+    if (web && options.intraOpNumThreads !== undefined) ort.env.wasm.numThreads = options.intraOpNumThreads;
     const session = await ort.InferenceSession.create(model, options);
     const handle = next++;
     sessions.set(handle, session);
@@ -33,8 +45,9 @@ const calls = {
   },
   async run({ session, feeds, out, fetch }) {
     const inputs = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, resolve(value)]));
-    const fetches = Object.fromEntries(fetch.map((name) => [name, out[name] === undefined ? null : resolve(out[name])]));
+    const fetches = Object.fromEntries(fetch.map((name) => [name, out[name] === undefined || web ? null : resolve(out[name])]));
     const results = await held(sessions, session, 'program').run(inputs, fetches);
+    if (web) for (const name of fetch) if (out[name] !== undefined) replace(out[name], results[name]);
     return Object.fromEntries(
       Object.entries(results)
         .filter(([name]) => out[name] === undefined)
