@@ -17,6 +17,7 @@ import { t5 } from './models/t5.js';
 import { vit } from './models/vit.js';
 import { whisper } from './models/whisper.js';
 import { type Module, namedParameters, parameterCount, type Weights } from './module.js';
+import { dequantizeWeights, quantizeWeights } from './quantize.js';
 import { transformerBlock } from './transformer.js';
 
 type OrtSession = Awaited<ReturnType<OrtModule['InferenceSession']['create']>>;
@@ -174,6 +175,22 @@ describe.each(runtimes)('exported models in %s', (name, runtime) => {
   test.each(models)('$name gives what it gives here', async (exported) => {
     const weights = someWeights(exported.model);
     await expectSame(exported, weights, runtime, await create(exportOnnx(exported.model, { ...exported, weights }), silent));
+  });
+
+  test('ViT of int8 gives what its rounded weights give here', async () => {
+    const exported = models.find(({ model }) => model === viewer)!;
+    const weights = someWeights(viewer);
+    let rounded = 0;
+    const restored: Weights = new Map(
+      [...weights].map(([name, { type, dims, data }]) => {
+        if (dims.length < 2 || data.length < 512) return [name, { type, dims, data }];
+        rounded += data.length;
+        return [name, { type, dims, data: dequantizeWeights(quantizeWeights(data, dims, { axis: 0 })) }];
+      }),
+    );
+    const bytes = exportOnnx(viewer, { ...exported, weights, int8: true });
+    expect(exportOnnx(viewer, { ...exported, weights }).length - bytes.length).toBeGreaterThan(2.5 * rounded);
+    await expectSame(exported, restored, runtime, await create(bytes, silent));
   });
 
   test('Llama gives what it gives here with its weights in a second file', async () => {

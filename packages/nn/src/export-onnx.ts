@@ -7,11 +7,13 @@ import {
   emitOnnxFiles,
   type OnnxFiles,
   ops,
+  type StoredWeight,
 } from '@polymodal/autograd';
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { checkWeights } from './check-weights.js';
 import { toFloat16 } from './float16.js';
 import { type Module, namedParameters, type Weights } from './module.js';
+import { quantizeWeights } from './quantize.js';
 
 export interface ExportOptions {
   /** What the graph is fed. Dimensions may be names: `{ x: { type: 'float32', dims: ['batch', 768] } }`. */
@@ -21,6 +23,11 @@ export interface ExportOptions {
   readonly weights: Weights;
   /** Stores weights in half the bytes, rounded to IEEE half precision and widened when the graph is loaded; default false. */
   readonly float16?: boolean;
+  /**
+   * Stores matrices and kernels of 512 numbers or more as int8 with a scale per index of their first axis, widened when the graph is loaded:
+   * activations stay float32. Smaller weights are stored as `float16` says. Default false.
+   */
+  readonly int8?: boolean;
   /** What the file says of itself, by key: a licence, where the weights come from. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -45,13 +52,27 @@ export function storedWeights(model: Module, weights: Weights, float16 = false):
   return stored;
 }
 
-function toEmit(model: Module, { inputs, forward, weights, float16, metadata }: ExportOptions): EmitOptions {
+/** Smaller tensors weigh nothing as int8, and biases and gains suffer most. */
+const quantizeFrom = 512;
+
+function exportedWeights(model: Module, { weights, float16, int8 = false }: ExportOptions): Map<string, StoredWeight> {
+  const stored = new Map<string, StoredWeight>(storedWeights(model, weights, float16));
+  if (!int8) return stored;
+  for (const name of stored.keys()) {
+    const { dims, data } = weights.get(name)!;
+    if (dims.length > 1 && data.length >= quantizeFrom) stored.set(name, quantizeWeights(data, dims, { axis: 0 }));
+  }
+  return stored;
+}
+
+function toEmit(model: Module, options: ExportOptions): EmitOptions {
+  const { inputs, forward, metadata } = options;
   const fed = Object.fromEntries(Object.entries(inputs).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
   const result = forward(fed);
   return {
     outputs: isExpr(result) ? { output: result } : result,
     parameters: new Map([...namedParameters(model)].map(([name, node]) => [node, name])),
-    weights: storedWeights(model, weights, float16),
+    weights: exportedWeights(model, options),
     ...(metadata && { metadata }),
   };
 }

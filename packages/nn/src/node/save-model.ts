@@ -14,7 +14,7 @@ export interface SaveModelOptions {
   /** What `config.json` will hold: the sizes that build the model again. */
   readonly config?: Json;
   /** Writes `onnx/model.onnx` as well; its weights beside it where `externalData` names a file, as those above 2 GB need. */
-  readonly onnx?: Pick<ExportOptions, 'inputs' | 'forward' | 'metadata'> & { readonly externalData?: ExternalData };
+  readonly onnx?: Pick<ExportOptions, 'inputs' | 'forward' | 'int8' | 'metadata'> & { readonly externalData?: ExternalData };
 }
 
 /**
