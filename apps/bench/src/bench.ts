@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { audioResample } from './audio-resample.js';
 import { audioSpectrogram } from './audio-spectrogram.js';
+import { compileW3 } from './compile-w3.js';
 import { embedStarter } from './embed-starter.js';
 import { generateBlocks } from './generate-blocks.js';
 import { imageClip } from './image-clip.js';
@@ -21,6 +22,7 @@ const rows: readonly BenchRow[] = [
   trainW4,
   inferW2,
   generateBlocks,
+  compileW3,
   embedStarter,
   searchFlat,
   clipCaptions,

@@ -1,74 +1,34 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom, type Expr, onnxBackend, ops } from '@polymodal/autograd';
-import {
-  adamW,
-  compileTrainingStep,
-  embedding,
-  initialize,
-  layer,
-  layerNorm,
-  linear,
-  moduleList,
-  normal,
-  transformerBlock,
-} from '@polymodal/nn';
+import { onnxBackend } from '@polymodal/autograd';
+import { initialize } from '@polymodal/nn';
 import * as ort from 'onnxruntime-node';
 import { pair, time } from './pair.js';
 import { findPython } from './python-peer.js';
 import type { BenchRow } from './row.js';
 import { bestTorch, type TorchPeer, type TorchStep, threads, writeTensors } from './torch.js';
+import { w3Data, w3Model, w3Size, w3Step } from './w3.js';
 
-const size = { vocabulary: 1024, width: 192, heads: 3, blocks: 4, length: 64, batch: 16 } as const;
 const comparedSteps = 10;
 const tolerance = 1e-4;
 
-/** Token embedding, learned positions, four pre-norm blocks, final norm, untied head with bias. [batch, length] → [batch, length, vocabulary] */
-function w3Model() {
-  const { vocabulary, width, heads, length } = size;
-  const tokens = embedding(vocabulary, width);
-  const positions = ops.parameter([length, width], normal(0.02));
-  const blocks = Array.from({ length: size.blocks }, () => transformerBlock({ width, heads, activation: 'gelu_new' }));
-  const norm = layerNorm(width);
-  const head = linear(width, vocabulary);
-  return layer({ tokens, positions, blocks: moduleList(blocks), norm, head }, (ids: Expr) =>
-    head(norm(blocks.reduce((x, block) => block(x), ops.add(tokens(ids), positions)))),
-  );
-}
-
 export const trainW3: BenchRow = {
   name: 'train/w3',
-  work: `one training step of a ${size.blocks}-layer transformer (width ${size.width}, vocabulary ${size.vocabulary}, batch ${size.batch} × ${size.length} tokens) with AdamW, ${threads} threads`,
+  work: `one training step of a ${w3Size.blocks}-layer transformer (width ${w3Size.width}, vocabulary ${w3Size.vocabulary}, batch ${w3Size.batch} × ${w3Size.length} tokens) with AdamW, ${threads} threads`,
   async measure() {
     const model = w3Model();
     const weights = initialize(model, 1);
-    const random = createRandom(3);
-    const draw = () => Array.from({ length: size.batch * size.length }, () => random.integer(size.vocabulary));
-    const [ids, targets] = [draw(), draw()];
-    const tensor = (values: number[]) => ({
-      type: 'int64' as const,
-      dims: [size.batch, size.length],
-      data: BigInt64Array.from(values, BigInt),
-    });
-    const batch = { ids: tensor(ids), targets: tensor(targets) };
-    const learningRate = 1e-3;
+    const { ids, targets, batch } = w3Data();
     const backend = onnxBackend(ort, { threads });
-    const step = await compileTrainingStep(model, {
-      backend,
-      batch,
-      weights,
-      optimizer: adamW({ learningRate, weightDecay: 0.01 }),
-      decay: () => true,
-      loss: (fed) => ops.crossEntropy(model(fed.ids!), fed.targets!),
-    });
+    const step = await w3Step(model, backend, weights, batch);
     const folder = await mkdtemp(join(tmpdir(), 'polymodal-bench-'));
     let torch: TorchPeer | undefined;
     try {
       const python = findPython();
       if (python !== undefined) {
         const path = join(folder, 'weights.bin');
-        const load = { weights: path, parameters: await writeTensors(path, weights), ...size, ids, targets };
+        const load = { weights: path, parameters: await writeTensors(path, weights), ...w3Size, ids, targets };
         torch = await bestTorch(
           python,
           'train_w3.py',
