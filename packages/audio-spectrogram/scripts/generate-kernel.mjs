@@ -23,7 +23,7 @@ async function compile(source, pages) {
       try {
         const text = readFileSync(`${base === '.' ? folder : `${base}/`}${name}`, 'utf8');
         // AssemblyScript's decorators of functions are no JavaScript, which the linter takes the kernels for.
-        return text.replaceAll('\n// inline\nfunction', '\n@inline\nfunction');
+        return text.replace(/\n\/\/ inline\n(?=(export )?function)/g, '\n@inline\n');
       } catch {
         return null;
       }
