@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { type Backend, type Expr, emitOnnx, evaluate } from '@polymodal/autograd';
+import { expect } from '@jest/globals';
+import { type Backend, type Expr, emitOnnx, evaluate, gradients, ops } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import { type Module, namedParameters, parseSafetensors } from '../src/index.js';
+import { expectClose } from './goldens.js';
 
 /** A model with random weights, its inputs, outputs and gradients, as the original wrote them to src/goldens. */
 export interface ModelGolden {
@@ -54,4 +56,23 @@ export async function runBoth(
   }
   await program.release();
   return { float64: Object.fromEntries(Object.keys(outputs).map((name, i) => [name, values[i]!.data])), onnx };
+}
+
+/** That a block's output `y`, and the gradients of its sum weighted by `factor`, are the recorded ones, in float64 and on ONNX Runtime. */
+export async function expectBlock(backend: Backend, block: Module, y: Expr, golden: ModelGolden, gradientTolerance: number): Promise<void> {
+  const parameters = namedParameters(block);
+  expect([...parameters.keys()].sort()).toEqual([...golden.weights.keys()].sort());
+  const names = [...golden.gradients.keys()];
+  expect(names.length).toBeGreaterThan(0);
+  const weighted = ops.sum(ops.mul(y, ops.constant(golden.tensor('factor'))));
+  const slopes = gradients(
+    weighted,
+    names.map((name) => parameters.get(name)!),
+  );
+  const outputs = { y, ...Object.fromEntries(names.map((name, i) => [`gradient of ${name}`, slopes[i]!])) };
+  const { float64, onnx } = await runBoth(backend, block, outputs, golden.weights);
+  for (const results of [float64, onnx]) {
+    expectClose(results.y!, golden.tensor('y').data as Float32Array, 1e-5);
+    for (const name of names) expectClose(results[`gradient of ${name}`]!, golden.gradients.get(name)!.data, gradientTolerance);
+  }
 }

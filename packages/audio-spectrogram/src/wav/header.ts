@@ -93,7 +93,7 @@ function isPadding(head: Uint8Array): boolean {
 /** A length that the writer never filled in, or could not, means: to the end of the file. */
 function dataSize(size: number, riffBytes: number, at: number, long = 0): Pick<WavHeader, 'dataBytes' | 'openEnded'> {
   if (size === ALL && long > 0 && long <= Number.MAX_SAFE_INTEGER) return { dataBytes: long, openEnded: false };
-  // A header whose file ends before its first sample was written before there was any.
+  // Where the file as the header states it ends before the first sample, the header was written ahead of the samples.
   if (size === ALL || (size === 0 && (riffBytes === ALL || riffBytes + 8 <= at))) return { dataBytes: Infinity, openEnded: true };
   return { dataBytes: size, openEnded: size >= UNKNOWN_FROM && size <= UNKNOWN_TO };
 }

@@ -65,7 +65,7 @@ describe('a model in two files', () => {
     expect(outside).toBe(2);
   });
 
-  test.each(['', '.', '..', '../weights.bin', '/tmp/weights.bin', 'a\\b'])('refuses %j as the name of the second', (location) => {
+  test.each(['', '.', '..', '../weights.bin', '/weights.bin', 'a\\b'])('refuses %j as the name of the second', (location) => {
     expect(() => emitOnnxFiles(twoWeights(), { location })).toThrow(expect.objectContaining({ code: 'AUTOGRAD_LOCATION' }));
   });
 });

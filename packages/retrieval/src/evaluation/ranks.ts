@@ -1,7 +1,7 @@
 import { checkEvaluation, type Similarity } from './similarity.js';
 
 /**
- * The rank of the best relevant candidate of each query, from 1: any relevant one counts, as on COCO and Flickr30k.
+ * The rank of the best relevant candidate of each query, from 1; one of the relevant ones is enough, as on COCO and Flickr30k.
  *
  * Irrelevant candidates that tie with it count half (mid-rank: midway between the best and the worst order of the tie), so a constant
  * score earns chance level and the result does not depend on the order of candidates.
