@@ -91,6 +91,28 @@ describe('named dimensions', () => {
     }
     await image.release();
   });
+
+  test('joined ones have a name of their own', async () => {
+    const past = ops.input('past', 'float32', ['batch', 'past', 2]);
+    const now = ops.input('now', 'float32', ['batch', 'length', 2]);
+    const all = ops.concat([past, now, now], 1, { size: 'total' });
+    const y = ops.matmul(now, ops.transpose(all));
+    expect(y.dims).toEqual(['batch', 'length', 'total']);
+    const program = await backend.compile(emitOnnx({ outputs: { all, y } }));
+    for (const [before, length] of [
+      [3, 1],
+      [0, 2],
+    ] as const) {
+      const feeds = { past: sample([2, before, 2]), now: sample([2, length, 2]) };
+      const results = await program.run(feeds);
+      for (const [i, expected] of evaluate([all, y], { inputs: feeds }).entries()) {
+        const result = results[['all', 'y'][i]!]!;
+        expect(result.dims).toEqual(expected.dims);
+        expectClose(await result.read(), expected.data);
+      }
+    }
+    await program.release();
+  });
 });
 
 // Where it is missing, the runner counts these as skipped.

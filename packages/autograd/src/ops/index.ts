@@ -62,7 +62,7 @@ export { rmsNorm } from './rms-norm.js';
 export { type RotaryOptions, type RotaryTables, rotary, rotaryTables } from './rotary.js';
 export { ceil, floor, round } from './rounding.js';
 export { expand, expandDims, reshape, transpose } from './shape.js';
-export { concat, slice, zeros } from './slice.js';
+export { type ConcatOptions, concat, slice, zeros } from './slice.js';
 export { logSoftmax, softmax } from './softmax.js';
 export { split, squeeze, stack } from './stack.js';
 export { standardDeviation, variance } from './statistics.js';

@@ -142,23 +142,28 @@ export function padZeros(x: Expr, pads: readonly (readonly [before: number, afte
   }, x);
 }
 
-const concatOp: Op<{ readonly axis: number }> = {
+interface ConcatAttributes {
+  readonly axis: number;
+  readonly size?: Dim;
+}
+
+const concatOp: Op<ConcatAttributes> = {
   name: 'concat',
-  infer(inputs, { axis }) {
+  infer(inputs, { axis, size }) {
     const first = inputs[0]!;
-    let size = 0;
-    for (const x of inputs) {
-      const own = x.dims[axis];
-      const fits =
-        x.type === first.type && x.dims.length === first.dims.length && x.dims.every((dim, i) => i === axis || dim === first.dims[i]);
-      if (!fits || typeof own !== 'number')
+    for (const x of inputs)
+      if (x.type !== first.type || x.dims.length !== first.dims.length || x.dims.some((dim, i) => i !== axis && dim !== first.dims[i]))
         throw shapeError(
           'concat',
           `${formatDims(x.dims)} (${x.type}) does not join ${formatDims(first.dims)} (${first.type}) along axis ${axis}.`,
         );
-      size += own;
-    }
-    return { type: first.type, dims: withAxis(first.dims, axis, size) };
+    const sizes = inputs.map((x) => x.dims[axis]!);
+    const known = sizes.every((own) => typeof own === 'number');
+    const sum = known ? sizes.reduce((total, own) => total + own, 0) : size;
+    if (sum === undefined)
+      throw shapeError('concat', `the sum of [${sizes}] is not known before the graph runs.`, "Name it: concat(…, { size: 'total' }).");
+    if (typeof size === 'number' && known && size !== sum) throw shapeError('concat', `[${sizes}] add up to ${sum}, not to ${size}.`);
+    return { type: first.type, dims: withAxis(first.dims, axis, size ?? sum) };
   },
   reference(inputs, { axis }) {
     const first = inputs[0]!;
@@ -183,17 +188,31 @@ const concatOp: Op<{ readonly axis: number }> = {
     const { axis } = node.attributes;
     let start = 0;
     return node.inputs.map((x) => {
-      const length = x.dims[axis] as number;
+      const length = x.dims[axis];
+      if (typeof length !== 'number')
+        throw shapeError(
+          'concat',
+          `its gradient needs sizes along axis ${axis} that are known before the graph runs.`,
+          'Give every dimension a number when training.',
+        );
       start += length;
       return slice(g, axis, start - length, start);
     });
   },
 };
 
-/** Joins tensors along `axis`; all other dimensions are equal. */
-export function concat(inputs: readonly Expr[], axis: number): Expr {
-  if (inputs.length === 0) throw shapeError('concat', 'no tensors were given.');
-  return inputs.length === 1 ? inputs[0]! : makeExpr(concatOp, inputs, { axis: normalizeAxis('concat', axis, inputs[0]!.dims.length) });
+export interface ConcatOptions {
+  /** The size of the joined axis, where some of its parts have names: a name for the sum. */
+  readonly size?: Dim;
+}
+
+/** Joins tensors along `axis`; all other dimensions are equal. Where sizes along `axis` have names, `size` names their sum: for inference only. */
+export function concat(inputs: readonly Expr[], axis: number, { size }: ConcatOptions = {}): Expr {
+  const [first] = inputs;
+  if (first === undefined) throw shapeError('concat', 'no tensors were given.');
+  const at = normalizeAxis('concat', axis, first.dims.length);
+  if (inputs.length === 1 && (size === undefined || size === first.dims[at])) return first;
+  return makeExpr(concatOp, inputs, { axis: at, ...(size !== undefined && { size }) });
 }
 
 /** A tensor of zeros. */
