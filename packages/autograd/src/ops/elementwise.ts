@@ -1,7 +1,9 @@
 import type { DType } from '@polymodal/modality-registry';
 import { broadcastDims, stridesOf } from '../dims.js';
+import { isFloat } from '../dtypes.js';
 import { AutogradError } from '../errors.js';
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import type { Emitter } from '../onnx/emit.js';
 import { cast } from './cast.js';
 import { erf as erfReference } from './erf.js';
 import { constant } from './leaf.js';
@@ -56,6 +58,10 @@ interface ElementwiseRule {
   readonly result?: 'bool';
   /** What the operands must be; default: anything, of one type. */
   readonly operands?: 'float' | 'bool';
+  /** The reference for integers, where that is another. */
+  readonly whole?: (...values: number[]) => number;
+  /** For int64, where ONNX Runtime (1.30: Max, Min, Sign) takes the lower 32 bits for the number. */
+  readonly emitInt64?: (emitter: Emitter, inputs: readonly string[]) => string;
   /** Gradients before they are summed back to each input's shape. */
   readonly gradient?: (inputs: readonly Expr[], g: Expr, node: Expr) => readonly (Expr | undefined)[];
 }
@@ -81,12 +87,22 @@ export function defineElementwise(name: string, rule: ElementwiseRule): Op<undef
         dims: inputs.reduce<readonly (number | string)[]>((dims, x) => broadcastDims(name, dims, x.dims), []),
       };
     },
-    reference: (inputs) => broadcastReference(inputs, rule.result ?? inputs[typedFrom]!.type, rule.reference),
-    emit: (emitter, inputs) => emitter.node(rule.onnx, inputs),
+    reference(inputs) {
+      const { type } = inputs[typedFrom]!;
+      return broadcastReference(inputs, rule.result ?? type, (isFloat(type) ? undefined : rule.whole) ?? rule.reference);
+    },
+    emit(emitter, inputs, _, node) {
+      return rule.emitInt64 !== undefined && node.type === 'int64' ? rule.emitInt64(emitter, inputs) : emitter.node(rule.onnx, inputs);
+    },
     ...(rule.gradient && {
       gradient: (node: Expr, g: Expr) => rule.gradient!(node.inputs, g, node).map((own, i) => own && sumTo(own, node.inputs[i]!.dims)),
     }),
   };
+}
+
+function divideWhole(a: number, b: number): number {
+  if (b === 0) throw new AutogradError({ code: 'AUTOGRAD_ARGUMENT', message: 'div: an integer is divided by zero.' });
+  return Math.trunc(a / b);
 }
 
 const rules = {
@@ -108,7 +124,16 @@ const rules = {
     gradient: (_, g, y) => [neg(mul(g, mul(y, y)))],
   }),
   abs: defineElementwise('abs', { arity: 1, onnx: 'Abs', reference: Math.abs, gradient: ([x], g) => [mul(g, sign(x!))] }),
-  sign: defineElementwise('sign', { arity: 1, onnx: 'Sign', reference: Math.sign }),
+  sign: defineElementwise('sign', {
+    arity: 1,
+    onnx: 'Sign',
+    reference: Math.sign,
+    emitInt64(emitter, [x]) {
+      const zero = emitter.constant({ type: 'int64', dims: [], data: BigInt64Array.of(0n) });
+      const holds = (a: string, b: string) => emitter.node('Cast', [emitter.node('Less', [a, b])], { to: { type: 'int64' } });
+      return emitter.node('Sub', [holds(zero, x!), holds(x!, zero)]);
+    },
+  }),
   sin: defineElementwise('sin', { arity: 1, operands: 'float', onnx: 'Sin', reference: Math.sin, gradient: ([x], g) => [mul(g, cos(x!))] }),
   cos: defineElementwise('cos', {
     arity: 1,
@@ -152,18 +177,21 @@ const rules = {
     arity: 2,
     onnx: 'Div',
     reference: (a, b) => a! / b!,
+    whole: (a, b) => divideWhole(a!, b!),
     gradient: ([, b], g, y) => [div(g, b!), neg(div(mul(g, y), b!))],
   }),
   maximum: defineElementwise('maximum', {
     arity: 2,
     onnx: 'Max',
     reference: (a, b) => Math.max(a!, b!),
+    emitInt64: (emitter, [a, b]) => emitter.node('Where', [emitter.node('Less', [a!, b!]), b!, a!]),
     gradient: ([a, b], g) => [where(less(a!, b!), 0, g), where(less(a!, b!), g, 0)],
   }),
   minimum: defineElementwise('minimum', {
     arity: 2,
     onnx: 'Min',
     reference: (a, b) => Math.min(a!, b!),
+    emitInt64: (emitter, [a, b]) => emitter.node('Where', [emitter.node('Less', [b!, a!]), b!, a!]),
     gradient: ([a, b], g) => [where(less(b!, a!), 0, g), where(less(b!, a!), g, 0)],
   }),
   equal: defineElementwise('equal', { arity: 2, onnx: 'Equal', result: 'bool', reference: (a, b) => (a === b ? 1 : 0) }),

@@ -3,6 +3,7 @@ import { AutogradError, shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
 import { cast } from './cast.js';
 import { add } from './elementwise.js';
+import { emitZeros } from './leaf.js';
 import { reshape, transpose } from './shape.js';
 
 interface GatherAttributes {
@@ -80,8 +81,8 @@ const scatterAddOp: Op<{ readonly dims: readonly number[] }> = {
     });
     return { type: updates!.type, dims, data };
   },
-  emit(emitter, [indices, updates], { dims }) {
-    const zero = emitter.node('ConstantOfShape', [emitter.int64s(dims)]);
+  emit(emitter, [indices, updates], { dims }, node) {
+    const zero = emitZeros(emitter, dims, node.type);
     const column = emitter.node('Reshape', [indices!, emitter.int64s([-1, 1])]);
     return emitter.node('ScatterND', [zero, column, updates!], { reduction: 'add' });
   },

@@ -2,6 +2,7 @@ import { type DType, elementCount, type Random, type TensorLike } from '@polymod
 import type { Dims } from '../dims.js';
 import { AutogradError, shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
+import type { Emitter } from '../onnx/emit.js';
 
 interface LeafAttributes {
   readonly name: string;
@@ -87,4 +88,10 @@ export function constantTensor(node: Expr): TensorLike | undefined {
 /** 0, 1, …, length − 1 as int64. [length] */
 export function range(length: number): Expr {
   return constant({ type: 'int64', dims: [length], data: BigInt64Array.from({ length }, (_, i) => BigInt(i)) });
+}
+
+/** Zeros for an operator to write to. */
+export function emitZeros(emitter: Emitter, dims: Dims, type: DType): string {
+  const zeros = emitter.node('ConstantOfShape', [emitter.shape(dims)]);
+  return type === 'float32' ? zeros : emitter.node('Cast', [zeros], { to: { type } });
 }

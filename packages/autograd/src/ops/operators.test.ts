@@ -6,6 +6,7 @@ import { attentionCases } from '../../test/attention-cases.js';
 import { convolutionCases } from '../../test/convolution-cases.js';
 import { elementwiseCases } from '../../test/elementwise-cases.js';
 import { einsumCases, indexingCases } from '../../test/indexing-cases.js';
+import { integerCases } from '../../test/integer-cases.js';
 import { lossCases } from '../../test/loss-cases.js';
 import { normalizationCases } from '../../test/normalization-cases.js';
 import { oldRuntime } from '../../test/old-runtime.js';
@@ -148,6 +149,7 @@ const cases: Case[] = [
   ...lossCases(),
   ...normalizationCases(),
   ...elementwiseCases(),
+  ...integerCases(),
   ...reductionCases(),
   ...indexingCases(),
   ...einsumCases(),

@@ -67,6 +67,7 @@ const sumOp: Op<ReduceAttributes> = {
 
 const meanOp: Op<ReduceAttributes> = {
   name: 'mean',
+  operands: 'float',
   infer: ([x], attributes) => ({ type: x!.type, dims: reducedDims(x!.dims, attributes) }),
   reference: ([x], attributes) => {
     const total = reduceReference(x!, attributes, 0, (all, value) => all + value);
@@ -114,7 +115,12 @@ function placeOp(name: string, onnx: string, start: number, better: (a: number, 
       });
       return { type: 'int64', dims: best.dims, data };
     },
-    emit: (emitter, [x], { axis }) => emitter.node(onnx, [x!], { axis, keepdims: 0, select_last_index: 0 }),
+    emit(emitter, [x], { axis }, node) {
+      if (node.inputs[0]!.type !== 'int64') return emitter.node(onnx, [x!], { axis, keepdims: 0, select_last_index: 0 });
+      // ONNX Runtime 1.14 has no ArgMax of int64; the best of TopK is the first of equals too.
+      const values = emitter.node('TopK', [x!, emitter.int64s([1])], { axis, largest: Number(onnx === 'ArgMax') });
+      return emitter.node('Squeeze', [emitter.extraOutput(values, 1), emitter.int64s([axis])]);
+    },
   };
 }
 

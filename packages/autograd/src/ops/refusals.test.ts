@@ -36,6 +36,8 @@ test.each<[what: string, act: () => unknown, code: string, message: RegExp]>([
     'AUTOGRAD_SHAPE',
     /concat: its gradient needs sizes along axis 0/,
   ],
+  ['an integer divided by zero', () => evaluate([ops.div(ops.range(2), 0)]), 'AUTOGRAD_ARGUMENT', /div: an integer is divided by zero/],
+  ['the mean of integers', () => ops.mean(ids), 'AUTOGRAD_TYPE', /mean: operands are int64/],
   ['unequal pieces', () => ops.split(x, 2), 'AUTOGRAD_SHAPE', /axis -1 of \[2, 3\] does not fall into 2 equal pieces/],
   ['pieces that do not add up', () => ops.split(x, [1, 1]), 'AUTOGRAD_SHAPE', /\[1,1\]/],
   ['dropping an axis with elements', () => ops.squeeze(x, 1), 'AUTOGRAD_SHAPE', /axis 1 of \[2, 3\]/],

@@ -3,6 +3,7 @@ import { AutogradError, shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
 import { cast } from './cast.js';
 import { add } from './elementwise.js';
+import { emitZeros } from './leaf.js';
 
 interface AlongAttributes {
   readonly axis: number;
@@ -67,7 +68,7 @@ const spreadOp: Op<SpreadAttributes> = {
     return { type: updates!.type, dims, data };
   },
   emit(emitter, [indices, updates], { axis }, node) {
-    const zero = emitter.node('ConstantOfShape', [emitter.shape(node.dims)]);
+    const zero = emitZeros(emitter, node.dims, node.type);
     return emitter.node('ScatterElements', [zero, indices!, updates!], { axis, reduction: 'add' });
   },
   gradient: (node, g) => [undefined, makeExpr(takeAlongOp, [g, node.inputs[0]!], { axis: node.attributes.axis })],
