@@ -26,16 +26,24 @@ export function qualityTable(quality) {
   ].join('\n');
 }
 
-/** The results of `npm run bench -- --json`. */
+/** The results of `npm run bench -- --json`: times, or megabytes where memory is compared. */
 export function benchTable(results) {
   if (results === undefined || results.length === 0) return 'Not measured yet: `npm run bench`.';
-  const cell = (value, digits) => (value === null ? '–' : value.toPrecision(digits));
+  const digits = (value, count) => (Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(count));
+  const cell = (milliseconds, megabytes) => {
+    const value = milliseconds ?? megabytes ?? null;
+    return value === null ? '–' : `${digits(value, 3)} ${milliseconds === value ? 'ms' : 'MB'}`;
+  };
+  const compared = (ratio, interval) => {
+    if (ratio === null) return '–';
+    return interval ? `${digits(ratio, 2)} (${interval.map((value) => digits(value, 2)).join('–')})` : digits(ratio, 2);
+  };
   return [
-    '| what | ours, ms | peer, ms | ours ÷ peer | peer |',
+    '| what | ours | peer | ours ÷ peer | peer is |',
     '|---|---|---|---|---|',
     ...results.map(
-      ({ name, work, oursMs, peerMs, ratio, peer, note }) =>
-        `| \`${name}\`: ${work} | ${cell(oursMs, 3)} | ${cell(peerMs, 3)} | ${cell(ratio, 2)} | ${peer ?? note} |`,
+      ({ name, work, oursMs, peerMs, oursMB, peerMB, ratio, interval, peer, note }) =>
+        `| \`${name}\`: ${work} | ${cell(oursMs, oursMB)} | ${cell(peerMs, peerMB)} | ${compared(ratio, interval)} | ${peer ?? note} |`,
     ),
   ].join('\n');
 }

@@ -26,8 +26,22 @@ test('recalls stand in their row, by language and direction', () => {
 });
 
 test('a missing peer shows its note', () => {
-  const row = { name: 'a/b', work: 'work', oursMs: 1.2345, peerMs: null, ratio: null, peer: null, note: 'no Python' };
-  assert.equal(benchTable([row]).split('\n')[2], '| `a/b`: work | 1.23 | – | – | no Python |');
+  const row = { name: 'a/b', work: 'work', oursMs: 1.2345, peerMs: null, ratio: null, interval: null, peer: null, note: 'no Python' };
+  assert.equal(benchTable([row]).split('\n')[2], '| `a/b`: work | 1.23 ms | – | – | no Python |');
+});
+
+test('a ratio stands with its interval where it has one, and memory in megabytes', () => {
+  const row = { name: 'a/b', work: 'work', peer: 'Peer 1', note: '' };
+  const lines = benchTable([
+    { ...row, oursMs: 1234.5, peerMs: 2000, ratio: 0.6172, interval: [0.61, 0.634] },
+    { ...row, oursMB: 400.4, peerMB: 300, ratio: 1.3347, interval: null },
+    { ...row, oursMs: 1, peerMs: 10, ratio: 0.1 },
+  ]).split('\n');
+  assert.deepEqual(lines.slice(2), [
+    '| `a/b`: work | 1235 ms | 2000 ms | 0.62 (0.61–0.63) | Peer 1 |',
+    '| `a/b`: work | 400 MB | 300 MB | 1.3 | Peer 1 |',
+    '| `a/b`: work | 1.00 ms | 10.0 ms | 0.10 | Peer 1 |',
+  ]);
 });
 
 test('packages stand in the order of the layers, and only those that exist', () => {

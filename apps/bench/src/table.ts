@@ -1,18 +1,22 @@
 import type { BenchResult } from './row.js';
 
-const milliseconds = (value: number | null): string => (value === null ? '–' : value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const digits = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
+const figure = (value: number | null, unit: string): string => (value === null ? '–' : `${digits(value)} ${unit}`);
+
+function figures(row: BenchResult): readonly [ours: string, peer: string] {
+  return 'oursMs' in row ? [figure(row.oursMs, 'ms'), figure(row.peerMs, 'ms')] : [figure(row.oursMB, 'MB'), figure(row.peerMB, 'MB')];
+}
+
+function ratio({ ratio, interval }: BenchResult): string {
+  if (ratio === null) return '–';
+  return interval === null ? ratio.toFixed(2) : `${ratio.toFixed(2)} (${interval.map((value) => value.toFixed(2)).join('–')})`;
+}
 
 /** Lays the results out for a terminal. */
 export function table(results: readonly BenchResult[]): string {
   const rows = [
-    ['name', 'ours ms', 'peer ms', 'ratio', 'peer'],
-    ...results.map((row) => [
-      row.name,
-      milliseconds(row.oursMs),
-      milliseconds(row.peerMs),
-      row.ratio?.toFixed(2) ?? '–',
-      row.peer ?? row.note,
-    ]),
+    ['name', 'ours', 'peer', 'ratio', ''],
+    ...results.map((row) => [row.name, ...figures(row), ratio(row), row.peer ?? row.note]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
