@@ -12,7 +12,8 @@ export {
 export { checkWeights, compareWeights, type MisshapenTensor, type WeightsReport } from './check-weights.js';
 export { CheckpointError } from './checkpoint-error.js';
 export { type ConvolutionLayerOptions, convolution, groupNorm } from './convolution.js';
-export { type DataLoader, type DataLoaderOptions, type Dataset, dataLoader, stack, tensorDataset } from './data-loader.js';
+export { type DataLoader, type DataLoaderOptions, dataLoader, type LoaderOptions } from './data-loader.js';
+export { type CollateOptions, type Dataset, stack, tensorDataset } from './dataset.js';
 export { TrainingError } from './errors.js';
 export type { EvaluationOptions, EvaluationProgress } from './evaluation.js';
 export type { Evaluator } from './evaluator.js';
@@ -63,9 +64,13 @@ export { type Adapt, type LoraAdapterOptions, type LoraOptions, lora, loraAdapte
 export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, EncoderDecoder, KeyValues, Memory } from './models/decoder.js';
 export { type Gpt2Config, gpt2, gpt2Configs } from './models/gpt2.js';
 export { type LlamaConfig, llama } from './models/llama.js';
+export { type DownsampleOptions, downsampleBlock, type UpsampleOptions, upsampleBlock } from './models/resampling.js';
 export { type ResidualBlockOptions, residualBlock } from './models/residual-block.js';
 export type { RotaryScaling } from './models/rotary-frequencies.js';
+export { type SpatialAttentionOptions, spatialAttention } from './models/spatial-attention.js';
+export { type SpatialTransformerOptions, spatialTransformer } from './models/spatial-transformer.js';
 export { type T5, type T5Config, t5 } from './models/t5.js';
+export { type SinusoidOptions, sinusoids, timeEmbedding } from './models/time-embedding.js';
 export { type Vit, type VitConfig, vit, vitConfigs } from './models/vit.js';
 export { type Whisper, type WhisperConfig, whisper } from './models/whisper.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
@@ -90,6 +95,7 @@ export {
 export { type QuantizedWeights, type QuantizeOptions, quantizeWeights } from './quantize.js';
 export { parseSafetensors, type Safetensors, serializeSafetensors } from './safetensors.js';
 export { constantRate, cosine, linearDecay, warmupStableDecay } from './schedule.js';
+export { serveDataset } from './serve-dataset.js';
 export { freeze, hashParameters, type SummaryOptions, summary } from './summary.js';
 export {
   type CheckpointStore,
@@ -111,3 +117,4 @@ export {
   type TrainingStepOptions,
 } from './training-step.js';
 export { type PerceiverBlockOptions, perceiverBlock, type TransformerBlockOptions, transformerBlock } from './transformer.js';
+export { type DatasetWorker, type WorkerDataset, type WorkerDatasetOptions, workerDataset } from './worker-dataset.js';

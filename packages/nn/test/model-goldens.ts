@@ -16,8 +16,10 @@ export interface ModelGolden {
   ids(name: string): number[];
 }
 
-export function modelGolden(file: string): ModelGolden {
-  const { tensors } = parseSafetensors(readFileSync(new URL(`../src/goldens/${file}.safetensors`, import.meta.url)));
+/** `scope` chooses among the models of one file: the beginning of their names. */
+export function modelGolden(file: string, scope = ''): ModelGolden {
+  const { tensors: all } = parseSafetensors(readFileSync(new URL(`../src/goldens/${file}.safetensors`, import.meta.url)));
+  const tensors = new Map([...all].filter(([name]) => name.startsWith(scope)).map(([name, tensor]) => [name.slice(scope.length), tensor]));
   const under = (prefix: string) =>
     new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, tensor]) => [name.slice(prefix.length), tensor])) as Map<
       string,
@@ -58,8 +60,18 @@ export async function runBoth(
   return { float64: Object.fromEntries(Object.keys(outputs).map((name, i) => [name, values[i]!.data])), onnx };
 }
 
-/** That a block's output `y`, and the gradients of its sum weighted by `factor`, are the recorded ones, in float64 and on ONNX Runtime. */
-export async function expectBlock(backend: Backend, block: Module, y: Expr, golden: ModelGolden, gradientTolerance: number): Promise<void> {
+/**
+ * That a block's output `y`, and the gradients of its sum weighted by `factor`, of parameters and of the `inputs` named, are the recorded ones,
+ * in float64 and on ONNX Runtime.
+ */
+export async function expectBlock(
+  backend: Backend,
+  block: Module,
+  y: Expr,
+  golden: ModelGolden,
+  gradientTolerance: number,
+  inputs: Readonly<Record<string, Expr>> = {},
+): Promise<void> {
   const parameters = namedParameters(block);
   expect([...parameters.keys()].sort()).toEqual([...golden.weights.keys()].sort());
   const names = [...golden.gradients.keys()];
@@ -67,7 +79,7 @@ export async function expectBlock(backend: Backend, block: Module, y: Expr, gold
   const weighted = ops.sum(ops.mul(y, ops.constant(golden.tensor('factor'))));
   const slopes = gradients(
     weighted,
-    names.map((name) => parameters.get(name)!),
+    names.map((name) => inputs[name] ?? parameters.get(name)!),
   );
   const outputs = { y, ...Object.fromEntries(names.map((name, i) => [`gradient of ${name}`, slopes[i]!])) };
   const { float64, onnx } = await runBoth(backend, block, outputs, golden.weights);
