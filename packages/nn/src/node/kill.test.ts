@@ -1,21 +1,18 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { type FSWatcher, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRandom } from '@polymodal/autograd';
+import { bundle } from '../../test/bundle.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'polymodal-kill-'));
 const folder = join(scratch, 'run');
-const packageFolder = fileURLToPath(new URL('../..', import.meta.url));
-
+let loop = '';
 beforeAll(() => {
-  const options = { config: false, entry: ['test/save-loop.ts'], format: ['esm'], outDir: scratch, silent: true };
-  const fromSource = `noExternal: [/@polymodal/], esbuildOptions: (options) => { options.conditions = ['@polymodal/source']; }`;
-  const script = `import { build } from 'tsup'; await build({ ...${JSON.stringify(options)}, ${fromSource}, outExtension: () => ({ js: '.mjs' }) });`;
-  execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: packageFolder });
+  loop = fileURLToPath(bundle('save-loop', scratch));
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -25,7 +22,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
  */
 function runAndKill(when: number | 'writing'): Promise<{ resumed: number; saved: number; signal: string | null }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(scratch, 'save-loop.mjs'), folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [loop, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     let watcher: FSWatcher | undefined;
     const kill = () => child.kill('SIGKILL');
