@@ -27,7 +27,17 @@ export function attentionCases(): Case[] {
       shapes: [...shapes, [2, 3, 5]],
       build: (q, k, v, bias) => ops.attention(q, k, v, { bias, scale: 1 }),
     },
-    { name: 'attention (grouped queries)', shapes: grouped, build: (q, k, v) => ops.attention(q, k, v, { causal: false }) },
+    { name: 'attention (grouped queries)', shapes: grouped, build: (q, k, v) => ops.attention(q, k, v, { causal: true }) },
+    {
+      name: 'attention (grouped queries, a mask, a bias per head)',
+      shapes: [...grouped, [4, 2, 3]],
+      build: (q, k, v, bias) => ops.attention(q, k, v, { bias, mask: bool([1, 1, 2, 3], 1, 0, 1, 0, 0, 0) }),
+    },
+    {
+      name: 'attention (its weights halved)',
+      shapes: grouped,
+      build: (q, k, v) => ops.attention(q, k, v, { weights: (all) => ops.mul(all, 0.5) }),
+    },
     { name: 'rotary', shapes: [[1, 2, 3, 4]], build: (x) => ops.rotary(x, halves) },
     { name: 'rotary (neighbours)', shapes: [[1, 2, 3, 4]], build: (x) => ops.rotary(x, halves, { pairs: 'neighbours' }) },
     { name: 'rotary (part of the axis)', shapes: [[1, 2, 3, 6]], build: (x) => ops.rotary(x, halves) },

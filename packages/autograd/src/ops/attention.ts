@@ -6,7 +6,7 @@ import { add, and, mul, where } from './elementwise.js';
 import { constant } from './leaf.js';
 import { matmul } from './matmul.js';
 import { max } from './reduce.js';
-import { expand, expandDims, reshape } from './shape.js';
+import { expandDims, reshape } from './shape.js';
 import { softmax } from './softmax.js';
 
 export interface AttentionOptions {
@@ -18,6 +18,8 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   /** Factor of the scores. Default 1/√d. */
   readonly scale?: number;
+  /** What becomes of the weights before they mix the values, such as dropout. */
+  readonly weights?: (weights: Expr) => Expr;
 }
 
 /** What vanishes in float32's softmax; −∞ would give NaN in a row that is masked whole. */
@@ -29,18 +31,22 @@ export function causalMask(queries: number, keys = queries): Expr {
   return constant({ type: 'bool', dims: [queries, keys], data });
 }
 
-/** Heads of keys and values that serve several heads of queries are repeated. */
-function repeatHeads(x: Expr, heads: number, queries: Dims): Expr {
-  const [batch, own, length, width] = x.dims;
-  if (own === heads) return x;
+/** How many heads of queries each head of keys and values serves. */
+function groupSize(heads: number, [, own]: Dims, queries: Dims): number {
   if (typeof own !== 'number' || heads % own !== 0)
     throw shapeError(
       'attention',
       `${own} heads of keys for queries ${formatDims(queries)}.`,
       'The heads of keys must divide those of queries.',
     );
-  const groups = expand(expandDims(x, 2), [batch!, own, heads / own, length!, width!]);
-  return reshape(groups, [batch!, heads, length!, width!]);
+  return heads / own;
+}
+
+/** Gives the groups an axis of their own, behind that of their head of keys: [heads, …, …] → [heads / size, size, …, …]; what all heads share stays shared. */
+function group(x: Expr, size: number): Expr {
+  if (size === 1 || x.dims.length < 3) return x;
+  const [heads, ...rest] = x.dims.slice(-3);
+  return reshape(x, [...x.dims.slice(0, -3), ...(heads === 1 ? [1, 1] : [(heads as number) / size, size]), ...rest]);
 }
 
 /**
@@ -49,7 +55,7 @@ function repeatHeads(x: Expr, heads: number, queries: Dims): Expr {
  * zeros, not NaN. → [batch, heads, queries, d]
  */
 export function attention(q: Expr, k: Expr, v: Expr, options: AttentionOptions = {}): Expr {
-  const [, heads, queries, width] = q.dims;
+  const [batch, heads, queries, width] = q.dims;
   const keys = k.dims[2];
   if (q.dims.length !== 4 || k.dims.length !== 4 || v.dims.length !== 4 || typeof heads !== 'number' || typeof width !== 'number')
     throw shapeError(
@@ -57,7 +63,7 @@ export function attention(q: Expr, k: Expr, v: Expr, options: AttentionOptions =
       `q ${formatDims(q.dims)}, k ${formatDims(k.dims)}, v ${formatDims(v.dims)}.`,
       'All are [batch, heads, length, d].',
     );
-  const { scale = 1 / Math.sqrt(width), causal = false, bias } = options;
+  const { scale = 1 / Math.sqrt(width), causal = false, bias, weights = (all) => all } = options;
   let { mask } = options;
   if (causal) {
     if (typeof queries !== 'number' || typeof keys !== 'number' || queries > keys)
@@ -70,11 +76,16 @@ export function attention(q: Expr, k: Expr, v: Expr, options: AttentionOptions =
     // One query sees all keys.
     if (queries > 1) mask = mask === undefined ? triangle : and(mask, triangle);
   }
-  const scores = mul(matmul(q, repeatHeads(k, heads, q.dims), { transposeB: true }), scale); // [batch, heads, queries, keys]
-  const biased = bias === undefined ? scores : add(scores, bias);
-  const values = repeatHeads(v, heads, q.dims);
-  if (mask === undefined) return matmul(softmax(biased), values);
-  const mixed = matmul(softmax(where(mask, biased, maskedScore)), values); // [batch, heads, queries, d]
+  const size = groupSize(heads, k.dims, q.dims);
+  // A head of keys meets its group of queries by broadcasting: nothing is repeated.
+  const shared = (x: Expr) => (size === 1 ? x : expandDims(x, 2));
+  const scores = mul(matmul(group(q, size), shared(k), { transposeB: true }), scale); // [batch, heads, queries, keys]
+  const biased = bias === undefined ? scores : add(scores, group(bias, size));
+  const allowed = mask && group(mask, size);
+  // The same in every layer, so that a graph holds it once.
+  const masked = allowed === undefined ? biased : add(biased, where(allowed, 0, maskedScore));
+  const mixed = matmul(weights(softmax(masked)), shared(v)); // [batch, heads, queries, d]
   // Only a mask from outside can leave a query without keys.
-  return options.mask === undefined ? mixed : mul(mixed, max(cast(mask, 'float32'), -1, true));
+  const seen = options.mask === undefined ? mixed : mul(mixed, max(cast(allowed!, 'float32'), -1, true));
+  return reshape(seen, [batch!, heads, queries!, v.dims[3]!]);
 }
