@@ -11,10 +11,10 @@ export interface Evaluator {
   release(): Promise<void>;
 }
 
-interface EvaluatorOptions extends Pick<TrainingGraph, 'parameters' | 'trained'>, Pick<TrainingStepOptions, 'weights'> {
+interface EvaluatorOptions extends Pick<TrainingGraph, 'parameters' | 'stateDims'>, Pick<TrainingStepOptions, 'weights'> {
   readonly backend: Backend;
   readonly loss: (batch: BatchExpr) => Loss;
-  /** Where the value of a trained parameter is now. */
+  /** Where the value of a parameter or buffer that is no constant is now. */
   readonly resident: (name: string) => Tensor;
 }
 

@@ -9,11 +9,13 @@ export {
   selfAttention,
   splitHeads,
 } from './attention.js';
+export { type BatchNormOptions, batchNorm } from './batch-norm.js';
 export { checkWeights, compareWeights, type MisshapenTensor, type WeightsReport } from './check-weights.js';
 export { CheckpointError } from './checkpoint-error.js';
 export { type ConvolutionLayerOptions, convolution, groupNorm } from './convolution.js';
 export { type DataLoader, type DataLoaderOptions, dataLoader, type LoaderOptions } from './data-loader.js';
 export { type CollateOptions, type Dataset, stack, tensorDataset } from './dataset.js';
+export { dropout } from './dropout.js';
 export { TrainingError } from './errors.js';
 export type { EvaluationOptions, EvaluationProgress } from './evaluation.js';
 export type { Evaluator } from './evaluator.js';
@@ -106,6 +108,7 @@ export {
   type TrainRun,
   train,
 } from './train.js';
+export { inference, rematerialize } from './training-scope.js';
 export {
   type Batch,
   type BatchExpr,

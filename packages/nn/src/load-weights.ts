@@ -26,7 +26,7 @@ export function asFloat32(name: string, tensor: TensorLike): TensorLike<'float32
 export interface LoadWeightsOptions {
   /** Whether anything missing, unexpected or mis-shaped is an error; default true. */
   readonly strict?: boolean;
-  /** Tensors that files carry along and no model has, such as `position_ids` or `num_batches_tracked`. */
+  /** Tensors that files carry along and no model has, such as `position_ids`; batch norms' `num_batches_tracked` is always left out. */
   readonly ignore?: (name: string) => boolean;
 }
 
@@ -34,6 +34,8 @@ export interface LoadedWeights extends WeightsReport {
   /** What fits the model, as float32. */
   readonly weights: Map<string, TensorLike<'float32'>>;
 }
+
+const counter = /(^|\.)num_batches_tracked$/;
 
 /**
  * Fits tensors of a checkpoint to a model, by name and shape. What fits is widened to float32; the report names the rest.
@@ -48,8 +50,10 @@ export function loadWeights(
   tensors: ReadonlyMap<string, TensorLike>,
   { strict = true, ignore = () => false }: LoadWeightsOptions = {},
 ): LoadedWeights {
-  const given = new Map([...tensors].filter(([name]) => !ignore(name)));
   const expected = new Map([...namedParameters(model)].map(([name, { dims }]) => [name, dims]));
+  // PyTorch's files count the batches beside running statistics, for a mode of averaging that no layer here has.
+  const counts = (name: string) => counter.test(name) && expected.has(name.replace(counter, '$1running_mean'));
+  const given = new Map([...tensors].filter(([name]) => !ignore(name) && !counts(name)));
   const report = compareWeights(given, expected);
   if (strict) refuseReport(report);
   const unfit = new Set(report.misshapen.map(({ name }) => name));

@@ -1,4 +1,4 @@
-import { type Expr, isParameter, type Parameter } from '@polymodal/autograd';
+import { type Expr, type Initializer, isParameter, ops, type Parameter } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 
 /** A named tree of parameters: what a checkpoint holds. */
@@ -22,7 +22,7 @@ export function layer<In extends readonly unknown[], Out>(tree: ModuleTree, forw
   return Object.assign((...inputs: In) => forward(...inputs), { tree });
 }
 
-/** All parameters under their dotted names, in the order of the tree. A parameter used twice keeps its first name. */
+/** All parameters, and running statistics, under their dotted names in the order of the tree. One used twice keeps its first name. */
 export function namedParameters(module: Module): Map<string, Parameter> {
   const found = new Map<string, Parameter>();
   const seen = new Set<Expr>();
@@ -40,9 +40,20 @@ export function namedParameters(module: Module): Map<string, Parameter> {
   return found;
 }
 
-/** The number of trainable values. */
+const buffers = new WeakSet<Expr>();
+
+/** A leaf that is saved, loaded and exported as parameters are, but that no optimiser moves: what a layer measures while it trains. */
+export function buffer(dims: readonly number[], initializer: Initializer): Parameter {
+  const leaf = ops.parameter(dims, initializer);
+  buffers.add(leaf);
+  return leaf;
+}
+
+export const isBuffer = (leaf: Expr): boolean => buffers.has(leaf);
+
+/** The number of trainable values: running statistics do not count. */
 export function parameterCount(module: Module): number {
   let count = 0;
-  for (const { dims } of namedParameters(module).values()) count += dims.reduce((n, dim) => n * dim, 1);
+  for (const leaf of namedParameters(module).values()) if (!isBuffer(leaf)) count += leaf.dims.reduce((n, dim) => n * dim, 1);
   return count;
 }

@@ -1,5 +1,5 @@
 import { elementCount, sha256 } from '@polymodal/modality-registry';
-import { type Module, namedParameters, type Weights } from './module.js';
+import { isBuffer, type Module, namedParameters, type Weights } from './module.js';
 
 export interface SummaryOptions {
   /** As `train` takes it; the table then marks frozen parameters. */
@@ -14,22 +14,23 @@ function size(bytes: number): string {
 }
 
 /**
- * A table of a model's parameters, to print: names, shapes and counts, and their total. Nothing is allocated for the weights.
+ * A table of a model's parameters, to print: names, shapes and counts, and their total, in which running statistics
+ * (marked as buffers) do not count. Nothing is allocated for the weights.
  *
  * @example console.log(summary(model, { trainable: freeze('tower') }));
  */
 export function summary(model: Module, { trainable = () => true }: SummaryOptions = {}): string {
-  const parameters = [...namedParameters(model)].map(([name, { dims }]) => ({
+  const parameters = [...namedParameters(model)].map(([name, leaf]) => ({
     name,
-    dims,
-    count: elementCount(dims),
-    learns: trainable(name),
+    dims: leaf.dims,
+    count: elementCount(leaf.dims),
+    note: isBuffer(leaf) ? 'buffer' : trainable(name) ? '' : 'frozen',
   }));
-  const total = (learns: boolean) => parameters.reduce((sum, one) => sum + (one.learns === learns ? one.count : 0), 0);
-  const [learning, frozen] = [total(true), total(false)];
+  const total = (kind: string) => parameters.reduce((sum, { note, count }) => sum + (note === kind ? count : 0), 0);
+  const [learning, frozen] = [total(''), total('frozen')];
   const rows = [
     ['parameter', 'shape', 'count', ''],
-    ...parameters.map(({ name, dims, count, learns }) => [name, `[${dims.join(', ')}]`, grouped(count), learns ? '' : 'frozen']),
+    ...parameters.map(({ name, dims, count, note }) => [name, `[${dims.join(', ')}]`, grouped(count), note]),
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map(([name, shape, count, note]) =>

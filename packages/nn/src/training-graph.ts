@@ -1,8 +1,9 @@
 import { type Expr, emitOnnx, gradients, ops, type Parameter } from '@polymodal/autograd';
 import { TrainingError } from './errors.js';
-import { type Module, namedParameters } from './module.js';
+import { isBuffer, type Module, namedParameters } from './module.js';
 import type { Optimizer, ParameterGroup } from './optimizer.js';
 import { checkBounds, checkReported, checkStartValues, splitShape } from './training-checks.js';
+import { buildForTraining, buildGradients } from './training-scope.js';
 import type { BatchExpr, BatchShape, Loss, TrainingStepOptions } from './training-step.js';
 
 /** The expressions of a run, from which its programs are emitted. */
@@ -10,7 +11,9 @@ export interface TrainingGraph {
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly trained: ReadonlyMap<string, Parameter>;
   readonly groups: readonly ParameterGroup[];
-  /** Dims of what stays resident, by name: weights, optimiser slots, averages. */
+  /** The buffers that the loss gives new values, which they hold in the next step or micro-batch. */
+  readonly buffers: ReadonlyMap<string, Expr>;
+  /** Dims of what stays resident, by name: weights, optimiser slots, buffers, averages. */
   readonly stateDims: ReadonlyMap<string, readonly number[]>;
   /** The loss and the metrics of a micro-batch. */
   readonly reported: Readonly<Record<string, Expr>>;
@@ -65,10 +68,10 @@ function assignGroups(groups: readonly ParameterGroup[], trained: ReadonlyMap<st
 
 /** Builds loss and gradients. Throws {@link TrainingError} where model, options and start values do not fit together. */
 export function trainingGraph(model: Module, options: TrainingStepOptions): TrainingGraph {
-  const { trainable = () => true, averageDecay, microBatches = 1 } = options;
+  const { trainable = () => true, averageDecay, microBatches = 1, seed = 0 } = options;
   const groups: readonly ParameterGroup[] = 'update' in options.optimizer ? [{ optimizer: options.optimizer }] : options.optimizer;
   const parameters = namedParameters(model);
-  const trained = new Map([...parameters].filter(([name]) => trainable(name)));
+  const trained = new Map([...parameters].filter(([name, leaf]) => trainable(name) && !isBuffer(leaf)));
   if (trained.size === 0)
     throw new TrainingError({
       code: 'TRAIN_NOTHING',
@@ -77,7 +80,8 @@ export function trainingGraph(model: Module, options: TrainingStepOptions): Trai
     });
   checkStartValues(parameters, options.weights);
   checkBounds(options.bounds ?? {}, parameters);
-  const reported = reportedFor(splitShape(options.batch, microBatches), options.loss);
+  const { result: reported, written } = buildForTraining(seed, () => reportedFor(splitShape(options.batch, microBatches), options.loss));
+  const buffers = new Map([...parameters].flatMap(([name, leaf]) => (written.has(leaf) ? [[name, written.get(leaf)!] as const] : [])));
   const assigned = assignGroups(groups, trained);
   const stateDims = new Map<string, readonly number[]>();
   for (const [name, { dims }] of trained) {
@@ -85,11 +89,22 @@ export function trainingGraph(model: Module, options: TrainingStepOptions): Trai
     for (const slot of assigned.get(name)!.optimizer.slots) stateDims.set(slotName(slot, name), dims);
     if (averageDecay !== undefined) stateDims.set(averageName(name), dims);
   }
-  return { parameters, trained, groups, stateDims, reported, gradients: gradients(reported.loss, [...trained.values()]), assigned };
+  for (const name of buffers.keys()) {
+    const { dims } = parameters.get(name)!;
+    stateDims.set(name, dims);
+    if (averageDecay !== undefined) stateDims.set(averageName(name), dims);
+  }
+  const own = buildGradients(() => gradients(reported.loss, [...trained.values()]));
+  return { parameters, trained, groups, buffers, stateDims, reported, gradients: own, assigned };
 }
 
-/** The update of all parameters from these gradients as named outputs. */
-function updates(graph: TrainingGraph, options: TrainingStepOptions, raw: readonly Expr[]): Record<string, Expr> {
+/** The update of all parameters from these gradients, and of the averages of these buffers, as named outputs. */
+function updates(
+  graph: TrainingGraph,
+  options: TrainingStepOptions,
+  raw: readonly Expr[],
+  buffers: TrainingGraph['buffers'],
+): Record<string, Expr> {
   const { clipNorm, bounds = {}, averageDecay, decay = (_, dims) => dims.length > 1 } = options;
   const { norm, clipped } = clipNorm === undefined ? { norm: undefined, clipped: raw } : clip(raw, clipNorm);
   const scalars = new Map<string, Expr>();
@@ -99,6 +114,11 @@ function updates(graph: TrainingGraph, options: TrainingStepOptions, raw: readon
     return known;
   };
   const outputs: Record<string, Expr> = norm === undefined ? {} : { [metricName(gradientNormName)]: norm };
+  const follow = (name: string, next: Expr) => {
+    if (averageDecay === undefined) return;
+    const average = ops.input(averageName(name), 'float32', next.dims);
+    outputs[nextName(averageName(name))] = ops.add(average, ops.mul(ops.sub(next, average), scalar(averageRateName)));
+  };
   [...graph.trained].forEach(([name, value], i) => {
     const { optimizer, group } = graph.assigned.get(name)!;
     const slots = Object.fromEntries(optimizer.slots.map((slot) => [slot, ops.input(slotName(slot, name), 'float32', value.dims)]));
@@ -108,36 +128,37 @@ function updates(graph: TrainingGraph, options: TrainingStepOptions, raw: readon
     const bounded = range === undefined ? next.value : ops.minimum(ops.maximum(next.value, range[0]), range[1]);
     outputs[nextName(name)] = bounded;
     for (const slot of optimizer.slots) outputs[nextName(slotName(slot, name))] = next.slots[slot]!;
-    if (averageDecay !== undefined) {
-      const average = ops.input(averageName(name), 'float32', value.dims);
-      outputs[nextName(averageName(name))] = ops.add(average, ops.mul(ops.sub(bounded, average), scalar(averageRateName)));
-    }
+    follow(name, bounded);
   });
+  for (const [name, value] of buffers) follow(name, value);
   return outputs;
 }
 
 const metricOutputs = (reported: Readonly<Record<string, Expr>>) =>
   Object.fromEntries(Object.entries(reported).map(([name, value]) => [metricName(name), value]));
 
-/** Writes outputs as ONNX: trained parameters are inputs, frozen ones constants. */
+const bufferOutputs = ({ buffers }: TrainingGraph) => Object.fromEntries([...buffers].map(([name, value]) => [nextName(name), value]));
+
+/** Writes outputs as ONNX: trained parameters and moving buffers are inputs, frozen ones constants. */
 export function emitTraining(
-  { parameters, trained }: Pick<TrainingGraph, 'parameters' | 'trained'>,
+  { parameters, stateDims }: Pick<TrainingGraph, 'parameters' | 'stateDims'>,
   { weights }: Pick<TrainingStepOptions, 'weights'>,
   outputs: Readonly<Record<string, Expr>>,
 ): Uint8Array {
   return emitOnnx({
     outputs,
     parameters: new Map([...parameters].map(([name, node]) => [node, name])),
-    weights: new Map([...weights].filter(([name]) => !trained.has(name))),
+    weights: new Map([...weights].filter(([name]) => !stateDims.has(name))),
   });
 }
 
 /** A whole step: from batch and state to metrics and the next state. */
 export function emitWholeStep(graph: TrainingGraph, options: TrainingStepOptions): Uint8Array {
-  return emitTraining(graph, options, { ...metricOutputs(graph.reported), ...updates(graph, options, graph.gradients) });
+  const next = updates(graph, options, graph.gradients, graph.buffers);
+  return emitTraining(graph, options, { ...metricOutputs(graph.reported), ...next, ...bufferOutputs(graph) });
 }
 
-/** A micro-batch: adds its share of the gradients to the sums, which start anew in the first. */
+/** A micro-batch: adds its share of the gradients to the sums, which start anew in the first, and moves the buffers. */
 export function emitGradientStep(graph: TrainingGraph, options: TrainingStepOptions): Uint8Array {
   const { microBatches = 1 } = options;
   const first = ops.input(firstName, 'bool', []);
@@ -146,11 +167,12 @@ export function emitGradientStep(graph: TrainingGraph, options: TrainingStepOpti
     const before = ops.input(gradientName(name), 'float32', dims);
     return [nextName(gradientName(name)), ops.where(first, share, ops.add(before, share))] as const;
   });
-  return emitTraining(graph, options, { ...metricOutputs(graph.reported), ...Object.fromEntries(sums) });
+  return emitTraining(graph, options, { ...metricOutputs(graph.reported), ...Object.fromEntries(sums), ...bufferOutputs(graph) });
 }
 
 /** The update that follows the micro-batches. */
 export function emitUpdateStep(graph: TrainingGraph, options: TrainingStepOptions): Uint8Array {
   const summed = [...graph.trained].map(([name, { dims }]) => ops.input(gradientName(name), 'float32', dims));
-  return emitTraining(graph, options, updates(graph, options, summed));
+  const moved = new Map([...graph.buffers.keys()].map((name) => [name, graph.parameters.get(name)!]));
+  return emitTraining(graph, options, updates(graph, options, summed, moved));
 }

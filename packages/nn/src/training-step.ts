@@ -21,6 +21,7 @@ import {
   scalarName,
   trainingGraph,
 } from './training-graph.js';
+import { drawName } from './training-scope.js';
 
 /** What one step is fed: named tensors, of the same shapes every time. */
 export type Batch = Readonly<Record<string, TensorLike>>;
@@ -46,8 +47,10 @@ export interface TrainingStepOptions {
   readonly clipNorm?: number;
   /** Parameters held in a range after each step, by name. */
   readonly bounds?: Readonly<Record<string, readonly [low: number, high: number]>>;
-  /** Keeps an exponential moving average of the weights with this decay. */
+  /** Keeps an exponential moving average of weights and running statistics with this decay. */
   readonly averageDecay?: number;
+  /** Of the random numbers that the graph draws, as dropout does; default 0. */
+  readonly seed?: number;
   /**
    * Parts of equal size into which each batch is split along its first axis, to take the memory of one part; default 1. `loss` is built for a
    * part. The step is that of the whole batch where the loss is a mean over its rows; metrics are averaged over the parts.
@@ -55,7 +58,7 @@ export interface TrainingStepOptions {
   readonly microBatches?: number;
 }
 
-/** The resident state of a training run: weights, optimiser slots and averages, by name. */
+/** The resident state of a training run: weights, optimiser slots, running statistics and averages, by name. */
 export type TrainingState = ReadonlyMap<string, TensorLike<'float32'>>;
 
 export interface TrainingStep {
@@ -65,9 +68,9 @@ export interface TrainingStep {
    * that the graph was compiled for.
    */
   run(batch: Batch, step: number, steps: number): Promise<Readonly<Record<string, number>>>;
-  /** Copies of all parameters: trained, or averaged where an average is kept. */
+  /** Copies of all parameters and running statistics: trained, or averaged where an average is kept. */
   weights(options?: { readonly averaged?: boolean }): Promise<Map<string, TensorLike<'float32'>>>;
-  /** A copy of weights, optimiser slots and averages: what {@link restore} takes. */
+  /** A copy of weights, optimiser slots, running statistics and averages: what {@link restore} takes. */
   state(): Promise<Map<string, TensorLike<'float32'>>>;
   /** Goes on from a state. Throws {@link TrainingError} `TRAIN_CHECKPOINT` where it is not one of this model and optimiser. */
   restore(state: TrainingState): void;
@@ -82,22 +85,15 @@ export interface TrainingStep {
   release(): Promise<void>;
 }
 
-/** What of the feeds the program takes. */
-function taken(program: Program, feeds: Readonly<Record<string, Tensor | TensorLike>>): Record<string, Tensor | TensorLike> {
-  return Object.fromEntries(program.inputNames.filter((name) => feeds[name] !== undefined).map((name) => [name, feeds[name]!]));
-}
-
-const underNextNames = (tensors: Readonly<Record<string, Tensor>>) =>
-  Object.fromEntries(Object.entries(tensors).map(([key, tensor]) => [nextName(key), tensor]));
-
-/** Runs a program whose large outputs go to `out`, and reads its scalars. */
+/** Runs a program whose large outputs go to `out`, and reads its scalars. Of `feeds` it takes what it needs. */
 async function runAndReport(
   program: Program,
   feeds: Readonly<Record<string, Tensor | TensorLike>>,
   out: Readonly<Record<string, Tensor>>,
   metrics: readonly string[],
 ): Promise<Record<string, number>> {
-  const results = await program.run(taken(program, feeds), out, [...metrics.map(metricName), ...Object.keys(out)]);
+  const taken = Object.fromEntries(program.inputNames.filter((name) => feeds[name] !== undefined).map((name) => [name, feeds[name]!]));
+  const results = await program.run(taken, out, [...metrics.map(metricName), ...Object.keys(out)]);
   const report: Record<string, number> = {};
   for (const name of metrics) {
     const result = results[metricName(name)]!;
@@ -109,6 +105,7 @@ async function runAndReport(
 
 const scalar = (value: number): TensorLike<'float32'> => ({ type: 'float32', dims: [], data: Float32Array.of(value) });
 const flag = (value: boolean): TensorLike<'bool'> => ({ type: 'bool', dims: [], data: Uint8Array.of(Number(value)) });
+const integer = (value: number): TensorLike<'int64'> => ({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(value)) });
 
 /**
  * Compiles forward, backward, clipping and optimiser update into one graph, or with micro-batches into two: one adds up gradients, the other
@@ -117,7 +114,7 @@ const flag = (value: boolean): TensorLike<'bool'> => ({ type: 'bool', dims: [], 
 export async function compileTrainingStep(model: Module, options: TrainingStepOptions): Promise<TrainingStep> {
   const { backend, weights, averageDecay, clipNorm, microBatches = 1 } = options;
   const graph = trainingGraph(model, options);
-  const { parameters, trained, stateDims } = graph;
+  const { parameters, trained, buffers, stateDims } = graph;
   const metricNames = Object.keys(graph.reported);
   const normNames = clipNorm === undefined ? [] : [gradientNormName];
   const whole = microBatches === 1;
@@ -128,20 +125,20 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
     });
   const program = await backend.compile(whole ? emitWholeStep(graph, options) : emitUpdateStep(graph, options));
   const gradientProgram = whole ? undefined : await compileOrRelease(emitGradientStep(graph, options));
+  /** What each program writes. */
+  const stepKeys = [...stateDims.keys()].filter((key) => whole || !buffers.has(key));
+  const partKeys = [...[...trained.keys()].map(gradientName), ...buffers.keys()];
 
   let current: Record<string, Tensor> = {};
   let next: Record<string, Tensor> = {};
   const fill = (key: string, dims: readonly number[], start?: Float32Array): void => {
     const count = dims.reduce((n, dim) => n * dim, 1);
+    for (const set of [current, next]) set[key]?.dispose();
     current[key] = backend.tensor({ type: 'float32', dims, data: start?.slice() ?? new Float32Array(count) });
     next[key] = backend.tensor({ type: 'float32', dims, data: new Float32Array(count) });
   };
   for (const [key, dims] of stateDims) fill(key, dims, weights.get(key.replace(/^average\//, ''))?.data);
-  let [sums, nextSums]: Record<string, Tensor>[] = [{}, {}];
-  if (gradientProgram !== undefined)
-    for (const [name, { dims }] of trained)
-      for (const set of [sums, nextSums])
-        set[gradientName(name)] = backend.tensor({ type: 'float32', dims, data: new Float32Array(dims.reduce((n, dim) => n * dim, 1)) });
+  if (!whole) for (const [name, { dims }] of trained) fill(gradientName(name), dims);
 
   let released = false;
   const refuseReleased = () => {
@@ -165,49 +162,61 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
     if (averageDecay !== undefined) feeds[averageRateName] = scalar(1 - Math.min(averageDecay, (1 + step) / (10 + step)));
     return feeds;
   };
+  /** Part `part` of a batch, and what tells it from others. */
+  const partOf = (fed: Batch, step: number, part: number): Record<string, TensorLike> => ({
+    ...splitBatch(fed, part, microBatches),
+    [firstName]: flag(part === 0),
+    [drawName]: integer(step * microBatches + part),
+  });
+  /** Runs a program, which writes the next values of these keys. */
+  const advance = async (
+    one: Program,
+    feeds: Readonly<Record<string, TensorLike>>,
+    keys: readonly string[],
+    metrics: readonly string[],
+  ) => {
+    const out = Object.fromEntries(keys.map((key) => [nextName(key), next[key]!]));
+    const report = await runAndReport(one, { ...feeds, ...current }, out, metrics);
+    for (const key of keys) [current[key], next[key]] = [next[key]!, current[key]!];
+    return report;
+  };
   /** Adds up the gradients of the micro-batches; the mean of their metrics. */
-  const accumulate = async (gradientStep: Program, fed: Batch): Promise<Record<string, number>> => {
+  const accumulate = async (gradientStep: Program, fed: Batch, step: number): Promise<Record<string, number>> => {
     const totals: Record<string, number> = {};
     for (let part = 0; part < microBatches; part++) {
-      const feeds = { ...splitBatch(fed, part, microBatches), ...current, ...sums, [firstName]: flag(part === 0) };
-      const report = await runAndReport(gradientStep, feeds, underNextNames(nextSums), metricNames);
-      [sums, nextSums] = [nextSums, sums];
+      const report = await advance(gradientStep, partOf(fed, step, part), partKeys, metricNames);
       for (const [name, value] of Object.entries(report)) totals[name] = (totals[name] ?? 0) + value / microBatches;
     }
     return totals;
   };
+  let lastStep = 0;
 
   return {
     async run(fed, step, steps) {
       refuseReleased();
       checkBatch(fed, options.batch, step);
+      lastStep = step;
       const scalars = scalarsAt(step, steps);
-      const summed = gradientProgram === undefined ? undefined : await accumulate(gradientProgram, fed);
-      const feeds = { ...(summed === undefined ? fed : sums), ...current, ...scalars };
-      const report = await runAndReport(
-        program,
-        feeds,
-        underNextNames(next),
-        summed === undefined ? [...metricNames, ...normNames] : normNames,
-      );
-      [current, next] = [next, current];
-      return { ...summed, ...report };
+      if (gradientProgram === undefined)
+        return advance(program, { ...partOf(fed, step, 0), ...scalars }, stepKeys, [...metricNames, ...normNames]);
+      const summed = await accumulate(gradientProgram, fed, step);
+      return { ...summed, ...(await advance(program, scalars, stepKeys, normNames)) };
     },
     async weights({ averaged = averageDecay !== undefined } = {}) {
-      const values = await read([...trained.keys()].map((name) => (averaged ? averageName(name) : name)));
+      const resident = [...parameters.keys()].filter((name) => stateDims.has(name));
+      const values = await read(resident.map((name) => (averaged ? averageName(name) : name)));
       return new Map([...parameters.keys()].map((name) => [name, values.get(averaged ? averageName(name) : name) ?? weights.get(name)!]));
     },
     state: () => read(stateDims.keys()),
     restore(state) {
       refuseReleased();
       checkState(stateDims, state);
-      for (const tensor of [...Object.values(current), ...Object.values(next)]) tensor.dispose();
       for (const [key, dims] of stateDims) fill(key, dims, state.get(key)!.data);
     },
     evaluator(loss = options.loss) {
       refuseReleased();
       const resident = (name: string) => current[averageDecay === undefined ? name : averageName(name)]!;
-      const evaluator = createEvaluator({ backend, parameters, trained, weights, loss, resident });
+      const evaluator = createEvaluator({ backend, parameters, stateDims, weights, loss, resident });
       evaluators.add(evaluator);
       return evaluator;
     },
@@ -216,15 +225,16 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
       // The state that the step began with is the one that the next step will write to.
       const before = { ...next };
       for (let part = 0; part < microBatches; part++) {
-        const found = await firstNotFiniteOf(graph, { backend, weights, feeds: { ...splitBatch(batch, part, microBatches), ...before } });
+        const feeds = { ...partOf(batch, lastStep, part), ...before };
+        const found = await firstNotFiniteOf(graph, { backend, weights, feeds });
         if (found !== undefined) return found;
       }
       return undefined;
     },
     async release() {
       released = true;
-      for (const set of [current, next, sums, nextSums]) for (const tensor of Object.values(set)) tensor.dispose();
-      current = next = sums = nextSums = {};
+      for (const set of [current, next]) for (const tensor of Object.values(set)) tensor.dispose();
+      current = next = {};
       for (const evaluator of evaluators) await evaluator.release();
       await gradientProgram?.release();
       await program.release();

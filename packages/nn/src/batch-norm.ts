@@ -1,0 +1,31 @@
+import { type Expr, ops } from '@polymodal/autograd';
+import { ones, zeros } from './initialize.js';
+import { buffer, type Layer, layer } from './module.js';
+import { trainingScope } from './training-scope.js';
+
+export interface BatchNormOptions {
+  /** Default 1e-5. */
+  readonly epsilon?: number;
+  /** How much of the running statistics each batch replaces; default 0.1. */
+  readonly momentum?: number;
+}
+
+/**
+ * Batch normalisation of [batch, channels, …] (Ioffe and Szegedy 2015, arXiv 1502.03167), as PyTorch's `BatchNorm1d` to `3d`. Training graphs
+ * use the batch's own statistics and move the running ones, also where `weight` and `bias` are frozen; all other graphs, and what is
+ * built by {@link inference}, use the running ones.
+ */
+export function batchNorm(channels: number, { epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions = {}): Layer {
+  const weight = ops.parameter([channels], ones);
+  const bias = ops.parameter([channels], zeros);
+  const [mean, variance] = [buffer([channels], zeros), buffer([channels], ones)];
+  return layer({ weight, bias, running_mean: mean, running_var: variance }, (x: Expr) => {
+    const scope = trainingScope();
+    if (scope === undefined) return ops.batchNorm(x, weight, bias, { mean, variance }, epsilon);
+    const batch = ops.batchStatistics(x);
+    const next = ops.updateStatistics({ mean: scope.read(mean), variance: scope.read(variance) }, batch, { momentum });
+    scope.write(mean, next.mean);
+    scope.write(variance, next.variance);
+    return ops.batchNorm(x, weight, bias, batch, epsilon);
+  });
+}
