@@ -4,22 +4,11 @@ import { linear } from './layers.js';
 import { type Layer, layer } from './module.js';
 
 /** −∞ would give NaN in a row that is masked whole; this vanishes in float32's softmax all the same. */
-export const maskedScore = -1e9;
+const maskedScore = -1e9;
 
-/** 0 where a query may look, {@link maskedScore} at later keys. [length, length] */
-export function causalMask(length: number): Expr {
-  const data = new Float32Array(length * length);
-  for (let q = 0; q < length; q++) data.fill(maskedScore, q * length + q + 1, (q + 1) * length);
-  return ops.constant({ type: 'float32', dims: [length, length], data });
-}
-
-/**
- * softmax(q·kᵀ/√d + mask)·v (Vaswani et al. 2017).
- * q [batch, heads, queries, d], k and v [batch, heads, keys, d]; mask broadcasts to [batch, heads, queries, keys].
- */
-export function scaledDotProductAttention(q: Expr, k: Expr, v: Expr, mask?: Expr): Expr {
-  const scores = ops.mul(ops.matmul(q, k, { transposeB: true }), 1 / Math.sqrt(q.dims.at(-1) as number)); // [batch, heads, queries, keys]
-  return ops.matmul(ops.softmax(mask === undefined ? scores : ops.add(scores, mask)), v); // [batch, heads, queries, d]
+/** What a mask adds to the scores, for `ops.attention`'s bias: 0 where a bool mask is true, −10⁹ elsewhere. One of float32 says so itself. */
+export function maskScores(mask: Expr): Expr {
+  return mask.type === 'bool' ? ops.where(mask, 0, maskedScore) : mask;
 }
 
 /** [batch, length, width] → [batch, heads, length, width / heads] */
@@ -60,7 +49,7 @@ export function selfAttention(width: number, heads: number, options: AttentionOp
     const [batch, length] = x.dims as [number, number];
     const split = ops.transpose(ops.reshape(qkv(x), [batch, length, 3, heads, d]), [2, 0, 3, 1, 4]); // [3, batch, heads, length, d]
     const [q, k, v] = [0, 1, 2].map((i) => ops.reshape(ops.slice(split, 0, i, i + 1), [batch, heads, length, d])) as [Expr, Expr, Expr];
-    return output(mergeHeads(scaledDotProductAttention(q, k, v, mask)));
+    return output(mergeHeads(ops.attention(q, k, v, mask && { bias: maskScores(mask) })));
   });
 }
 
@@ -82,7 +71,12 @@ export function multiHeadAttention(
   return layer({ query, key, value, output }, (queries: Expr, keys: Expr, mask?: Expr) =>
     output(
       mergeHeads(
-        scaledDotProductAttention(splitHeads(query(queries), heads), splitHeads(key(keys), heads), splitHeads(value(keys), heads), mask),
+        ops.attention(
+          splitHeads(query(queries), heads),
+          splitHeads(key(keys), heads),
+          splitHeads(value(keys), heads),
+          mask && { bias: maskScores(mask) },
+        ),
       ),
     ),
   );

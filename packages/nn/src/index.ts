@@ -1,11 +1,9 @@
 export {
   type AttentionOptions,
-  causalMask,
   type MultiHeadAttentionOptions,
-  maskedScore,
+  maskScores,
   mergeHeads,
   multiHeadAttention,
-  scaledDotProductAttention,
   selfAttention,
   splitHeads,
 } from './attention.js';

@@ -2,14 +2,12 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { type Expr, emitOnnx, evaluate, gradients, onnxBackend, ops, type Reference } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
 import {
-  causalMask,
   type Layer,
   layer,
   layerNorm,
-  maskedScore,
+  maskScores,
   multiHeadAttention,
   namedParameters,
-  scaledDotProductAttention,
   splitHeads,
   transformerBlock,
 } from '../src/index.js';
@@ -80,7 +78,7 @@ describe('against PyTorch', () => {
       weights[`${part}.bias`] = rows(bias, i * width, (i + 1) * width);
     });
     const [queries, keys] = [ops.constant(stored('q')), ops.constant(stored('kv'))];
-    const padding = ops.mul(ops.reshape(ops.constant(stored('key_padding_mask')), [2, 1, 1, 7]), maskedScore);
+    const padding = ops.equal(ops.reshape(ops.constant(stored('key_padding_mask')), [2, 1, 1, 7]), 0);
     const project = (part: 'query' | 'key', x: Expr) =>
       splitHeads(ops.linear(x, ops.constant(weights[`${part}.weight`]!), ops.constant(weights[`${part}.bias`]!)), heads);
     // Attention to the identity gives the weights themselves.
@@ -90,8 +88,8 @@ describe('against PyTorch', () => {
       attention,
       {
         cross: attention(queries, keys, padding),
-        weights: scaledDotProductAttention(project('query', queries), project('key', keys), unit, padding),
-        causal: attention(queries, queries, causalMask(5)),
+        weights: ops.attention(project('query', queries), project('key', keys), unit, { bias: maskScores(padding) }),
+        causal: attention(queries, queries, ops.causalMask(5)),
       },
       weights,
     );

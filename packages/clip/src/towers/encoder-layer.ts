@@ -7,7 +7,6 @@ import {
   linear,
   mergeHeads,
   normal,
-  scaledDotProductAttention,
   splitHeads,
   zeros,
 } from '@polymodal/nn';
@@ -42,7 +41,7 @@ function encoderLayer(config: EncoderConfig): Layer<[x: Expr, mask?: Expr]> {
   return layer(tree, (x: Expr, mask?: Expr) => {
     const normed = layer_norm1(x); // [batch, length, width]
     const [q, k, v] = [q_proj, k_proj, v_proj].map((project) => splitHeads(project(normed), heads)) as [Expr, Expr, Expr]; // [batch, heads, length, d]
-    const attended = ops.add(x, out_proj(mergeHeads(scaledDotProductAttention(q, k, v, mask))));
+    const attended = ops.add(x, out_proj(mergeHeads(ops.attention(q, k, v, mask && { bias: mask }))));
     return ops.add(attended, fc2(activations[activation](fc1(layer_norm2(attended)))));
   });
 }

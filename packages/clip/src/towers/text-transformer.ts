@@ -1,5 +1,5 @@
 import { type Expr, ops } from '@polymodal/autograd';
-import { causalMask, embedding, type Layer, layer, layerNorm, moduleList, normal } from '@polymodal/nn';
+import { embedding, type Layer, layer, layerNorm, maskScores, moduleList, normal } from '@polymodal/nn';
 import type { TextTransformerConfig } from '../config.js';
 import { encoderLayers } from './encoder-layer.js';
 
@@ -21,7 +21,7 @@ export function textTransformer(config: TextTransformerConfig): Layer {
   const embeddings = { tree: { token_embedding, position_embedding: { tree: { weight: positions } } } };
   return layer({ embeddings, encoder: { tree: { layers: moduleList(blocks) } }, final_layer_norm }, (ids: Expr) => {
     const [batch, length] = ids.dims as readonly [number, number];
-    const mask = ops.slice(ops.slice(causalMask(context), 0, 0, length), 1, 0, length); // [length, length]
+    const mask = maskScores(ops.slice(ops.slice(ops.causalMask(context), 0, 0, length), 1, 0, length)); // [length, length]
     const embedded = ops.add(token_embedding(ids), ops.slice(positions, 0, 0, length)); // [batch, length, width]
     const encoded = final_layer_norm(blocks.reduce((x, block) => block(x, mask), embedded));
     const pick = ops.expandDims(endOfTextMask(ids, ops.slice(ops.range(context), 0, 0, length), config.eos_token_id), 1); // [batch, 1, length]

@@ -1,6 +1,6 @@
-import { type Dim, type Dims, type Expr, type Op, ops } from '@polymodal/autograd';
+import { type Dim, type Dims, type Expr, ops } from '@polymodal/autograd';
 import type { DType } from '@polymodal/modality-registry';
-import { maskedScore } from '../attention.js';
+import { maskScores } from '../attention.js';
 import { type Layer, layer, type Module, type ModuleTree } from '../module.js';
 
 /** What attention keeps of the past in one layer, each [batch, heads, length, d]. */
@@ -73,11 +73,11 @@ export interface EncoderDecoder extends Module {
   remember(inputs: Readonly<Record<string, Expr>>): Memory;
 }
 
-/** 0 where a query may look, {@link maskedScore} elsewhere: at keys whose position is not after its own. Positions are int64 [batch, length]. */
+/** What hides keys from the queries whose positions are before theirs; added to the scores. Positions are int64 [batch, length]. */
 export function positionMask(positions: Expr, keyPositions: Expr): Expr {
   const queries = ops.reshape(positions, [positions.dims[0]!, 1, positions.dims[1]!, 1]);
   const keys = ops.reshape(keyPositions, [keyPositions.dims[0]!, 1, 1, keyPositions.dims[1]!]);
-  return ops.where(ops.lessOrEqual(keys, queries), 0, maskedScore); // [batch, 1, queries, keys]
+  return maskScores(ops.lessOrEqual(keys, queries)); // [batch, 1, queries, keys]
 }
 
 /** Makes a language model of its parts. */
@@ -91,35 +91,8 @@ export function causalDecoder({ tree, ...parts }: DecoderParts): CausalDecoder {
   return Object.assign(layer(tree, forward), parts);
 }
 
-interface AppendAttributes {
-  readonly axis: number;
-  readonly size: Dim;
-}
-
-/** A concatenation whose sizes are known only when the graph runs; their sum has a name of its own. For inference only. */
-const appendOp: Op<AppendAttributes> = {
-  name: 'append',
-  infer: ([before], { axis, size }) => ({ type: before!.type, dims: before!.dims.map((dim, i) => (i === axis ? size : dim)) }),
-  reference([before, after], { axis }) {
-    const dims = before!.dims.map((dim, i) => (i === axis ? dim + after!.dims[axis]! : dim));
-    const rowOf = (own: readonly number[]) => own.slice(axis).reduce((n, dim) => n * dim, 1);
-    const [first, second] = [rowOf(before!.dims), rowOf(after!.dims)];
-    const data = new Float64Array(before!.data.length + after!.data.length);
-    for (let at = 0, row = 0; at < data.length; at += first + second, row++) {
-      data.set(before!.data.subarray(row * first, (row + 1) * first), at);
-      data.set(after!.data.subarray(row * second, (row + 1) * second), at + first);
-    }
-    return { type: before!.type, dims, data };
-  },
-  emit: (emitter, inputs, { axis }) => emitter.node('Concat', inputs, { axis }),
-};
-
-/** Keys and values of the past with those of new tokens behind, as long together as `total`. */
-export function extendPast(past: KeyValues | undefined, { keys, values }: KeyValues, total: Dim): KeyValues {
+/** Keys and values of the past with those of new tokens behind, as long together as `size`. */
+export function extendPast(past: KeyValues | undefined, { keys, values }: KeyValues, size: Dim): KeyValues {
   if (past === undefined) return { keys, values };
-  const append = (before: Expr, after: Expr): Expr => {
-    const attributes: AppendAttributes = { axis: 2, size: total };
-    return Object.freeze({ op: appendOp as Op, inputs: [before, after], attributes, ...appendOp.infer([before], attributes) });
-  };
-  return { keys: append(past.keys, keys), values: append(past.values, values) };
+  return { keys: ops.concat([past.keys, keys], 2, { size }), values: ops.concat([past.values, values], 2, { size }) };
 }

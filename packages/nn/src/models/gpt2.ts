@@ -1,5 +1,5 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
-import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
+import { mergeHeads, splitHeads } from '../attention.js';
 import { normal, zeros } from '../initialize.js';
 import { type ActivationName, activations, embedding, layerNorm, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
@@ -71,7 +71,7 @@ function block(
       Expr,
     ];
     const present = extendPast(past, { keys, values }, mask.dims.at(-1)!);
-    const attended = ops.add(x, attn.c_proj(mergeHeads(scaledDotProductAttention(q, present.keys, present.values, mask))));
+    const attended = ops.add(x, attn.c_proj(mergeHeads(ops.attention(q, present.keys, present.values, { bias: mask }))));
     const y = ops.add(attended, mlp.c_proj(activations[activation_function](mlp.c_fc(ln_2(attended)))));
     return { y, present };
   });

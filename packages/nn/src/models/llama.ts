@@ -1,5 +1,5 @@
 import { type Expr, ops } from '@polymodal/autograd';
-import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
+import { mergeHeads, splitHeads } from '../attention.js';
 import { normal, zeros } from '../initialize.js';
 import { type ActivationName, activations, embedding, linear, moduleList, rmsNorm } from '../layers.js';
 import type { Adapt } from '../lora.js';
@@ -65,14 +65,6 @@ function block(config: LlamaConfig, name: string, adapt: Adapt): Block {
     down_proj: project('mlp.down_proj', hidden, width, mlp_bias),
   };
   const [input_layernorm, post_attention_layernorm] = [rmsNorm(width, { epsilon }), rmsNorm(width, { epsilon })];
-  /** One head of keys serves a group of queries' heads, by broadcasting: the cache is not repeated. */
-  const attend = (q: Expr, { keys, values }: KeyValues, mask: Expr): Expr => {
-    if (keyHeads === heads) return scaledDotProductAttention(q, keys, values, mask);
-    const [batch, , length] = q.dims;
-    const grouped = ops.reshape(q, [batch!, keyHeads, heads / keyHeads, length!, d]);
-    const mixed = scaledDotProductAttention(grouped, ops.expandDims(keys, 2), ops.expandDims(values, 2), ops.expandDims(mask, 1));
-    return ops.reshape(mixed, q.dims); // [batch, heads, length, d]
-  };
   const tree = { input_layernorm, self_attn: { tree: self_attn }, post_attention_layernorm, mlp: { tree: mlp } };
   return layer(tree, (x: Expr, { mask, angles, past }: BlockInputs) => {
     const normed = input_layernorm(x); // [batch, length, width]
@@ -80,7 +72,7 @@ function block(config: LlamaConfig, name: string, adapt: Adapt): Block {
     const keys = ops.rotary(splitHeads(self_attn.k_proj(normed), keyHeads), angles);
     const values = splitHeads(self_attn.v_proj(normed), keyHeads);
     const present = extendPast(past, { keys, values }, mask.dims.at(-1)!);
-    const attended = ops.add(x, self_attn.o_proj(mergeHeads(attend(q, present, mask))));
+    const attended = ops.add(x, self_attn.o_proj(mergeHeads(ops.attention(q, present.keys, present.values, { bias: mask }))));
     const inner = post_attention_layernorm(attended);
     const gated = ops.mul(activations[hidden_act](mlp.gate_proj(inner)), mlp.up_proj(inner)); // SwiGLU
     return { y: ops.add(attended, mlp.down_proj(gated)), present };

@@ -1,5 +1,5 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
-import { maskedScore, mergeHeads, splitHeads } from '../attention.js';
+import { maskScores, mergeHeads, splitHeads } from '../attention.js';
 import { normal } from '../initialize.js';
 import { activations, embedding, linear, moduleList, rmsNorm } from '../layers.js';
 import { type Layer, layer, type Module } from '../module.js';
@@ -150,7 +150,7 @@ export function t5(config: T5Config): T5 {
   /** 0 where the source has a token. [batch, 1, 1, source] */
   const sourceScores = (mask: Expr): Expr => {
     const [batch, length] = mask.dims;
-    return ops.reshape(ops.mul(ops.sub(1, ops.cast(mask, 'float32')), maskedScore), [batch!, 1, 1, length!]);
+    return ops.reshape(maskScores(ops.cast(mask, 'bool')), [batch!, 1, 1, length!]);
   };
   const encode = (source: Expr, sourceMask: Expr): Expr => {
     // Places are counted in the graph, since the length of the source may have no number.

@@ -1,5 +1,5 @@
 import { type Expr, ops } from '@polymodal/autograd';
-import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
+import { mergeHeads, splitHeads } from '../attention.js';
 import { normal, xavierUniform, zeros } from '../initialize.js';
 import { type ActivationName, activations, layerNorm, linear, moduleList } from '../layers.js';
 import { type Layer, layer } from '../module.js';
@@ -67,7 +67,7 @@ function block(config: VitConfig): Layer {
   return layer(tree, (x: Expr) => {
     const normed = layernorm_before(x);
     const [q, k, v] = [query, key, value].map((projection) => splitHeads(projection(normed), heads)) as [Expr, Expr, Expr];
-    const attended = ops.add(x, dense(mergeHeads(scaledDotProductAttention(q, k, v))));
+    const attended = ops.add(x, dense(mergeHeads(ops.attention(q, k, v))));
     return ops.add(attended, down(activations[hidden_act](up(layernorm_after(attended)))));
   });
 }

@@ -1,5 +1,5 @@
 import { type Expr, ops } from '@polymodal/autograd';
-import { mergeHeads, scaledDotProductAttention, splitHeads } from '../attention.js';
+import { mergeHeads, splitHeads } from '../attention.js';
 import { convolution } from '../convolution.js';
 import { normal } from '../initialize.js';
 import { type ActivationName, activations, embedding, layerNorm, linear, moduleList } from '../layers.js';
@@ -61,7 +61,7 @@ function attention(width: number, heads: number): Attention {
     tree: { q_proj, k_proj, v_proj, out_proj },
     queries: (x) => splitHeads(q_proj(x), heads), // [batch, heads, length, d]
     memory: (x) => ({ keys: splitHeads(k_proj(x), heads), values: splitHeads(v_proj(x), heads) }),
-    output: (q, { keys, values }, mask) => out_proj(mergeHeads(scaledDotProductAttention(q, keys, values, mask))),
+    output: (q, { keys, values }, mask) => out_proj(mergeHeads(ops.attention(q, keys, values, mask && { bias: mask }))),
   };
 }
 
