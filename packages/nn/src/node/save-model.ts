@@ -5,7 +5,7 @@ import { type ExportOptions, exportOnnx, storedWeights } from '../export-onnx.js
 import type { Module, Weights } from '../module.js';
 import { serializeSafetensors } from '../safetensors.js';
 import type { Json } from './checkpoint.js';
-import { makeWeightsFolder, writeWeightsFile } from './write-files.js';
+import { makeWeightsFolder, writeWeightsFiles } from './write-files.js';
 
 export interface SaveModelOptions {
   readonly weights: Weights;
@@ -19,7 +19,8 @@ export interface SaveModelOptions {
 
 /**
  * Writes a model folder in the layout of the Hugging Face hub: `model.safetensors`, and `config.json` and `onnx/model.onnx` where they are
- * asked for. Every file is written whole or not at all. Throws `CheckpointError` where the weights are not the model's or not finite, or
+ * asked for. Every file is written whole or not at all, and none before there is room for all; a kill may leave a folder without `onnx/model.onnx`,
+ * but never a model beside the weights of another. Throws `CheckpointError` where the weights are not the model's or not finite, or
  * where the folder cannot be written, and `AutogradError` where the ONNX model is too large for the files asked for.
  *
  * @example await saveModel('./projector', model, { weights: await run.weights(), onnx: { inputs: { x: { type: 'float32', dims: ['batch', 768] } }, forward: ({ x }) => model(x!) } })
@@ -44,8 +45,8 @@ export async function saveModel(folder: string, model: Module, { weights, float1
       files.set('onnx/model.onnx', parts.model);
     }
   }
-  for (const [name, bytes] of files) {
-    await makeWeightsFolder(dirname(join(folder, name)));
-    await writeWeightsFile(join(folder, name), bytes);
-  }
+  const paths = new Map([...files].map(([name, bytes]) => [join(folder, name), bytes]));
+  for (const path of paths.keys()) await makeWeightsFolder(dirname(path));
+  // A model of before would load with these weights, and compute nonsense.
+  await writeWeightsFiles(paths, onnx?.externalData && join(folder, 'onnx/model.onnx'));
 }
