@@ -4,8 +4,7 @@ import { createRandom } from '@polymodal/autograd';
 import { parseClipConfig } from '@polymodal/clip';
 import { imageProcessor, readOrientation, sniffImage } from '@polymodal/image-patcher';
 import { decodeImage } from '@polymodal/image-patcher/browser';
-import { PolymodalError } from '@polymodal/modality-registry';
-import { parseNpy, parseNpz, parsePyTorch, parseSafetensors, serializeSafetensors } from '@polymodal/nn';
+import { parseNpy, parseNpz, parsePyTorch, parseSafetensors } from '@polymodal/nn';
 import { flatIndex, parseIndex, serializeIndex } from '@polymodal/retrieval';
 import codecs from '../../packages/audio-spectrogram/src/goldens/codecs.json' with { type: 'json' };
 import wav from '../../packages/audio-spectrogram/src/goldens/wav.json' with { type: 'json' };
@@ -17,11 +16,12 @@ import { writeZip } from '../../packages/nn/src/formats/zip/write-zip.ts';
 import { readZipDirectory } from '../../packages/nn/src/formats/zip/zip-directory.ts';
 import formats from '../../packages/nn/src/goldens/formats.json' with { type: 'json' };
 import { fuzzInput, fuzzOne, parsers as tokenizerParsers } from '../../packages/text-tokenizer/test/fuzz/parsers.ts';
+import { damage, outcomeOf } from './damage.mjs';
+import { soundSafetensors, weightTargets } from './weights.mjs';
 
 const text = (bytes) => new TextDecoder().decode(bytes);
 const bytesOf = (value) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 
-const tensor = { type: 'float32', dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
 const index = flatIndex({ space: { name: 'toy', fingerprint: '0123456789abcdef' }, width: 2 });
 await index.add([
   { id: 'east', vector: Float32Array.of(5, 0), metadata: { path: 'east.png' } },
@@ -125,7 +125,7 @@ const readPickle = async (pickle) => parsePyTorch(await writeZip([['a/data.pkl',
 
 /** A good file or several, and what reads them. */
 const damaged = {
-  safetensors: { good: serializeSafetensors(new Map([['weight', tensor]])), parse: parseSafetensors },
+  safetensors: { good: soundSafetensors, parse: parseSafetensors },
   npy: { good: weights('npy'), parse: parseNpy },
   npz: { good: weights('npz'), parse: (bytes) => parseNpz(withZipChecksums(bytes)) },
   pth: { good: weights('pth'), parse: (bytes) => parsePyTorch(withZipChecksums(bytes)) },
@@ -142,54 +142,6 @@ const damaged = {
   'picture of any format': { good: pictures, parse: decode },
   'picture of BMP': { good: decodedHere('BMP'), parse: decode },
 };
-
-const tokens = ['0', '-1', '1e9', '1e308', 'null', 'true', '""', '[]', '{}', '"__proto__"', '9007199254740993', '[[[[', '\u0000'].map(
-  bytesOf,
-);
-
-/** One to four random changes: flipped bits, bytes, cuts, repeats, and values of the wrong kind. */
-function damage(good, random) {
-  let bytes = good.slice();
-  for (let change = 0; change <= random.integer(4); change++) {
-    const at = random.integer(bytes.length + 1);
-    const end = Math.min(bytes.length, at + random.integer(16));
-    const splice = (insert, from = at, to = end) => {
-      bytes = Uint8Array.from([...bytes.subarray(0, from), ...insert, ...bytes.subarray(to)]);
-    };
-    switch (random.integer(6)) {
-      case 0:
-        if (at < bytes.length) bytes[at] ^= 1 << random.integer(8);
-        break;
-      case 1:
-        if (at < bytes.length) bytes[at] = random.integer(256);
-        break;
-      case 2:
-        bytes = bytes.slice(0, at);
-        break;
-      case 3:
-        splice([]);
-        break;
-      case 4:
-        splice(bytes.slice(at, end), at, at);
-        break;
-      default:
-        splice(tokens[random.integer(tokens.length)]);
-    }
-  }
-  return bytes;
-}
-
-/** What became of a file: read, or refused by a typed error. */
-async function outcomeOf(parse, bytes, json) {
-  try {
-    await parse(bytes);
-    return 'accepted';
-  } catch (error) {
-    // Text that is no JSON never reaches these parsers.
-    if (PolymodalError.isInstance(error) || (json && error instanceof SyntaxError)) return 'refused';
-    throw error;
-  }
-}
 
 function damagedTarget([name, { good, parse, json }]) {
   return {
@@ -241,6 +193,7 @@ const madePickles = {
 export const targets = [
   ...Object.entries(damaged).map(damagedTarget),
   madePickles,
+  ...weightTargets(pickles),
   ...Object.keys(tokenizerParsers).map((name) => ({
     name,
     input: (seed, run) => fuzzInput(name, seed, run),
