@@ -14,6 +14,13 @@ export function reductionCases(): Case[] {
     { name: 'logSumExp', shapes, build: (x) => ops.logSumExp(x, -1) },
     { name: 'logSumExp (two axes, kept)', shapes, build: (x) => ops.logSumExp(x, [0, 2], true) },
     { name: 'logSumExp (large values)', shapes: [[2, 4]], build: (x) => ops.logSumExp(ops.mul(x, 300), 1), differentiable: false },
+    {
+      name: 'logSumExp (of what is left out)',
+      shapes: [[2, 4]],
+      build: (x) => ops.logSumExp(ops.where(ops.less(x, 0), Number.NEGATIVE_INFINITY, x), 1),
+      sample: (value, i) => (i === 1 ? -1 : Math.abs(value)),
+      differentiable: false,
+    },
     { name: 'product', shapes, build: (x) => ops.product(x, 1), sample: positive },
     { name: 'product (all)', shapes: [[2, 3]], build: (x) => ops.product(x) },
     { name: 'product (zeros)', shapes: [[3, 3]], build: (x) => ops.product(x, 1), sample: zeroed },

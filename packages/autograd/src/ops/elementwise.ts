@@ -168,7 +168,8 @@ const rules = {
     operands: 'float',
     onnx: 'Relu',
     reference: (x) => Math.max(x!, 0),
-    gradient: (_, g, y) => [mul(g, sign(y))],
+    // Not sign(y), which takes longer, and which WebGPU has no kernel for.
+    gradient: (_, g, y) => [mul(g, cast(less(0, y), 'float32'))],
   }),
   add: defineElementwise('add', { arity: 2, onnx: 'Add', reference: (a, b) => a! + b!, gradient: (_, g) => [g, g] }),
   sub: defineElementwise('sub', { arity: 2, onnx: 'Sub', reference: (a, b) => a! - b!, gradient: (_, g) => [g, neg(g)] }),

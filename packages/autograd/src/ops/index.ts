@@ -53,6 +53,7 @@ export { type PadMode, type PadOptions, pad } from './padding.js';
 export { type AveragePoolOptions, averagePool, maxPool, type PoolingOptions } from './pooling.js';
 export { pow } from './power.js';
 export { product } from './product.js';
+export { randomGumbel, randomNormal } from './random-distributions.js';
 export { type RandomOptions, randomUniform } from './random-uniform.js';
 export { elu, leakyRelu } from './rectifiers.js';
 export { argmax, argmin, max, mean, min, sum } from './reduce.js';

@@ -2,6 +2,8 @@ import type { Expr, Op } from '../expr.js';
 import { exp, mul, sub } from './elementwise.js';
 import { forEachReduced, type ReduceAttributes, reduce, reducedDims, reduceReference, restoreAxes } from './reduce.js';
 
+const largestFloat32 = (2 - 2 ** -23) * 2 ** 127;
+
 const logSumExpOp: Op<ReduceAttributes> = {
   name: 'logSumExp',
   operands: 'float',
@@ -14,8 +16,19 @@ const logSumExpOp: Op<ReduceAttributes> = {
     });
     return { ...peak, data: peak.data.map((value, i) => (Number.isFinite(value) ? value + Math.log(total[i]!) : value)) };
   },
-  // The runtime subtracts the largest value first, so nothing overflows.
-  emit: (emitter, [x], { axes, keepDims }) => emitter.node('ReduceLogSumExp', [x!], { axes, keepdims: Number(keepDims) }),
+  // Not ReduceLogSumExp, which overflows on WebGPU. Infinities are held off, since their difference would be NaN.
+  emit(emitter, [x], { axes, keepDims }) {
+    const bound = (value: number) => emitter.constant({ type: 'float32', dims: [], data: Float32Array.of(value) });
+    const peak = emitter.node('Clip', [
+      emitter.node('ReduceMax', [x!], { axes, keepdims: 1 }),
+      bound(-largestFloat32),
+      bound(largestFloat32),
+    ]);
+    const shares = emitter.node('Exp', [emitter.node('Sub', [x!, peak])]);
+    const total = emitter.node('Log', [emitter.node('ReduceSum', [shares, emitter.int64s(axes)], { keepdims: 1 })]);
+    const sum = emitter.node('Add', [total, peak]);
+    return keepDims ? sum : emitter.node('Squeeze', [sum, emitter.int64s(axes)]);
+  },
   gradient: (node, g) => {
     const [x] = node.inputs;
     const shares = exp(sub(x!, restoreAxes(node, x!, node.attributes)));
