@@ -1,5 +1,6 @@
 """What the PyTorch peers share. They are driven over standard input and output, one JSON object a line: {"op": "load", ...} builds a model from
-float32 weights in a file, {"op": "step"} runs it once and answers its milliseconds, {"op": "write"} puts what the last step gave into a file.
+float32 weights in a file, {"op": "step"} runs it once and answers its milliseconds, {"op": "write"} puts what the last step gave into a file, {"op": "memory"} answers the
+bytes that are resident, and that were at most.
 """
 
 import json
@@ -37,6 +38,13 @@ def read_tensors(path, named_dims):
     return tensors
 
 
+def memory():
+    """Linux' own counts of this process."""
+    with open("/proc/self/status") as status:
+        fields = dict(line.split(":", 1) for line in status)
+    return {name: int(fields[key].split()[0]) * 1024 for name, key in [("resident", "VmRSS"), ("peak", "VmHWM")]}
+
+
 def serve(build):
     """`build` makes a model of a load request; its `step` gives a loss or nothing, its `results` are the tensors to compare."""
     model = None
@@ -49,6 +57,8 @@ def serve(build):
         elif request["op"] == "write":
             flat = [tensor.detach().contiguous().numpy().ravel() for tensor in model.results()]
             np.concatenate(flat).astype("<f4").tofile(request["path"])
+        elif request["op"] == "memory":
+            answer = memory()
         else:
             start = time.perf_counter()
             loss = model.step()

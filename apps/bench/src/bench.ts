@@ -6,6 +6,7 @@ import { embedStarter } from './embed-starter.js';
 import { generateBlocks } from './generate-blocks.js';
 import { imageClip } from './image-clip.js';
 import { inferW2 } from './infer-w2.js';
+import { memoryW3 } from './memory-w3.js';
 import type { BenchResult, BenchRow } from './row.js';
 import { searchFlat } from './search-flat.js';
 import { table } from './table.js';
@@ -14,15 +15,18 @@ import { cl100kChinese, cl100kEnglish } from './text-cl100k.js';
 import { hostileInputs } from './text-hostile.js';
 import { loadTokenizerJson } from './text-load.js';
 import { trainW3 } from './train-w3.js';
+import { trainW3EventLoop } from './train-w3-event-loop.js';
 import { trainW4 } from './train-w4.js';
 import { videoTubelets } from './video-tubelets.js';
 
 const rows: readonly BenchRow[] = [
   trainW3,
+  trainW3EventLoop,
   trainW4,
   inferW2,
   generateBlocks,
   compileW3,
+  ...memoryW3,
   embedStarter,
   searchFlat,
   clipCaptions,

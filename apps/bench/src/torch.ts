@@ -6,7 +6,7 @@ import { type PythonPeer, startPython } from './python-peer.js';
 /** Of both sides. */
 export const threads = 2;
 
-interface TorchHello {
+export interface TorchHello {
   readonly version: string;
   readonly builder: string;
   readonly blas: string;
@@ -35,9 +35,15 @@ const threadSettings = [
   { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) },
 ];
 
-/** Starts a script of PyTorch with the thread setting and the load request (one per form of the same work) that take the least time here. */
-export async function bestTorch(python: string, script: string, loads: readonly object[]): Promise<TorchPeer> {
-  const trials: { readonly ms: number; readonly environment: Record<string, string>; readonly load: object }[] = [];
+/** How a script of PyTorch was fastest. */
+interface TorchSettings {
+  readonly environment: Record<string, string>;
+  readonly load: object;
+}
+
+/** The thread setting and the load request (one per form of the same work) with which a script takes the least time here. */
+export async function fastestTorch(python: string, script: string, loads: readonly object[]): Promise<TorchSettings> {
+  const trials: (TorchSettings & { readonly ms: number })[] = [];
   for (const environment of threadSettings) {
     for (const load of loads) {
       const trial = await startPython<TorchHello>(python, script, environment);
@@ -48,16 +54,27 @@ export async function bestTorch(python: string, script: string, loads: readonly 
       trials.push({ ms: median(times.slice(2)), environment, load });
     }
   }
-  const best = trials.reduce((a, b) => (b.ms < a.ms ? b : a));
-  const peer = await startPython<TorchHello>(python, script, best.environment);
-  await peer.ask({ op: 'load', ...best.load });
-  const { version, builder, blas, threads: torchThreads } = peer.hello;
+  return trials.reduce((a, b) => (b.ms < a.ms ? b : a));
+}
+
+/** Version, builder, BLAS and threads. */
+export function torchName({ version, builder, blas, threads: torchThreads }: TorchHello): string {
+  return `PyTorch ${version} (${builder}, ${blas}), ${Math.max(torchThreads, blas === 'OpenBLAS' ? threads : 0)} threads`;
+}
+
+/** Starts a script of PyTorch as it is fastest. */
+export async function bestTorch(python: string, script: string, loads: readonly object[]): Promise<TorchPeer> {
+  const { environment, load } = await fastestTorch(python, script, loads);
+  const peer = await startPython<TorchHello>(python, script, environment);
+  await peer.ask({ op: 'load', ...load });
   return {
     ...peer,
-    name: `PyTorch ${version} (${builder}, ${blas}), ${Math.max(torchThreads, blas === 'OpenBLAS' ? threads : 0)} threads`,
+    name: torchName(peer.hello),
     settings: threadSettings.length,
     unfair:
-      blas === 'reference BLAS' ? '; this PyTorch lacks a fast BLAS, so the comparison is unfair to it (Debian: libopenblas0-pthread)' : '',
+      peer.hello.blas === 'reference BLAS'
+        ? '; this PyTorch lacks a fast BLAS, so the comparison is unfair to it (Debian: libopenblas0-pthread)'
+        : '',
   };
 }
 

@@ -10,6 +10,7 @@ import {
   moduleList,
   normal,
   type TrainingStep,
+  type TrainingStepOptions,
   transformerBlock,
   type Weights,
 } from '@polymodal/nn';
@@ -42,14 +43,16 @@ export function w3Data(): { readonly ids: number[]; readonly targets: number[]; 
   return { ids, targets, batch: { ids: tensor(ids), targets: tensor(targets) } };
 }
 
-/** Builds and compiles the step: cross-entropy, all gradients, AdamW. */
-export function w3Step(model: ReturnType<typeof w3Model>, backend: Backend, weights: Weights, batch: Batch): Promise<TrainingStep> {
-  return compileTrainingStep(model, {
-    backend,
-    batch,
-    weights,
+/** Cross-entropy, all gradients, AdamW with decay of all parameters, as the peer's. */
+export function w3Training(model: ReturnType<typeof w3Model>): Pick<TrainingStepOptions, 'optimizer' | 'decay' | 'loss'> {
+  return {
     optimizer: adamW({ learningRate: 1e-3, weightDecay: 0.01 }),
     decay: () => true,
     loss: (fed) => ops.crossEntropy(model(fed.ids!), fed.targets!),
-  });
+  };
+}
+
+/** Builds and compiles the step. */
+export function w3Step(model: ReturnType<typeof w3Model>, backend: Backend, weights: Weights, batch: Batch): Promise<TrainingStep> {
+  return compileTrainingStep(model, { ...w3Training(model), backend, batch, weights });
 }
