@@ -1,4 +1,5 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
+import { dropout } from './dropout.js';
 import { TrainingError } from './errors.js';
 import { linear } from './layers.js';
 import { type Layer, layer } from './module.js';
@@ -28,6 +29,8 @@ export interface AttentionOptions {
   readonly outputInitializer?: Initializer;
   /** Whether the projections have biases; default true. */
   readonly bias?: boolean;
+  /** The share of weights that training drops; default 0. */
+  readonly dropout?: number;
 }
 
 function checkHeads(width: number, heads: number): void {
@@ -44,12 +47,12 @@ export function selfAttention(width: number, heads: number, options: AttentionOp
   checkHeads(width, heads);
   const qkv = linear(width, 3 * width, options);
   const output = linear(width, width, { ...options, ...(options.outputInitializer && { weightInitializer: options.outputInitializer }) });
-  const d = width / heads;
+  const [d, weights] = [width / heads, dropout(options.dropout ?? 0)];
   return layer({ qkv, output }, (x: Expr, mask?: Expr) => {
     const [batch, length] = x.dims as [number, number];
     const split = ops.transpose(ops.reshape(qkv(x), [batch, length, 3, heads, d]), [2, 0, 3, 1, 4]); // [3, batch, heads, length, d]
     const [q, k, v] = [0, 1, 2].map((i) => ops.reshape(ops.slice(split, 0, i, i + 1), [batch, heads, length, d])) as [Expr, Expr, Expr];
-    return output(mergeHeads(ops.attention(q, k, v, mask && { bias: maskScores(mask) })));
+    return output(mergeHeads(ops.attention(q, k, v, { weights, ...(mask && { bias: maskScores(mask) }) })));
   });
 }
 
@@ -68,15 +71,14 @@ export function multiHeadAttention(
   const { keyWidth = width } = options;
   const [query, key, value] = [linear(width, width, options), linear(keyWidth, width, options), linear(keyWidth, width, options)] as const;
   const output = linear(width, width, { ...options, ...(options.outputInitializer && { weightInitializer: options.outputInitializer }) });
+  const weights = dropout(options.dropout ?? 0);
   return layer({ query, key, value, output }, (queries: Expr, keys: Expr, mask?: Expr) =>
     output(
       mergeHeads(
-        ops.attention(
-          splitHeads(query(queries), heads),
-          splitHeads(key(keys), heads),
-          splitHeads(value(keys), heads),
-          mask && { bias: maskScores(mask) },
-        ),
+        ops.attention(splitHeads(query(queries), heads), splitHeads(key(keys), heads), splitHeads(value(keys), heads), {
+          weights,
+          ...(mask && { bias: maskScores(mask) }),
+        }),
       ),
     ),
   );

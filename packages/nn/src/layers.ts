@@ -47,13 +47,26 @@ export const silu: () => Layer = activation(ops.silu);
 
 /** The names that `config.json` files give activations. */
 export const activations = {
+  elu: (x: Expr) => ops.elu(x),
   gelu: ops.gelu,
+  gelu_10: (x: Expr) => ops.clamp(ops.gelu(x), { minimum: -10, maximum: 10 }),
+  gelu_accurate: ops.geluTanh,
+  gelu_fast: ops.geluTanh,
   gelu_new: ops.geluTanh,
+  gelu_python: ops.gelu,
+  gelu_python_tanh: ops.geluTanh,
   gelu_pytorch_tanh: ops.geluTanh,
+  leaky_relu: (x: Expr) => ops.leakyRelu(x),
+  linear: (x: Expr) => x,
+  mish: ops.mish,
   quick_gelu: ops.quickGelu,
   relu: ops.relu,
+  relu2: (x: Expr) => ops.mul(ops.relu(x), ops.relu(x)),
+  relu6: (x: Expr) => ops.clamp(x, { minimum: 0, maximum: 6 }),
+  sigmoid: ops.sigmoid,
   silu: ops.silu,
   swish: ops.silu,
+  tanh: ops.tanh,
 } as const;
 export type ActivationName = keyof typeof activations;
 

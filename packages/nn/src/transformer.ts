@@ -1,5 +1,6 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
 import { type AttentionOptions, multiHeadAttention, selfAttention } from './attention.js';
+import { dropout } from './dropout.js';
 import { type ActivationName, activations, layerNorm, linear } from './layers.js';
 import { type Layer, layer } from './module.js';
 
@@ -10,6 +11,8 @@ export interface TransformerBlockOptions extends AttentionOptions {
   readonly hidden?: number;
   readonly activation?: ActivationName;
   readonly epsilon?: number;
+  /** The share that training drops of attention's weights, and of what each half of the block computes and adds; default 0. */
+  readonly dropout?: number;
   readonly hiddenInitializer?: Initializer;
 }
 
@@ -21,9 +24,10 @@ export function transformerBlock(options: TransformerBlockOptions): Layer<[x: Ex
   const mlpNorm = layerNorm(width, { epsilon });
   const up = linear(width, hidden, options.hiddenInitializer && { weightInitializer: options.hiddenInitializer });
   const down = linear(hidden, width, options.outputInitializer && { weightInitializer: options.outputInitializer });
+  const drop = dropout(options.dropout ?? 0);
   return layer({ attentionNorm, attention, mlpNorm, up, down }, (x: Expr, mask?: Expr) => {
-    const attended = ops.add(x, attention(attentionNorm(x), mask));
-    return ops.add(attended, down(activations[activation](up(mlpNorm(attended)))));
+    const attended = ops.add(x, drop(attention(attentionNorm(x), mask)));
+    return ops.add(attended, drop(down(drop(activations[activation](up(mlpNorm(attended)))))));
   });
 }
 
@@ -42,8 +46,9 @@ export function perceiverBlock(options: PerceiverBlockOptions): Layer<[latents: 
   const attention = multiHeadAttention(width, heads, { ...options, keyWidth: inputWidth });
   const up = linear(width, hidden);
   const down = linear(hidden, width, options.outputInitializer && { weightInitializer: options.outputInitializer });
+  const drop = dropout(options.dropout ?? 0);
   return layer({ latentNorm, inputNorm, attention, mlpNorm, up, down }, (latents: Expr, inputs: Expr, mask?: Expr) => {
-    const read = ops.add(latents, attention(latentNorm(latents), inputNorm(inputs), mask));
-    return ops.add(read, down(activations[activation](up(mlpNorm(read)))));
+    const read = ops.add(latents, drop(attention(latentNorm(latents), inputNorm(inputs), mask)));
+    return ops.add(read, drop(down(drop(activations[activation](up(mlpNorm(read)))))));
   });
 }

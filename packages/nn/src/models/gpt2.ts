@@ -1,5 +1,6 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
 import { mergeHeads, splitHeads } from '../attention.js';
+import { dropout } from '../dropout.js';
 import { normal, zeros } from '../initialize.js';
 import { type ActivationName, activations, embedding, layerNorm, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
@@ -19,6 +20,12 @@ export interface Gpt2Config {
   readonly activation_function?: ActivationName;
   /** Default 1e-5. */
   readonly layer_norm_epsilon?: number;
+  /** The share of the embedding that training drops; default 0.1, as of the other two. */
+  readonly embd_pdrop?: number;
+  /** Of attention's weights. */
+  readonly attn_pdrop?: number;
+  /** Of what each half of a block adds. */
+  readonly resid_pdrop?: number;
 }
 
 const published = (n_embd: number, n_layer: number, n_head: number): Gpt2Config => ({
@@ -60,6 +67,7 @@ function block(
   const residualStart = normal(0.02 / Math.sqrt(2 * n_layer));
   const project = (part: string, inputs: number, outputs: number, initializer: Initializer) =>
     adapt(projection(inputs, outputs, initializer), `${name}.${part}`);
+  const [weights, drop] = [dropout(config.attn_pdrop ?? 0.1), dropout(config.resid_pdrop ?? 0.1)];
   const [ln_1, ln_2] = [layerNorm(width, { epsilon }), layerNorm(width, { epsilon })];
   const attn = { c_attn: project('attn.c_attn', width, 3 * width, start), c_proj: project('attn.c_proj', width, width, residualStart) };
   const mlp = { c_fc: project('mlp.c_fc', width, hidden, start), c_proj: project('mlp.c_proj', hidden, width, residualStart) };
@@ -71,14 +79,14 @@ function block(
       Expr,
     ];
     const present = extendPast(past, { keys, values }, mask.dims.at(-1)!);
-    const attended = ops.add(x, attn.c_proj(mergeHeads(ops.attention(q, present.keys, present.values, { bias: mask }))));
-    const y = ops.add(attended, mlp.c_proj(activations[activation_function](mlp.c_fc(ln_2(attended)))));
+    const attended = ops.add(x, drop(attn.c_proj(mergeHeads(ops.attention(q, present.keys, present.values, { bias: mask, weights })))));
+    const y = ops.add(attended, drop(mlp.c_proj(activations[activation_function](mlp.c_fc(ln_2(attended))))));
     return { y, present };
   });
 }
 
 /**
- * GPT-2 (Radford et al. 2019), without dropout. Parameters have the names of the published `model.safetensors`: `wte.weight` [vocabulary,
+ * GPT-2 (Radford et al. 2019). Parameters have the names of the published `model.safetensors`: `wte.weight` [vocabulary,
  * width], which the output shares, `wpe.weight` [positions, width], `h.0.ln_1.weight`, `h.0.attn.c_attn.weight` [width, 3 · width],
  * `h.0.attn.c_proj.weight`, `h.0.mlp.c_fc.weight` …, `ln_f.weight`. Files of GPT2LMHeadModel have `transformer.` before them. `adapt` may change
  * the projections of the blocks.
@@ -88,13 +96,14 @@ export function gpt2(config: Gpt2Config, { adapt = (layer) => layer }: { readonl
   const wte = embedding(vocab_size, width);
   const wpe = embedding(n_positions, width);
   const blocks = Array.from({ length: n_layer }, (_, i) => block(config, `h.${i}`, adapt));
+  const drop = dropout(config.embd_pdrop ?? 0.1);
   const ln_f = layerNorm(width, { epsilon: config.layer_norm_epsilon ?? 1e-5 });
   return causalDecoder({
     tree: { wte, wpe, h: moduleList(blocks), ln_f },
     shape: { vocabularySize: vocab_size, contextLength: n_positions, layers: n_layer, keyHeads: heads, headWidth: width / heads },
     embed: wte,
     decode({ embedded, positions, mask, past }) {
-      let x = ops.add(embedded, wpe(positions)); // [batch, length, width]
+      let x = drop(ops.add(embedded, wpe(positions))); // [batch, length, width]
       const present = blocks.map((one, i) => {
         const { y, present: own } = one(x, { mask, past: past?.[i] });
         x = y;

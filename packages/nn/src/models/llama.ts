@@ -1,5 +1,6 @@
 import { type Expr, ops } from '@polymodal/autograd';
 import { mergeHeads, splitHeads } from '../attention.js';
+import { dropout } from '../dropout.js';
 import { normal, zeros } from '../initialize.js';
 import { type ActivationName, activations, embedding, linear, moduleList, rmsNorm } from '../layers.js';
 import type { Adapt } from '../lora.js';
@@ -34,6 +35,8 @@ export interface LlamaConfig {
   readonly attention_bias?: boolean;
   /** Default false. */
   readonly mlp_bias?: boolean;
+  /** The share of attention's weights that training drops; default 0. */
+  readonly attention_dropout?: number;
 }
 
 interface BlockInputs {
@@ -65,6 +68,7 @@ function block(config: LlamaConfig, name: string, adapt: Adapt): Block {
     down_proj: project('mlp.down_proj', hidden, width, mlp_bias),
   };
   const [input_layernorm, post_attention_layernorm] = [rmsNorm(width, { epsilon }), rmsNorm(width, { epsilon })];
+  const weights = dropout(config.attention_dropout ?? 0);
   const tree = { input_layernorm, self_attn: { tree: self_attn }, post_attention_layernorm, mlp: { tree: mlp } };
   return layer(tree, (x: Expr, { mask, angles, past }: BlockInputs) => {
     const normed = input_layernorm(x); // [batch, length, width]
@@ -72,7 +76,7 @@ function block(config: LlamaConfig, name: string, adapt: Adapt): Block {
     const keys = ops.rotary(splitHeads(self_attn.k_proj(normed), keyHeads), angles);
     const values = splitHeads(self_attn.v_proj(normed), keyHeads);
     const present = extendPast(past, { keys, values }, mask.dims.at(-1)!);
-    const attended = ops.add(x, self_attn.o_proj(mergeHeads(ops.attention(q, present.keys, present.values, { bias: mask }))));
+    const attended = ops.add(x, self_attn.o_proj(mergeHeads(ops.attention(q, present.keys, present.values, { bias: mask, weights }))));
     const inner = post_attention_layernorm(attended);
     const gated = ops.mul(activations[hidden_act](mlp.gate_proj(inner)), mlp.up_proj(inner)); // SwiGLU
     return { y: ops.add(attended, mlp.down_proj(gated)), present };

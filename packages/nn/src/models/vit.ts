@@ -1,7 +1,9 @@
 import { type Expr, ops } from '@polymodal/autograd';
 import { mergeHeads, splitHeads } from '../attention.js';
+import { dropout } from '../dropout.js';
 import { normal, xavierUniform, zeros } from '../initialize.js';
 import { type ActivationName, activations, layerNorm, linear, moduleList } from '../layers.js';
+import type { Adapt } from '../lora.js';
 import { type Layer, layer } from '../module.js';
 
 /** The fields of a published `config.json`. */
@@ -18,6 +20,10 @@ export interface VitConfig {
   readonly hidden_act?: ActivationName;
   /** Default 1e-12, Hugging Face's; timm and JAX have 1e-6. */
   readonly layer_norm_eps?: number;
+  /** The share of the embedding, and of what each half of a block adds, that training drops; default 0. */
+  readonly hidden_dropout_prob?: number;
+  /** Of attention's weights; default 0. */
+  readonly attention_probs_dropout_prob?: number;
   /** Classes; 0 for a model without a head. */
   readonly num_labels: number;
 }
@@ -48,7 +54,7 @@ export interface Vit extends Layer<[pixels: Expr]> {
 }
 
 /** Pre-norm block. [batch, length, width] → the same */
-function block(config: VitConfig): Layer {
+function block(config: VitConfig, name: string, adapt: Adapt): Layer {
   const {
     hidden_size: width,
     num_attention_heads: heads,
@@ -56,19 +62,25 @@ function block(config: VitConfig): Layer {
     hidden_act = 'gelu',
     layer_norm_eps: epsilon = 1e-12,
   } = config;
-  const project = (inputs: number, outputs: number) =>
-    linear(inputs, outputs, { weightInitializer: xavierUniform, biasInitializer: zeros });
-  const [query, key, value, dense] = [0, 1, 2, 3].map(() => project(width, width)) as [Layer, Layer, Layer, Layer];
-  const up = project(width, intermediate_size);
-  const down = project(intermediate_size, width);
+  const project = (part: string, inputs: number, outputs: number) =>
+    adapt(linear(inputs, outputs, { weightInitializer: xavierUniform, biasInitializer: zeros }), `${name}.${part}`);
+  const [query, key, value] = ['query', 'key', 'value'].map((part) => project(`attention.attention.${part}`, width, width)) as [
+    Layer,
+    Layer,
+    Layer,
+  ];
+  const dense = project('attention.output.dense', width, width);
+  const up = project('intermediate.dense', width, intermediate_size);
+  const down = project('output.dense', intermediate_size, width);
+  const [weights, drop] = [dropout(config.attention_probs_dropout_prob ?? 0), dropout(config.hidden_dropout_prob ?? 0)];
   const [layernorm_before, layernorm_after] = [layerNorm(width, { epsilon }), layerNorm(width, { epsilon })];
   const attention = { tree: { attention: { tree: { query, key, value } }, output: { tree: { dense } } } };
   const tree = { attention, intermediate: { tree: { dense: up } }, output: { tree: { dense: down } }, layernorm_before, layernorm_after };
   return layer(tree, (x: Expr) => {
     const normed = layernorm_before(x);
     const [q, k, v] = [query, key, value].map((projection) => splitHeads(projection(normed), heads)) as [Expr, Expr, Expr];
-    const attended = ops.add(x, dense(mergeHeads(ops.attention(q, k, v))));
-    return ops.add(attended, down(activations[hidden_act](up(layernorm_after(attended)))));
+    const attended = ops.add(x, drop(dense(mergeHeads(ops.attention(q, k, v, { weights })))));
+    return ops.add(attended, drop(down(activations[hidden_act](up(layernorm_after(attended))))));
   });
 }
 
@@ -77,16 +89,17 @@ function block(config: VitConfig): Layer {
  * token [batch, width] where there is no head. Parameters have the names of Hugging Face's ViTForImageClassification (`vitNames` renames
  * timm's): `vit.embeddings.cls_token` [1, 1, width], `vit.embeddings.position_embeddings` [1, 1 + patches, width],
  * `vit.embeddings.patch_embeddings.projection.weight` [width, channels, patch, patch], `vit.encoder.layer.0.attention.attention.query.weight`
- * …, `vit.layernorm.weight`, `classifier.weight`.
+ * …, `vit.layernorm.weight`, `classifier.weight`. `adapt` may change the linear layers of the blocks.
  */
-export function vit(config: VitConfig): Vit {
+export function vit(config: VitConfig, { adapt = (layer) => layer }: { readonly adapt?: Adapt } = {}): Vit {
   const { hidden_size: width, patch_size: stride, num_channels = 3, layer_norm_eps: epsilon = 1e-12 } = config;
   const count = Math.floor(config.image_size / stride) ** 2;
   const cls_token = ops.parameter([1, 1, width], zeros);
   const position_embeddings = ops.parameter([1, 1 + count, width], normal(0.02));
   const weight = ops.parameter([width, num_channels, stride, stride], normal(0.02));
   const bias = ops.parameter([width], zeros);
-  const blocks = Array.from({ length: config.num_hidden_layers }, () => block(config));
+  const blocks = Array.from({ length: config.num_hidden_layers }, (_, i) => block(config, `vit.encoder.layer.${i}`, adapt));
+  const drop = dropout(config.hidden_dropout_prob ?? 0);
   const layernorm = layerNorm(width, { epsilon });
   const classifier =
     config.num_labels === 0 ? undefined : linear(width, config.num_labels, { weightInitializer: zeros, biasInitializer: zeros });
@@ -97,7 +110,7 @@ export function vit(config: VitConfig): Vit {
     const patches = ops.convolution(pixels, weight, { stride, bias }); // [batch, width, rows, columns]
     const rows = ops.transpose(ops.reshape(patches, [batch, width, count])); // [batch, patches, width]
     const embedded = ops.add(ops.concat([ops.expand(cls_token, [batch, 1, width]), rows], 1), position_embeddings);
-    return layernorm(blocks.reduce((x, one) => one(x), embedded));
+    return layernorm(blocks.reduce((x, one) => one(x), drop(embedded)));
   };
   const tree = { vit: { tree: { embeddings, encoder: { tree: { layer: moduleList(blocks) } }, layernorm } }, classifier };
   const forward = (pixels: Expr): Expr => {

@@ -1,8 +1,10 @@
 import { type Expr, ops } from '@polymodal/autograd';
 import { mergeHeads, splitHeads } from '../attention.js';
 import { convolution } from '../convolution.js';
+import { dropout } from '../dropout.js';
 import { normal } from '../initialize.js';
 import { type ActivationName, activations, embedding, layerNorm, linear, moduleList } from '../layers.js';
+import type { Adapt } from '../lora.js';
 import { type Layer, layer, type Module } from '../module.js';
 import {
   type CausalDecoder,
@@ -30,6 +32,12 @@ export interface WhisperConfig {
   readonly max_target_positions: number;
   /** Default 'gelu', the exact form. */
   readonly activation_function?: ActivationName;
+  /** The share of embeddings, and of what each part of a block adds, that training drops; default 0, as of the other two. */
+  readonly dropout?: number;
+  /** Of attention's weights. */
+  readonly attention_dropout?: number;
+  /** Of what the activation gives. */
+  readonly activation_dropout?: number;
 }
 
 export interface Whisper extends Layer<[mel: Expr, ids: Expr]>, EncoderDecoder {
@@ -54,14 +62,15 @@ interface Attention extends Module {
 }
 
 /** Attention whose keys have no bias. */
-function attention(width: number, heads: number): Attention {
-  const [q_proj, v_proj, out_proj] = [0, 1, 2].map(() => linear(width, width)) as [Layer, Layer, Layer];
-  const k_proj = linear(width, width, { bias: false });
+function attention({ d_model: width, attention_dropout = 0 }: WhisperConfig, heads: number, name: string, adapt: Adapt): Attention {
+  const project = (part: string, bias = true) => adapt(linear(width, width, { bias }), `${name}.${part}`);
+  const [q_proj, k_proj, v_proj, out_proj] = [project('q_proj'), project('k_proj', false), project('v_proj'), project('out_proj')];
+  const weights = dropout(attention_dropout);
   return {
     tree: { q_proj, k_proj, v_proj, out_proj },
     queries: (x) => splitHeads(q_proj(x), heads), // [batch, heads, length, d]
     memory: (x) => ({ keys: splitHeads(k_proj(x), heads), values: splitHeads(v_proj(x), heads) }),
-    output: (q, { keys, values }, mask) => out_proj(mergeHeads(ops.attention(q, keys, values, mask && { bias: mask }))),
+    output: (q, { keys, values }, mask) => out_proj(mergeHeads(ops.attention(q, keys, values, { weights, ...(mask && { bias: mask }) }))),
   };
 }
 
@@ -72,25 +81,44 @@ interface BlockInputs {
   readonly memory?: KeyValues;
 }
 
-interface Block extends Layer<[x: Expr, inputs: BlockInputs], { readonly y: Expr; readonly present: KeyValues }> {
+type Block = Layer<[x: Expr, inputs: BlockInputs], { readonly y: Expr; readonly present: KeyValues }>;
+
+/** A block of the decoder, which also reads the encoder's output. */
+interface Writer extends Block {
   /** Keys and values of an encoder's output. */
   remember(encoded: Expr): KeyValues;
 }
 
-function block(width: number, heads: number, hidden: number, activation: ActivationName, crosses: boolean): Block {
-  const [self_attn, self_attn_layer_norm] = [attention(width, heads), layerNorm(width)];
-  const [encoder_attn, encoder_attn_layer_norm] = [attention(width, heads), layerNorm(width)];
-  const [fc1, fc2, final_layer_norm] = [linear(width, hidden), linear(hidden, width), layerNorm(width)];
-  const tree = { self_attn, self_attn_layer_norm, ...(crosses && { encoder_attn, encoder_attn_layer_norm }), fc1, fc2, final_layer_norm };
-  const forward = (x: Expr, { mask, past, memory }: BlockInputs) => {
+interface Stack {
+  readonly name: string;
+  readonly heads: number;
+  readonly hidden: number;
+  readonly adapt: Adapt;
+}
+
+function blockOf(config: WhisperConfig, { name, heads, hidden, adapt }: Stack, encoder_attn?: Attention): Block {
+  const { d_model: width, activation_function: activation = 'gelu' } = config;
+  const [self_attn, self_attn_layer_norm] = [attention(config, heads, `${name}.self_attn`, adapt), layerNorm(width)];
+  const encoder_attn_layer_norm = layerNorm(width);
+  const [fc1, fc2] = [adapt(linear(width, hidden), `${name}.fc1`), adapt(linear(hidden, width), `${name}.fc2`)];
+  const final_layer_norm = layerNorm(width);
+  const [drop, dropInner] = [dropout(config.dropout ?? 0), dropout(config.activation_dropout ?? 0)];
+  const across = encoder_attn && { encoder_attn, encoder_attn_layer_norm };
+  const tree = { self_attn, self_attn_layer_norm, ...across, fc1, fc2, final_layer_norm };
+  return layer(tree, (x: Expr, { mask, past, memory }: BlockInputs) => {
     const normed = self_attn_layer_norm(x); // [batch, length, width]
     const own = self_attn.memory(normed);
     const present = mask === undefined ? own : extendPast(past, own, mask.dims.at(-1)!);
-    let y = ops.add(x, self_attn.output(self_attn.queries(normed), present, mask));
-    if (memory !== undefined) y = ops.add(y, encoder_attn.output(encoder_attn.queries(encoder_attn_layer_norm(y)), memory));
-    return { y: ops.add(y, fc2(activations[activation](fc1(final_layer_norm(y))))), present };
-  };
-  return Object.assign(layer(tree, forward), { remember: encoder_attn.memory });
+    let y = ops.add(x, drop(self_attn.output(self_attn.queries(normed), present, mask)));
+    if (encoder_attn !== undefined && memory !== undefined)
+      y = ops.add(y, drop(encoder_attn.output(encoder_attn.queries(encoder_attn_layer_norm(y)), memory)));
+    return { y: ops.add(y, drop(fc2(dropInner(activations[activation](fc1(final_layer_norm(y))))))), present };
+  });
+}
+
+function writerOf(config: WhisperConfig, stack: Stack): Writer {
+  const encoder_attn = attention(config, stack.heads, `${stack.name}.encoder_attn`, stack.adapt);
+  return Object.assign(blockOf(config, stack, encoder_attn), { remember: encoder_attn.memory });
 }
 
 /**
@@ -98,18 +126,22 @@ function block(width: number, heads: number, hidden: number, activation: Activat
  * logits [batch, length, vocabulary]. Parameters have the names of Hugging Face's WhisperForConditionalGeneration (`whisperNames` renames
  * OpenAI's): `model.encoder.conv1.weight` [width, bins, 3], `model.encoder.embed_positions.weight` (fixed sinusoids: freeze it),
  * `model.encoder.layers.0.self_attn.q_proj.weight`, `model.decoder.layers.0.encoder_attn.k_proj.weight` …, and
- * `model.decoder.embed_tokens.weight`, which the output shares.
+ * `model.decoder.embed_tokens.weight`, which the output shares. `adapt` may change the linear layers of the blocks.
  */
-export function whisper(config: WhisperConfig): Whisper {
-  const { d_model: width, vocab_size, activation_function: activation = 'gelu', max_source_positions: source } = config;
+export function whisper(config: WhisperConfig, { adapt = (layer) => layer }: { readonly adapt?: Adapt } = {}): Whisper {
+  const { d_model: width, vocab_size, max_source_positions: source } = config;
   const { decoder_attention_heads: heads, max_target_positions: target } = config;
   const conv1 = convolution(config.num_mel_bins, width, { kernel: [3], padding: 1 });
   const conv2 = convolution(width, width, { kernel: [3], padding: 1, stride: 2 });
   const places = ops.parameter([source, width], () => sinusoids(source, width));
-  const readers = Array.from({ length: config.encoder_layers }, () =>
-    block(width, config.encoder_attention_heads, config.encoder_ffn_dim, activation, false),
+  const readers = Array.from({ length: config.encoder_layers }, (_, i) => {
+    const { encoder_attention_heads, encoder_ffn_dim: hidden } = config;
+    return blockOf(config, { name: `model.encoder.layers.${i}`, heads: encoder_attention_heads, hidden, adapt });
+  });
+  const writers = Array.from({ length: config.decoder_layers }, (_, i) =>
+    writerOf(config, { name: `model.decoder.layers.${i}`, heads, hidden: config.decoder_ffn_dim, adapt }),
   );
-  const writers = Array.from({ length: config.decoder_layers }, () => block(width, heads, config.decoder_ffn_dim, activation, true));
+  const drop = dropout(config.dropout ?? 0);
   const encoderNorm = layerNorm(width);
   const embed_tokens = embedding(vocab_size, width);
   const embed_positions = embedding(target, width, { weightInitializer: normal(0.01) });
@@ -121,7 +153,7 @@ export function whisper(config: WhisperConfig): Whisper {
   const encode = (mel: Expr): Expr => {
     const frames = ops.transpose(ops.gelu(conv2(ops.gelu(conv1(mel))))); // [batch, frames / 2, width]
     const embedded = ops.add(frames, ops.slice(places, 0, 0, frames.dims[1]!));
-    return encoderNorm(readers.reduce((x, one) => one(x, {}).y, embedded));
+    return encoderNorm(readers.reduce((x, one) => one(x, {}).y, drop(embedded)));
   };
   const remember = (encoded: Expr): Memory => ({ layers: writers.map((one) => one.remember(encoded)) });
   const decoder: CausalDecoder = causalDecoder({
@@ -136,7 +168,7 @@ export function whisper(config: WhisperConfig): Whisper {
     },
     embed: embed_tokens,
     decode({ embedded, positions, mask, past, memory }) {
-      let x = ops.add(embedded, embed_positions(positions)); // [batch, length, width]
+      let x = drop(ops.add(embedded, embed_positions(positions))); // [batch, length, width]
       const present = writers.map((one, i) => {
         const { y, present: own } = one(x, { mask, ...(past && { past: past[i]! }), ...(memory && { memory: memory.layers[i]! }) });
         x = y;
