@@ -1,5 +1,5 @@
-import type { Module, Weights } from '../src/index.js';
-import { linear } from '../src/index.js';
+import { linear } from '../src/layers.js';
+import type { Module, Weights } from '../src/module.js';
 import { checkpointFolder, type SaveModelOptions, saveModel } from '../src/node/index.js';
 import { float32 } from './problems.js';
 
