@@ -1,6 +1,7 @@
-import type { Backend, Expr, Program, Tensor } from '@polymodal/autograd';
+import type { Backend, Program, Tensor } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
-import { emitTraining, metricName, reportedFor, type TrainingGraph } from './training-graph.js';
+import { batchInputs, emitTraining, metricOutputs, reportedOf, type TrainingPlan } from './training-graph.js';
+import { metricName } from './training-names.js';
 import type { Batch, BatchExpr, Loss, TrainingStepOptions } from './training-step.js';
 
 /** Computes a loss and metrics with the weights of a run, without changing them. */
@@ -11,19 +12,19 @@ export interface Evaluator {
   release(): Promise<void>;
 }
 
-interface EvaluatorOptions extends Pick<TrainingGraph, 'parameters' | 'stateDims'>, Pick<TrainingStepOptions, 'weights'> {
+interface EvaluatorOptions extends Pick<TrainingPlan, 'model' | 'stateDims'>, Pick<TrainingStepOptions, 'weights'> {
   readonly backend: Backend;
   readonly loss: (batch: BatchExpr) => Loss;
   /** Where the value of a parameter or buffer that is no constant is now. */
   readonly resident: (name: string) => Tensor;
 }
 
-export function createEvaluator({ backend, loss, resident, ...model }: EvaluatorOptions): Evaluator {
+export function createEvaluator({ backend, loss, resident, model, stateDims, weights }: EvaluatorOptions): Evaluator {
   const programs = new Map<string, Promise<{ readonly program: Program; readonly names: readonly string[] }>>();
   const compile = async (batch: Batch) => {
-    const reported: Record<string, Expr> = reportedFor(batch, loss);
-    const outputs = Object.fromEntries(Object.entries(reported).map(([name, value]) => [metricName(name), value]));
-    return { program: await backend.compile(emitTraining(model, model, outputs)), names: Object.keys(reported) };
+    const reported = reportedOf(loss(batchInputs(batch)));
+    const bytes = emitTraining(model, stateDims, weights, metricOutputs(reported));
+    return { program: await backend.compile(bytes), names: Object.keys(reported) };
   };
   return {
     async run(batch) {

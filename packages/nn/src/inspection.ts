@@ -1,29 +1,23 @@
 import { type Backend, type Expr, isParameter, ops, type Tensor } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
-import { emitTraining, type TrainingGraph } from './training-graph.js';
+import { reachable } from './reachable.js';
+import { emitTraining, type PlannedProgram, type TrainingPlan } from './training-graph.js';
 import type { TrainingStepOptions } from './training-step.js';
 
-interface InspectOptions extends Pick<TrainingStepOptions, 'weights'> {
+interface InspectOptions extends Pick<TrainingStepOptions, 'weights'>, Pick<TrainingPlan, 'model' | 'stateDims'> {
   readonly backend: Backend;
   /** Batch and state; what the graph does not take is passed over. */
   readonly feeds: Readonly<Record<string, Tensor | TensorLike>>;
 }
 
-/** All nodes that `roots` depend on. Iterative: deep models must not exhaust the stack. */
-function reachable(roots: readonly Expr[]): Set<Expr> {
-  const seen = new Set(roots);
-  for (const node of seen) for (const input of node.inputs) seen.add(input); // A set grows while it is walked.
-  return seen;
-}
-
 /** 0 where every element is finite, else NaN. */
 const flagOf = (node: Expr) => ops.sum(ops.mul(node, 0));
 
-/** Runs one graph that looks at every float tensor of the step; those with a NaN or an infinity. */
-async function notFinite(graph: TrainingGraph, { backend, weights, feeds }: InspectOptions): Promise<Set<Expr>> {
-  const nodes = [...reachable([graph.reported.loss!, ...graph.gradients])].filter(({ type }) => type === 'float32');
+/** Runs one graph that looks at every float tensor of these; those with a NaN or an infinity. */
+async function notFinite(roots: readonly Expr[], { model, stateDims, backend, weights, feeds }: InspectOptions): Promise<Set<Expr>> {
+  const nodes = [...reachable(roots)].filter(({ type }) => type === 'float32');
   const outputs = Object.fromEntries(nodes.map((node, i) => [`flag/${i}`, flagOf(node)]));
-  const program = await backend.compile(emitTraining(graph, { weights }, outputs));
+  const program = await backend.compile(emitTraining(model, stateDims, weights, outputs));
   try {
     const results = await program.run(Object.fromEntries(program.inputNames.map((name) => [name, feeds[name]!])));
     const bad = new Set<Expr>();
@@ -46,21 +40,21 @@ function origin(node: Expr, bad: ReadonlySet<Expr>): Expr {
   return at;
 }
 
-function described(node: Expr, { parameters }: TrainingGraph): string {
+function described(node: Expr, { parameters }: TrainingPlan['model']): string {
   if (isParameter(node)) return `parameter '${[...parameters].find(([, one]) => one === node)![0]}'`;
   if (node.op.name === 'input') return `tensor '${(node.attributes as { name: string }).name}' of the batch`;
   if (node.op.name === 'constant') return `a constant [${node.dims.join(', ')}]`;
   return `the output [${node.dims.join(', ')}] of operator '${node.op.name}'`;
 }
 
-/** What of a step's tensors first holds a NaN or an infinity: a tensor of the batch, a parameter, an operator's output, or a gradient. */
-export async function firstNotFiniteOf(graph: TrainingGraph, options: InspectOptions): Promise<string | undefined> {
-  const bad = await notFinite(graph, options);
-  const { loss } = graph.reported;
-  if (bad.has(loss!)) return described(origin(loss!, bad), graph);
-  const index = graph.gradients.findIndex((gradient) => bad.has(gradient));
-  if (index === -1) return undefined;
-  const name = [...graph.trained.keys()][index]!;
-  const from = origin(graph.gradients[index]!, bad);
-  return `the gradient of '${name}'${from === graph.gradients[index] ? '' : `, from ${described(from, graph)}`}`;
+/** What of a program's tensors first holds a NaN or an infinity: a tensor of the batch, a parameter, an operator's output, or a gradient. */
+export async function firstNotFiniteOf({ values, gradients }: PlannedProgram, options: InspectOptions): Promise<string | undefined> {
+  const bad = await notFinite([...values, ...gradients.values()], options);
+  const value = values.find((one) => bad.has(one));
+  if (value !== undefined) return described(origin(value, bad), options.model);
+  const found = [...gradients].find(([, gradient]) => bad.has(gradient));
+  if (found === undefined) return undefined;
+  const [name, gradient] = found;
+  const from = origin(gradient, bad);
+  return `the gradient of '${name}'${from === gradient ? '' : `, from ${described(from, options.model)}`}`;
 }

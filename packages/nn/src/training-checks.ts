@@ -1,7 +1,7 @@
 import { elementCount, type TensorLike } from '@polymodal/modality-registry';
 import { TrainingError } from './errors.js';
 import type { Weights } from './module.js';
-import type { Batch, BatchShape, TrainingState } from './training-step.js';
+import type { Batch, BatchExpr, BatchShape, TrainingState } from './training-step.js';
 
 export const shown = (dims: readonly number[]) => `[${dims.join(', ')}]`;
 const sameDims = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((dim, axis) => dim === b[axis]);
@@ -81,6 +81,22 @@ export function checkReported(metrics: readonly string[]): void {
       message: `a metric is named '${taken}', which the trainer reports itself.`,
       fix: 'Give the metric another name.',
     });
+}
+
+/** What an encoder gives: one row for each row of its batch, so that those of parts can be joined. */
+export function checkEmbeddings(embeddings: BatchExpr, batch: BatchExpr): BatchExpr {
+  const rows = new Set(Object.values(batch).flatMap(({ dims }) => dims.slice(0, 1)));
+  const refuse = (message: string, fix: string) => new TrainingError({ code: 'TRAIN_OPTIONS', message, fix });
+  if (Object.keys(embeddings).length === 0) throw refuse("'encode' gives nothing.", 'Give embeddings by name, such as { images, texts }.');
+  for (const [name, { type, dims }] of Object.entries(embeddings)) {
+    if (batch[name] !== undefined) throw refuse(`'encode' gives '${name}', which the batch has.`, 'Give the embeddings another name.');
+    if (type !== 'float32' || !rows.has(dims[0]!))
+      throw refuse(
+        `'encode' gives '${name}' as ${type} [${dims.join(', ')}], for ${[...rows].join(' or ')} rows.`,
+        'Give float32 tensors with one row for each row of the batch.',
+      );
+  }
+  return embeddings;
 }
 
 /** The shape of one of `parts` equal parts along the first axis; what has no axes goes to every part. */

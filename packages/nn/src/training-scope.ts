@@ -1,8 +1,6 @@
 import { createRandom, type Expr, ops, type Parameter } from '@polymodal/autograd';
 import { TrainingError } from './errors.js';
-
-/** Changes with every step and every part of a batch. */
-export const drawName = 'scalar/draw';
+import { drawName } from './training-names.js';
 
 /** What a layer finds while a training graph is built, and nowhere else: there it drops, and takes the statistics of its batch. */
 export interface TrainingScope {
@@ -52,9 +50,9 @@ interface Built<T> {
   readonly written: ReadonlyMap<Parameter, Expr>;
 }
 
-/** Builds a training graph's loss. The same seed gives the same random numbers. */
-export function buildForTraining<T>(runSeed: number, build: () => T): Built<T> {
-  const random = createRandom(runSeed).fork('draw');
+/** Builds a part of a training step. The same seed gives the same random numbers, others in each part. */
+export function buildForTraining<T>(runSeed: number, part: string, build: () => T): Built<T> {
+  const random = createRandom(runSeed).fork('draw').fork(part);
   const written = new Map<Parameter, Expr>();
   const scopeFrom = (start: number, seed: Expr, writes: Map<Parameter, Expr>): TrainingScope => {
     let place = start;

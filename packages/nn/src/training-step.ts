@@ -7,21 +7,9 @@ import type { Module, Weights } from './module.js';
 import type { Optimizer, ParameterGroup } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
 import { checkBatch, checkState, splitBatch } from './training-checks.js';
-import {
-  averageName,
-  averageRateName,
-  emitGradientStep,
-  emitUpdateStep,
-  emitWholeStep,
-  firstName,
-  gradientName,
-  gradientNormName,
-  metricName,
-  nextName,
-  scalarName,
-  trainingGraph,
-} from './training-graph.js';
-import { drawName } from './training-scope.js';
+import { emitTraining, lossOf, type PlannedProgram, type Stage } from './training-graph.js';
+import { averageName, averageRateName, drawName, firstName, metricName, scalarName } from './training-names.js';
+import { trainingPlan } from './training-plan.js';
 
 /** What one step is fed: named tensors, of the same shapes every time. */
 export type Batch = Readonly<Record<string, TensorLike>>;
@@ -35,6 +23,12 @@ export interface TrainingStepOptions {
   readonly backend: Backend;
   readonly batch: BatchShape;
   readonly loss: (batch: BatchExpr) => Loss;
+  /**
+   * From a batch to embeddings by name, with a row for each of its rows; `loss` then gets both the batch and the embeddings. With
+   * `microBatches` only `encode` works on parts: the loss sees the embeddings of the whole batch, as contrastive losses need, in the memory
+   * of one part, for one more forward pass (Gao et al. 2021, arXiv 2101.06983).
+   */
+  readonly encode?: (batch: BatchExpr) => Readonly<Record<string, Expr>>;
   /** One optimiser for all parameters, or several groups; the first that matches a parameter moves it. */
   readonly optimizer: Optimizer | readonly ParameterGroup[];
   /** Start values of all parameters. */
@@ -52,8 +46,8 @@ export interface TrainingStepOptions {
   /** Of the random numbers that the graph draws, as dropout does; default 0. */
   readonly seed?: number;
   /**
-   * Parts of equal size into which each batch is split along its first axis, to take the memory of one part; default 1. `loss` is built for a
-   * part. The step is that of the whole batch where the loss is a mean over its rows; metrics are averaged over the parts.
+   * Parts of equal size into which each batch is split along its first axis, to take the memory of one part; default 1. `loss` (with
+   * `encode`, that) is built for a part. Without `encode`, the step is that of the whole batch where the loss is a mean over its rows; metrics are averaged over the parts.
    */
   readonly microBatches?: number;
 }
@@ -74,7 +68,10 @@ export interface TrainingStep {
   state(): Promise<Map<string, TensorLike<'float32'>>>;
   /** Goes on from a state. Throws {@link TrainingError} `TRAIN_CHECKPOINT` where it is not one of this model and optimiser. */
   restore(state: TrainingState): void;
-  /** Computes a loss and metrics (default: those of training) with the weights of the moment, averaged ones where they are kept. */
+  /**
+   * Computes a loss and metrics with the weights of the moment, averaged ones where they are kept. Default: those of training, in one graph;
+   * another loss gets the batch alone.
+   */
   evaluator(loss?: (batch: BatchExpr) => Loss): Evaluator;
   /**
    * After a step that gave NaN or an infinity: what in it first was not finite, as `parameter 'head.weight'`, `the output of operator 'log'`
@@ -103,31 +100,37 @@ async function runAndReport(
   return report;
 }
 
+/** Compiles every program once; all or none. */
+async function compileAll(
+  programs: ReadonlySet<PlannedProgram>,
+  compile: (program: PlannedProgram) => Promise<Program>,
+): Promise<Map<PlannedProgram, Program>> {
+  const compiled = new Map<PlannedProgram, Program>();
+  try {
+    for (const program of programs) compiled.set(program, await compile(program));
+    return compiled;
+  } catch (error) {
+    for (const program of compiled.values()) await program.release();
+    throw error;
+  }
+}
+
 const scalar = (value: number): TensorLike<'float32'> => ({ type: 'float32', dims: [], data: Float32Array.of(value) });
 const flag = (value: boolean): TensorLike<'bool'> => ({ type: 'bool', dims: [], data: Uint8Array.of(Number(value)) });
 const integer = (value: number): TensorLike<'int64'> => ({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(value)) });
 
 /**
- * Compiles forward, backward, clipping and optimiser update into one graph, or with micro-batches into two: one adds up gradients, the other
- * updates. State stays resident in the backend between steps, in two sets of tensors that swap: one is read while the other is written.
+ * Compiles forward, backward, clipping and optimiser update into one graph, or with micro-batches into several. State stays resident in the
+ * backend between steps, in two sets of tensors that swap: one is read while the other is written.
  */
 export async function compileTrainingStep(model: Module, options: TrainingStepOptions): Promise<TrainingStep> {
-  const { backend, weights, averageDecay, clipNorm, microBatches = 1 } = options;
-  const graph = trainingGraph(model, options);
-  const { parameters, trained, buffers, stateDims } = graph;
-  const metricNames = Object.keys(graph.reported);
-  const normNames = clipNorm === undefined ? [] : [gradientNormName];
-  const whole = microBatches === 1;
-  const compileOrRelease = (bytes: Uint8Array) =>
-    backend.compile(bytes).catch(async (error: unknown) => {
-      await program.release();
-      throw error;
-    });
-  const program = await backend.compile(whole ? emitWholeStep(graph, options) : emitUpdateStep(graph, options));
-  const gradientProgram = whole ? undefined : await compileOrRelease(emitGradientStep(graph, options));
-  /** What each program writes. */
-  const stepKeys = [...stateDims.keys()].filter((key) => whole || !buffers.has(key));
-  const partKeys = [...[...trained.keys()].map(gradientName), ...buffers.keys()];
+  const { backend, weights, averageDecay, microBatches = 1 } = options;
+  const plan = trainingPlan(model, options);
+  const { stateDims, stages } = plan;
+  const { parameters, groups } = plan.model;
+  const programs = await compileAll(new Set(stages.map(({ program }) => program)), ({ outputs }) =>
+    backend.compile(emitTraining(plan.model, stateDims, weights, outputs)),
+  );
 
   let current: Record<string, Tensor> = {};
   let next: Record<string, Tensor> = {};
@@ -138,7 +141,7 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
     next[key] = backend.tensor({ type: 'float32', dims, data: new Float32Array(count) });
   };
   for (const [key, dims] of stateDims) fill(key, dims, weights.get(key.replace(/^average\//, ''))?.data);
-  if (!whole) for (const [name, { dims }] of trained) fill(gradientName(name), dims);
+  for (const [key, dims] of plan.scratchDims) fill(key, dims);
 
   let released = false;
   const refuseReleased = () => {
@@ -154,7 +157,7 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
   };
   const scalarsAt = (step: number, steps: number): Record<string, TensorLike> => {
     const feeds: Record<string, TensorLike> = {};
-    graph.groups.forEach(({ optimizer }, group) => {
+    groups.forEach(({ optimizer }, group) => {
       const rate = learningRateAt(optimizer.learningRate, step, steps);
       for (const [name, value] of Object.entries(optimizer.scalarsAt(step, rate))) feeds[scalarName(group, name)] = scalar(value);
     });
@@ -162,32 +165,21 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
     if (averageDecay !== undefined) feeds[averageRateName] = scalar(1 - Math.min(averageDecay, (1 + step) / (10 + step)));
     return feeds;
   };
-  /** Part `part` of a batch, and what tells it from others. */
-  const partOf = (fed: Batch, step: number, part: number): Record<string, TensorLike> => ({
-    ...splitBatch(fed, part, microBatches),
+  /** What a stage is fed beside scalars: its part of the batch, what tells the part from others, and what is resident in `set`. */
+  const feedsOf = ({ part, feeds = {} }: Stage, fed: Batch, step: number, set: Readonly<Record<string, Tensor>>) => ({
+    ...(part === undefined ? fed : splitBatch(fed, part, microBatches)),
+    ...set,
+    ...Object.fromEntries(Object.entries(feeds).map(([name, key]) => [name, set[key]!])),
     [firstName]: flag(part === 0),
-    [drawName]: integer(step * microBatches + part),
+    [drawName]: integer(step * microBatches + (part ?? 0)),
   });
-  /** Runs a program, which writes the next values of these keys. */
-  const advance = async (
-    one: Program,
-    feeds: Readonly<Record<string, TensorLike>>,
-    keys: readonly string[],
-    metrics: readonly string[],
-  ) => {
-    const out = Object.fromEntries(keys.map((key) => [nextName(key), next[key]!]));
-    const report = await runAndReport(one, { ...feeds, ...current }, out, metrics);
-    for (const key of keys) [current[key], next[key]] = [next[key]!, current[key]!];
+  /** Runs a stage, after which what it wrote is current. */
+  const advance = async (stage: Stage, feeds: Readonly<Record<string, Tensor | TensorLike>>): Promise<Record<string, number>> => {
+    const { program, writes, metrics } = stage;
+    const out = Object.fromEntries(Object.entries(writes).map(([output, key]) => [output, next[key]!]));
+    const report = await runAndReport(programs.get(program)!, feeds, out, metrics);
+    for (const key of Object.values(writes)) [current[key], next[key]] = [next[key]!, current[key]!];
     return report;
-  };
-  /** Adds up the gradients of the micro-batches; the mean of their metrics. */
-  const accumulate = async (gradientStep: Program, fed: Batch, step: number): Promise<Record<string, number>> => {
-    const totals: Record<string, number> = {};
-    for (let part = 0; part < microBatches; part++) {
-      const report = await advance(gradientStep, partOf(fed, step, part), partKeys, metricNames);
-      for (const [name, value] of Object.entries(report)) totals[name] = (totals[name] ?? 0) + value / microBatches;
-    }
-    return totals;
   };
   let lastStep = 0;
 
@@ -197,10 +189,11 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
       checkBatch(fed, options.batch, step);
       lastStep = step;
       const scalars = scalarsAt(step, steps);
-      if (gradientProgram === undefined)
-        return advance(program, { ...partOf(fed, step, 0), ...scalars }, stepKeys, [...metricNames, ...normNames]);
-      const summed = await accumulate(gradientProgram, fed, step);
-      return { ...summed, ...(await advance(program, scalars, stepKeys, normNames)) };
+      const report: Record<string, number> = {};
+      for (const stage of stages)
+        for (const [name, value] of Object.entries(await advance(stage, { ...feedsOf(stage, fed, step, current), ...scalars })))
+          report[name] = (report[name] ?? 0) + (stage.part === undefined ? value : value / microBatches);
+      return report;
     },
     async weights({ averaged = averageDecay !== undefined } = {}) {
       const resident = [...parameters.keys()].filter((name) => stateDims.has(name));
@@ -213,20 +206,22 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
       checkState(stateDims, state);
       for (const [key, dims] of stateDims) fill(key, dims, state.get(key)!.data);
     },
-    evaluator(loss = options.loss) {
+    evaluator(loss = lossOf(options)) {
       refuseReleased();
       const resident = (name: string) => current[averageDecay === undefined ? name : averageName(name)]!;
-      const evaluator = createEvaluator({ backend, parameters, stateDims, weights, loss, resident });
+      const evaluator = createEvaluator({ backend, model: plan.model, stateDims, weights, loss, resident });
       evaluators.add(evaluator);
       return evaluator;
     },
     async firstNotFinite(batch) {
       refuseReleased();
       // The state that the step began with is the one that the next step will write to.
-      const before = { ...next };
-      for (let part = 0; part < microBatches; part++) {
-        const feeds = { ...partOf(batch, lastStep, part), ...before };
-        const found = await firstNotFiniteOf(graph, { backend, weights, feeds });
+      const before = { ...current, ...Object.fromEntries([...stateDims.keys()].map((key) => [key, next[key]!])) };
+      for (const stage of stages) {
+        const { values, gradients } = stage.program;
+        if (values.length + gradients.size === 0) continue;
+        const feeds = feedsOf(stage, batch, lastStep, before);
+        const found = await firstNotFiniteOf(stage.program, { backend, model: plan.model, stateDims, weights, feeds });
         if (found !== undefined) return found;
       }
       return undefined;
@@ -236,8 +231,7 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
       for (const set of [current, next]) for (const tensor of Object.values(set)) tensor.dispose();
       current = next = {};
       for (const evaluator of evaluators) await evaluator.release();
-      await gradientProgram?.release();
-      await program.release();
+      for (const program of programs.values()) await program.release();
     },
   };
 }
