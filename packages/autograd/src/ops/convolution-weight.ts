@@ -39,7 +39,7 @@ function emitProduct(emitter: Emitter, { wide, narrow, wideDims, narrowDims, ker
   const planes = emitter.node('Reshape', [padded, emitter.int64s([batch * groups, channels, product(sizes)])]);
   const turned = emitter.node('Transpose', [planes], { perm: [0, 2, 1] });
   const pixels = groupsFirst(emitter, turned, [batch, groups, product(sizes), channels]);
-  const gathered = emitter.node('Gather', [pixels, emitter.int64s(windowOffsets(sizes, counts, kernel, strides, dilations))], { axis: 2 });
+  const gathered = emitWindows(emitter, pixels, { sizes, counts, kernel, strides, dilations, groups, batch, channels });
   const columns = emitter.node('Reshape', [gathered, emitter.int64s([groups, windows, product(kernel) * channels])]);
 
   const outputs = emitter.node('Reshape', [narrow, emitter.int64s([batch, groups * out, product(counts)])]);
@@ -56,6 +56,31 @@ function emitProduct(emitter: Emitter, { wide, narrow, wideDims, narrowDims, ker
 function groupsFirst(emitter: Emitter, x: string, [batch, groups, ...rest]: readonly [number, number, ...number[]]): string {
   if (groups === 1) return emitter.node('Reshape', [x, emitter.int64s([1, batch, ...rest])]);
   return emitter.node('Transpose', [emitter.node('Reshape', [x, emitter.int64s([batch, groups, ...rest])])], { perm: [1, 0, 2, 3] });
+}
+
+interface Windows {
+  readonly sizes: readonly number[];
+  readonly counts: readonly number[];
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly groups: number;
+  readonly batch: number;
+  readonly channels: number;
+}
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
+
+/** The windows of [groups, batch, pixels, channels]; neighbours in a row are moved as one block where all windows begin and end between blocks. */
+function emitWindows(emitter: Emitter, pixels: string, { groups, batch, channels, ...windows }: Windows): string {
+  const { sizes, kernel, strides, dilations, counts } = windows;
+  const last = sizes.length - 1;
+  const block = dilations[last] === 1 ? [strides[last]!, kernel[last]!].reduce(commonDivisor, sizes[last]!) : 1;
+  const inBlocks = (values: readonly number[]) => values.map((value, axis) => (axis === last ? value / block : value));
+  const blocks =
+    block === 1 ? pixels : emitter.node('Reshape', [pixels, emitter.int64s([groups, batch, product(sizes) / block, block * channels])]);
+  const offsets = windowOffsets(inBlocks(sizes), counts, inBlocks(kernel), inBlocks(strides), dilations);
+  return emitter.node('Gather', [blocks, emitter.int64s(offsets)], { axis: 2 });
 }
 
 /** Where every element of every window lies among the pixels: [windows × kernel], flat. */

@@ -15,13 +15,12 @@ export interface WidenParts {
 }
 
 /**
- * A transposed convolution. ONNX Runtime's own operator works picture by picture on one thread, so the two cases that networks are made
- * of take another road: a stride of 1 is a convolution with the kernel turned round, and windows that do not overlap are one 1×1
- * convolution whose channels are then laid out as pixels. Both are two to five times as fast.
+ * A transposed convolution. ONNX Runtime's own operator works picture by picture on one thread, so what networks are made of takes another
+ * road: a stride of 1 is a convolution with the kernel turned round, and larger strides are one such convolution per phase of the output.
  */
 export function emitWiden(emitter: Emitter, parts: WidenParts): string {
   if (isPlain(parts)) return emitTurned(emitter, parts);
-  if (isTiling(parts)) return emitTiles(emitter, parts);
+  if (hasPhases(parts)) return emitPhases(emitter, parts);
   const inputs = parts.bias === undefined ? [parts.narrow, parts.weight] : [parts.narrow, parts.weight, parts.bias];
   const kernel = parts.weightDims.slice(2);
   return emitter.node('ConvTranspose', inputs, { ...onnxGeometry(parts.geometry, kernel), output_padding: parts.outputPadding });
@@ -61,29 +60,123 @@ function emitTurned(emitter: Emitter, parts: WidenParts): string {
   return emitter.node('Conv', inputs, onnxGeometry({ ...geometry, pads }, weightDims.slice(2)));
 }
 
-function isTiling({ geometry, weightDims, outputPadding, narrowDims }: WidenParts): boolean {
-  return (
-    geometry.groups === 1 &&
-    narrowDims.every((dim) => typeof dim === 'number') &&
-    geometry.strides.every((stride, axis) => stride === weightDims[axis + 2] && geometry.dilations[axis] === 1) &&
-    outputPadding.every((extra) => extra === 0) &&
-    geometry.pads.flat().every((zeros) => zeros === 0)
-  );
+/** A table of places of this size is still small beside a model. */
+const largestTable = 2 ** 18;
+
+/** Whether phases are possible, and by measurements on ONNX Runtime's CPU provider faster: 1.3 to 3 times in planes, up to 12 in volumes. */
+function hasPhases(parts: WidenParts): boolean {
+  const { geometry, weightDims, narrowDims } = parts;
+  const [inputs, outputs, ...kernel] = weightDims as [number, number, ...number[]];
+  const [batch, ...rest] = narrowDims;
+  if (geometry.groups !== 1 || rest.some((dim) => typeof dim !== 'number') || geometry.dilations.some((dilation) => dilation !== 1))
+    return false;
+  if (geometry.strides.some((stride, axis) => stride > kernel[axis]!)) return false;
+  const pixels = product(phaseAxes(parts).map(({ size }) => size));
+  const isWeightSmall = (typeof batch === 'number' ? batch : 1) * pixels >= inputs * product(kernel);
+  if (pixels > largestTable || !isWeightSmall) return false;
+  if (kernel.length !== 2 || geometry.strides.every((stride, axis) => stride === kernel[axis])) return true;
+  const windows = product(narrowDims.slice(2) as number[]);
+  const isEven = geometry.strides.every((stride, axis) => kernel[axis]! % stride === 0);
+  return isEven && outputs >= 8 && windows >= (inputs <= 64 ? 64 : 1024);
 }
 
-function emitTiles(emitter: Emitter, { narrow, weight, bias, narrowDims, weightDims }: WidenParts): string {
-  const [inputs, outputs, ...kernel] = weightDims as [number, number, ...number[]];
-  const [batch, , ...sizes] = narrowDims as [number, number, ...number[]];
-  const rank = kernel.length;
-  const area = kernel.reduce((n, size) => n * size, 1);
-  const ones = kernel.map(() => 1);
-  const columns = emitter.node('Transpose', [emitter.node('Reshape', [weight, emitter.int64s([inputs, outputs * area])])], {
-    perm: [1, 0],
+/** One spatial axis of a transposed convolution by phases: place j and phase p give element stride · j + p − start of the output. */
+interface PhaseAxis {
+  readonly kernel: number;
+  readonly stride: number;
+  /** Elements of the kernel that meet one element of the output. */
+  readonly taps: number;
+  /** Zeros around the narrow side. */
+  readonly pads: readonly [before: number, after: number];
+  readonly places: number;
+  readonly start: number;
+  readonly size: number;
+}
+
+/** Places that padding cuts off as a whole are not computed. */
+function phaseAxes({ geometry, weightDims, narrowDims, outputPadding }: WidenParts): PhaseAxis[] {
+  return geometry.strides.map((stride, axis) => {
+    const [kernel, count] = [weightDims[axis + 2]!, narrowDims[axis + 2] as number];
+    const [before, after] = geometry.pads[axis]!;
+    const taps = Math.ceil(kernel / stride);
+    const size = (count - 1) * stride + kernel - before - after + outputPadding[axis]!;
+    const first = Math.min(Math.floor(before / stride), taps - 1);
+    const places = Math.max(Math.ceil((before + size) / stride), count) - first;
+    return { kernel, stride, taps, pads: [taps - 1 - first, places - count + first], places, start: before - first * stride, size };
   });
-  const filters = emitter.node('Reshape', [columns, emitter.int64s([outputs * area, inputs, ...ones])]);
-  const tiles = emitter.node('Conv', [narrow, filters]); // [batch, out · kernel, …sizes]
-  const split = emitter.node('Reshape', [tiles, emitter.int64s([batch, outputs, ...kernel, ...sizes])]);
-  const woven = emitter.node('Transpose', [split], { perm: [0, 1, ...kernel.flatMap((_, axis) => [2 + rank + axis, 2 + axis])] });
-  const wide = emitter.node('Reshape', [woven, emitter.int64s([batch, outputs, ...sizes.map((size, axis) => size * kernel[axis]!)])]);
-  return bias === undefined ? wide : emitter.node('Add', [wide, emitter.node('Reshape', [bias, emitter.int64s([outputs, ...ones])])]);
+}
+
+const product = (values: readonly number[]): number => values.reduce((n, value) => n * value, 1);
+
+/** Row-major places of every combination of indices, `at` giving those along each axis and `sizes` the lengths of the axes. */
+function grid(at: readonly (readonly number[])[], sizes: readonly number[]): number[] {
+  return at.reduce<number[]>((bases, own, axis) => bases.flatMap((base) => own.map((i) => base * sizes[axis]! + i)), [0]);
+}
+
+const range = (length: number): number[] => Array.from({ length }, (_, i) => i);
+
+/** Of the weight [in, out, …kernel], the kernels of all phases: [phases · out, in, …taps]. */
+function phaseKernels(emitter: Emitter, { weight, weightDims: [inputs, outputs] }: WidenParts, axes: readonly PhaseAxis[]): string {
+  const area = product(axes.map(({ kernel }) => kernel));
+  const padded = axes.map(({ stride, taps }) => stride * taps);
+  const phases = grid(
+    axes.map(({ stride }) => range(stride)),
+    padded,
+  );
+  // A convolution reads forward, its transpose backward.
+  const taps = grid(
+    axes.map(({ stride, taps: count }) => range(count).map((t) => stride * (count - 1 - t))),
+    padded,
+  );
+  const flat = grid(
+    axes.map(({ kernel }) => range(kernel)),
+    padded,
+  );
+  const places = new Map(flat.map((place, i) => [place, i]));
+  // Where the stride does not divide the kernel, some phases have fewer elements: a zero behind the last stands for those.
+  const chosen = phases.flatMap((phase) => taps.map((tap) => places.get(phase + tap) ?? area));
+  const rows = emitter.node('Reshape', [weight, emitter.int64s([inputs!, outputs!, area])]);
+  const source = chosen.includes(area) ? emitter.node('Pad', [rows, emitter.int64s([0, 0, 0, 0, 0, 1])], { mode: 'constant' }) : rows;
+  const gathered = emitter.node('Gather', [source, emitter.int64s(chosen)], { axis: 2 });
+  const split = emitter.node('Reshape', [gathered, emitter.int64s([inputs!, outputs!, phases.length, taps.length])]);
+  const turned = emitter.node('Transpose', [split], { perm: [2, 1, 0, 3] });
+  return emitter.node('Reshape', [turned, emitter.int64s([phases.length * outputs!, inputs!, ...axes.map((axis) => axis.taps)])]);
+}
+
+/** All phases as the channels of one convolution, which are then laid out as pixels, channels last, so that whole pixels are moved. */
+function emitPhases(emitter: Emitter, parts: WidenParts): string {
+  const axes = phaseAxes(parts);
+  const outputs = parts.weightDims[1]!;
+  const phases = product(axes.map(({ stride }) => stride));
+  const places = product(axes.map((axis) => axis.places));
+  const inputs = [parts.narrow, phaseKernels(emitter, parts, axes)];
+  if (parts.bias !== undefined) {
+    const repeated = emitter.node('Expand', [parts.bias, emitter.int64s([phases, outputs])]);
+    inputs.push(emitter.node('Reshape', [repeated, emitter.int64s([phases * outputs])]));
+  }
+  const taps = axes.map((axis) => axis.taps);
+  const ones = axes.map(() => 1);
+  const geometry = { strides: ones, dilations: ones, groups: 1, pads: axes.map(({ pads }) => pads) };
+  const convolved = emitter.node('Conv', inputs, onnxGeometry(geometry, taps)); // [batch, phases · out, …places]
+  const planes = emitter.node('Reshape', [convolved, emitter.int64s([-1, phases * outputs, places])]);
+  const turned = emitter.node('Transpose', [planes], { perm: [0, 2, 1] });
+  const pixels = emitter.node('Reshape', [turned, emitter.int64s([-1, places * phases, outputs])]);
+  const woven = emitter.node('Gather', [pixels, emitter.int64s(pixelPlaces(axes))], { axis: 1 }); // [batch, pixels, out]
+  const channelsFirst = emitter.node('Transpose', [woven], { perm: [0, 2, 1] });
+  return emitter.node('Reshape', [channelsFirst, emitter.int64s([-1, outputs, ...axes.map(({ size }) => size)])]);
+}
+
+/** Where every pixel of the output lies among [places × phases], flat. */
+function pixelPlaces(axes: readonly PhaseAxis[]): number[] {
+  const at = (of: (axis: PhaseAxis, u: number) => number) => axes.map((axis) => range(axis.size).map((i) => of(axis, i + axis.start)));
+  const places = grid(
+    at(({ stride }, u) => Math.floor(u / stride)),
+    axes.map((axis) => axis.places),
+  );
+  const phases = grid(
+    at(({ stride }, u) => u % stride),
+    axes.map(({ stride }) => stride),
+  );
+  const count = product(axes.map(({ stride }) => stride));
+  return places.map((place, i) => place * count + phases[i]!);
 }

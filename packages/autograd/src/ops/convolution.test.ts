@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { createRandom } from '@polymodal/modality-registry';
+import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { evaluate } from '../evaluate.js';
 import { gradients } from '../gradients.js';
@@ -43,6 +45,59 @@ test('a batch of a named size runs with any size', async () => {
     expect([...((await result!.read()) as Float32Array)]).toEqual([10, 21, 43, 54].slice(0, batch * 2));
   }
   await program.release();
+});
+
+/** Kernels, strides and paddings of every relation, so that each of the forms that transposed convolutions and weights' gradients take is met. */
+const geometries = fc
+  .array(
+    fc.record({
+      count: fc.integer({ min: 1, max: 9 }),
+      kernel: fc.integer({ min: 1, max: 5 }),
+      stride: fc.integer({ min: 1, max: 4 }),
+      before: fc.integer({ min: 0, max: 6 }),
+      after: fc.integer({ min: 0, max: 6 }),
+      extra: fc.integer({ min: 0, max: 3 }),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((axes) => axes.map((axis) => ({ ...axis, extra: Math.min(axis.extra, axis.stride - 1) })))
+  .filter((axes) =>
+    axes.every(({ count, kernel, stride, before, after, extra }) => (count - 1) * stride + kernel + extra > before + after),
+  );
+
+test('transposed convolutions and both gradients of convolutions agree with the reference whatever the geometry', async () => {
+  const backend = onnxBackend(ort as unknown as OrtModule, { threads: 1 });
+  await fc.assert(
+    fc.asyncProperty(geometries, fc.constantFrom(1, 8), async (axes, outputs) => {
+      const of = <K extends keyof (typeof axes)[0]>(key: K) => axes.map((axis) => axis[key]);
+      const values = (dims: readonly number[], seed: number) => {
+        const random = createRandom(seed);
+        return { type: 'float32' as const, dims, data: new Float32Array(dims.reduce((n, dim) => n * dim, 1)).map(() => random.normal()) };
+      };
+      const inputs = { x: values([2, 3, ...of('count')], 1), w: values([3, outputs, ...of('kernel')], 2) };
+      const [x, w] = [ops.input('x', 'float32', inputs.x.dims), ops.input('w', 'float32', inputs.w.dims)];
+      const padding = axes.map(({ before, after }) => [before, after] as const);
+      const wide = ops.convolutionTranspose(x, w, { stride: of('stride'), padding, outputPadding: of('extra') });
+      const narrow = ops.convolution(wide, w, { stride: of('stride'), padding });
+      const [dx, dw] = gradients(ops.sum(ops.mul(narrow, narrow)), [x, w]);
+      const outputsOf = { wide, narrow, dx: dx!, dw: dw! };
+      const program = await backend.compile(emitOnnx({ outputs: outputsOf }));
+      const found = await program.run(inputs);
+      const expected = evaluate(Object.values(outputsOf), { inputs });
+      for (const [i, name] of Object.keys(outputsOf).entries()) {
+        const data = (await found[name]!.read()) as Float32Array;
+        expect(found[name]!.dims).toEqual(expected[i]!.dims);
+        const scale = expected[i]!.data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+        data.forEach((value, at) => {
+          if (!(Math.abs(value - expected[i]!.data[at]!) <= 1e-5 * scale))
+            throw new Error(`${name}[${at}] is ${value}, not ${expected[i]!.data[at]}`);
+        });
+      }
+      await program.release();
+    }),
+    { numRuns: 60, seed: 1 },
+  );
+  await backend.dispose();
 });
 
 test('a gradient needs no more of the input than it is asked for', () => {
