@@ -29,7 +29,7 @@ export type { ReadLimits } from './formats/read-budget.js';
 export { parseShardIndex } from './formats/shard-index.js';
 export { type Beam, type BeamSearchOptions, beamSearch } from './generation/beam-search.js';
 export { type CachedModelOptions, cachedModel } from './generation/cached-model.js';
-export type { CausalModel, CausalOutput } from './generation/causal-model.js';
+export type { CausalModel, CausalOutput, Prompt, PromptPart } from './generation/causal-model.js';
 export { type ConditionalModel, conditionalModel } from './generation/conditional-model.js';
 export { GenerationError } from './generation/errors.js';
 export { type FinishReason, type Generated, type GeneratedToken, generate, generateBatch } from './generation/generate.js';

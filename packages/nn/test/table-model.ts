@@ -24,7 +24,7 @@ export function tableModel(table: readonly (readonly number[])[], contextLength 
   return {
     vocabularySize: table.length,
     contextLength,
-    prefill: async (prompts) => answer(prompts.map((prompt) => Array.from(prompt))),
+    prefill: async (prompts: readonly ArrayLike<number>[]) => answer(prompts.map((prompt) => Array.from(prompt))),
     step: async (state, ids) => {
       close(state);
       return answer(state.rows.map((row, i) => [...row, ids[i]!]));

@@ -1,11 +1,11 @@
 import { throwIfAborted } from '@polymodal/modality-registry';
-import type { CausalModel } from './causal-model.js';
+import type { CausalModel, Prompt } from './causal-model.js';
 import { greedyChoice } from './choose.js';
 import { optionError } from './errors.js';
 import { type Hypotheses, hypotheses } from './hypotheses.js';
 import { logProbabilities } from './logits.js';
 import { checkCount, type LengthOptions, type SamplingOptions, settleSampling } from './options.js';
-import { roomAfter } from './prompts.js';
+import { prefill, promptIds, roomAfter } from './prompts.js';
 
 export interface BeamSearchOptions extends LengthOptions, Pick<SamplingOptions, 'repetitionPenalty' | 'processors'> {
   /** How many sequences are followed at once; default 4. */
@@ -35,7 +35,10 @@ interface Running {
 }
 
 interface Search {
+  /** How many ids the prompt has. */
   readonly promptLength: number;
+  /** How many may follow. */
+  readonly limit: number;
   readonly found: Hypotheses;
   running: readonly Running[];
 }
@@ -78,13 +81,19 @@ function advance(search: Search, rows: readonly Float32Array[], beams: number, s
   search.running = search.found.isDone(candidates[0]!.score, length) ? [] : next;
 }
 
+/** What still runs where no room is left counts as finished. */
+function conclude(search: Search): void {
+  for (const { ids, score } of search.running) search.found.add(ids.slice(search.promptLength), score, ids.length - search.promptLength);
+  search.running = [];
+}
+
 /**
  * Follows the `beams` likeliest sequences of each prompt, and gives the best of those that ended, best first: Hugging Face's beam search,
  * with its length penalty, early stopping and order of logits processors (which here change log probabilities). Throws as `generate`.
  */
 export async function beamSearch<State>(
   model: CausalModel<State>,
-  prompts: readonly ArrayLike<number>[],
+  prompts: readonly Prompt[],
   options: BeamSearchOptions = {},
 ): Promise<Beam[][]> {
   const { beams = 4, lengthPenalty = 1, earlyStopping = false, keep = 1 } = options;
@@ -94,18 +103,21 @@ export async function beamSearch<State>(
   if (keep > beams) throw optionError('keep', keep, `at most beams (${beams})`);
   if (!Number.isFinite(lengthPenalty)) throw optionError('lengthPenalty', lengthPenalty, 'a finite number');
   const { processors } = settleSampling({ repetitionPenalty: options.repetitionPenalty, processors: options.processors });
-  const limit = roomAfter(model, prompts, options.maxTokens);
+  const limits = roomAfter(model, prompts, options.maxTokens);
   const stopIds = new Set(options.stopIds);
   throwIfAborted(options.signal);
   if (prompts.length === 0) return [];
-  const first = await model.prefill(prompts);
-  let { logits, state } = first;
+  const total = Math.max(...limits);
+  let { logits, state } = await prefill(model, prompts);
   const searches = prompts.map((prompt, row): Search => {
+    const ids = promptIds(prompt);
+    const limit = limits[row]!;
     const found = hypotheses({ beams, lengthPenalty, earlyStopping, maxTokens: limit });
-    return { promptLength: prompt.length, found, running: [{ ids: Array.from(prompt), score: 0, row }] };
+    return { promptLength: ids.length, limit, found, running: [{ ids, score: 0, row }] };
   });
   try {
     for (let made = 1; ; made++) {
+      throwIfAborted(options.signal);
       for (const search of searches) {
         if (search.running.length === 0) continue;
         const rows = search.running.map(({ ids, row }) => {
@@ -114,11 +126,12 @@ export async function beamSearch<State>(
           return scores;
         });
         advance(search, rows, beams, stopIds);
+        if (made === search.limit) conclude(search);
       }
-      options.onProgress?.({ done: made, ...(Number.isFinite(limit) && { total: limit }), stage: 'generating' });
+      options.onProgress?.({ done: made, ...(Number.isFinite(total) && { total }), stage: 'generating' });
       throwIfAborted(options.signal);
       const live = searches.filter(({ running }) => running.length > 0);
-      if (live.length === 0 || made === limit) break;
+      if (live.length === 0) break;
       const running = live.flatMap((search) => search.running);
       state = await model.select(
         state,
@@ -134,8 +147,5 @@ export async function beamSearch<State>(
   } finally {
     model.release(state);
   }
-  return searches.map(({ running, found, promptLength }) => {
-    for (const { ids, score } of running) found.add(ids.slice(promptLength), score, ids.length - promptLength);
-    return found.best(keep);
-  });
+  return searches.map(({ found }) => found.best(keep));
 }

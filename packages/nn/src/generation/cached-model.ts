@@ -1,89 +1,27 @@
-import { type Backend, type Dims, type Expr, emitOnnx, ops, type Program, type Tensor } from '@polymodal/autograd';
-import { type Disposable, type DType, disposable, type TensorLike } from '@polymodal/modality-registry';
-import { storedWeights } from '../export-onnx.js';
-import { type CausalDecoder, type KeyValues, positionMask } from '../models/decoder.js';
-import { namedParameters, type Weights } from '../module.js';
+import type { Backend, Program, Tensor } from '@polymodal/autograd';
+import { type Disposable, disposable, type TensorLike } from '@polymodal/modality-registry';
+import type { CausalDecoder } from '../models/decoder.js';
+import type { Weights } from '../module.js';
+import { type CachedState, checkRows, checkStep, disposeAll, releaseState, type Tensors, takeOver } from './cached-state.js';
 import type { CausalModel, CausalOutput } from './causal-model.js';
+import { cacheNames, decodeGraph, embeddingWidth, selectGraph } from './decode-graph.js';
 import { GenerationError } from './errors.js';
+import { openGate } from './gate.js';
+import { checkPrompts, type PackedPrompts, packPrompts } from './prompts.js';
 
-/** Keys and values, resident in the runtime, by the names of the program's inputs. */
-type Tensors = Readonly<Record<string, Tensor>>;
+const int64 = (values: readonly number[], dims: readonly number[]): TensorLike<'int64'> => ({
+  type: 'int64',
+  dims,
+  data: BigInt64Array.from(values, BigInt),
+});
 
-/** Keys and values of the past, and which position each of them has. */
-interface CachedState {
-  readonly past: Tensors;
-  /** Those of an encoder's output; owned by the state only where its rows were chosen anew. */
-  readonly memory: Tensors;
-  readonly ownsMemory: boolean;
-  /** One row per sequence; {@link padding} where there is none. */
-  readonly positions: readonly (readonly number[])[];
-  released: boolean;
-}
-
-/** A position that no query reaches; within int32, beyond which ONNX Runtime's Min on int64 gives wrong answers. */
-const padding = 2 ** 30;
-
-const cacheNames = (layers: number) => Array.from({ length: layers }, (_, i) => [`${i}.keys`, `${i}.values`]).flat();
-
-function disposeAll(tensors: Tensors): void {
-  for (const tensor of Object.values(tensors)) tensor.dispose();
-}
-
-function int64(rows: readonly (readonly number[])[]): TensorLike<'int64'> {
-  return { type: 'int64', dims: [rows.length, rows[0]?.length ?? 0], data: BigInt64Array.from(rows.flat(), BigInt) };
-}
-
-/** Inputs of one program for prompts and steps: the past may be empty. */
-function decodeGraph(decoder: CausalDecoder, weights: Weights, float16: boolean): Uint8Array {
-  const { layers, keyHeads, headWidth, memory } = decoder.shape;
-  const input = (name: string, dims: Dims, type: DType = 'int64') => ops.input(name, type, dims);
-  const ids = input('ids', ['batch', 'length']);
-  const positions = input('positions', ['batch', 'length']);
-  const keyPositions = input('key_positions', ['batch', 'total']);
-  const cache = (name: string, length: string): readonly KeyValues[] =>
-    Array.from({ length: layers }, (_, i) => {
-      const [keys, values] = ['keys', 'values'].map((part) =>
-        input(`${name}.${i}.${part}`, ['batch', keyHeads, length, headWidth], 'float32'),
-      );
-      return { keys: keys!, values: values! };
-    });
-  const { hidden, present } = decoder.decode({
-    embedded: decoder.embed(ids),
-    positions,
-    keyPositions,
-    mask: positionMask(positions, keyPositions),
-    past: cache('past', 'past'),
-    ...(memory !== undefined && {
-      memory: {
-        layers: cache('memory', 'source'),
-        ...(memory === 'masked' && { mask: input('memory.mask', ['batch', 1, 1, 'source'], 'float32') }),
-      },
-    }),
-  });
-  const last = ops.gather(hidden, input('last', [1]), 1); // [batch, 1, width]
-  const outputs: Record<string, Expr> = { logits: ops.reshape(decoder.head(last), ['batch', decoder.shape.vocabularySize]) };
-  present.forEach(({ keys, values }, i) => {
-    outputs[`present.${i}.keys`] = keys;
-    outputs[`present.${i}.values`] = values;
-  });
-  return emitOnnx({
-    outputs,
-    parameters: new Map([...namedParameters(decoder)].map(([name, node]) => [node, name])),
-    weights: storedWeights(decoder, weights, float16),
-  });
-}
-
-/** Takes rows of every tensor of a state. */
-function selectGraph({ layers, keyHeads, headWidth, memory }: CausalDecoder['shape']): Uint8Array {
-  const rows = ops.input('rows', 'int64', ['rows']);
-  const outputs: Record<string, Expr> = {};
-  const select = (name: string, dims: Dims) => {
-    outputs[`selected.${name}`] = ops.gather(ops.input(name, 'float32', dims), rows);
+/** Gives the whole numbers from `from` to before `to`, [1, to − from], as parts of one table that grows. */
+function countingTable(): (from: number, to: number) => TensorLike<'int64'> {
+  let table = new BigInt64Array(0);
+  return (from, to) => {
+    if (to > table.length) table = BigInt64Array.from({ length: 2 * to }, (_, i) => BigInt(i));
+    return { type: 'int64', dims: [1, to - from], data: table.slice(from, to) };
   };
-  for (const kind of memory === undefined ? ['past'] : ['past', 'memory'])
-    for (const name of cacheNames(layers)) select(`${kind}.${name}`, ['batch', keyHeads, kind, headWidth]);
-  if (memory === 'masked') select('memory.mask', ['batch', 1, 1, 'memory']);
-  return emitOnnx({ outputs });
 }
 
 export interface CachedModelOptions {
@@ -109,96 +47,99 @@ export interface CompiledDecoder extends Disposable {
 export async function compileDecoder(decoder: CausalDecoder, options: CachedModelOptions): Promise<CompiledDecoder> {
   const { backend, weights, float16 = false } = options;
   const { vocabularySize, contextLength, layers, keyHeads, headWidth } = decoder.shape;
+  const limits = { vocabularySize, contextLength, embeddingWidth: embeddingWidth(decoder) };
   const program = await backend.compile(decodeGraph(decoder, weights, float16));
-  let selection: Promise<Program> | undefined;
+  const selections = new Map<string, Promise<Program>>();
+  const places = countingTable();
+  const gate = openGate();
 
-  const release = (state: CachedState): void => {
-    if (state.released) return;
-    state.released = true;
-    disposeAll(state.past);
-    if (state.ownsMemory) disposeAll(state.memory);
-  };
-  const check = (state: CachedState): void => {
-    if (state.released)
-      throw new GenerationError({
-        code: 'GENERATION_STATE',
-        message: 'this state was released, or a later step took it over.',
-        fix: 'Go on with the state that the last call gave.',
-      });
-  };
-
-  /** Runs new tokens behind a past; `positions` are those of all keys. */
+  /** Runs new tokens, or vectors in their places, behind a past. */
   async function run(
-    ids: readonly (readonly number[])[],
+    { ids, vectors, places: rowsOf, offsets }: PackedPrompts,
     past: Readonly<Record<string, Tensor | TensorLike>>,
-    rest: Omit<CachedState, 'past' | 'released'>,
+    before: number,
+    rest: Pick<CachedState, 'memory' | 'ownsMemory' | 'sources'>,
   ): Promise<CausalOutput<CachedState>> {
-    const length = ids[0]!.length;
-    const { positions, memory } = rest;
+    const batch = rowsOf.length;
+    const length = before + rowsOf[0]!.length;
+    const { embeddingWidth: width } = limits;
     const { logits, ...present } = await program.run({
       ...past,
-      ...memory,
-      ids: int64(ids),
-      // Padding needs some position of its own, of which nothing is read.
-      positions: int64(positions.map((row) => row.slice(-length).map((position) => (position === padding ? 0 : position)))),
-      key_positions: int64(positions),
-      last: { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(length - 1)) },
+      ...rest.memory,
+      ids: int64(ids, [1, ids.length]),
+      vectors: { type: 'float32', dims: [vectors.length / width, width], data: vectors },
+      rows: int64(rowsOf.flat(), [batch, length - before]),
+      offsets: int64(offsets, [batch, 1]),
+      places: places(before, length),
+      key_places: places(0, length),
+      last: int64([length - before - 1], [1]),
     });
-    const state = { ...rest, past: renamed(present, 'present.', 'past.'), released: false };
+    const state = { ...rest, past: renamed(present, 'present.', 'past.'), length, offsets, valid: true };
     const values = (await logits!.read()) as Float32Array;
     logits!.dispose();
-    return { logits: ids.map((_, row) => values.subarray(row * vocabularySize, (row + 1) * vocabularySize)), state };
+    return { logits: rowsOf.map((_, row) => values.subarray(row * vocabularySize, (row + 1) * vocabularySize)), state };
+  }
+
+  /** These rows of all tensors of a kind. */
+  async function choose(kind: 'past' | 'memory', tensors: Tensors, rows: readonly number[]): Promise<Tensors> {
+    if (!selections.has(kind)) selections.set(kind, backend.compile(selectGraph(decoder.shape, kind)));
+    const results = await (await selections.get(kind)!).run({ ...tensors, rows: int64(rows, [rows.length]) });
+    return renamed(results, 'selected.', '');
   }
 
   const bind = (memory: Tensors): CausalModel<CachedState> => ({
-    vocabularySize,
-    contextLength,
-    prefill(prompts) {
-      const longest = prompts.reduce((length, prompt) => Math.max(length, prompt.length), 0);
-      const pad = (prompt: ArrayLike<number>, fill: number, values: Iterable<number>) => [
-        ...new Array<number>(longest - prompt.length).fill(fill),
-        ...values,
-      ];
+    ...limits,
+    async prefill(prompts) {
+      checkPrompts(limits, prompts);
+      const told = Object.values(memory)[0]?.dims[0] ?? prompts.length;
+      if (prompts.length === 0 || told !== prompts.length)
+        throw new GenerationError({
+          code: 'GENERATION_PROMPT',
+          message: `${prompts.length} prompts were given${told === prompts.length ? '' : `, but the encoder read ${told} inputs`}.`,
+          fix: 'Give one prompt or more, as many as the encoder read inputs.',
+        });
       const empty: TensorLike = { type: 'float32', dims: [prompts.length, keyHeads, 0, headWidth], data: new Float32Array(0) };
-      return run(
-        prompts.map((prompt) => pad(prompt, 0, Array.from(prompt))),
-        Object.fromEntries(cacheNames(layers).map((name) => [`past.${name}`, empty])),
-        { memory, ownsMemory: false, positions: prompts.map((prompt) => pad(prompt, padding, Array.from(prompt).keys())) },
-      );
+      const past = Object.fromEntries(cacheNames(layers).map((name) => [`past.${name}`, empty]));
+      const packed = packPrompts(prompts, limits.embeddingWidth);
+      return gate.pass(() => run(packed, past, 0, { memory, ownsMemory: false, sources: [...prompts.keys()] }));
     },
     async step(state, ids) {
-      check(state);
-      const positions = state.positions.map((row) => [...row, row.at(-1)! + 1]);
-      const rows = ids.map((id) => [id]);
-      const output = await run(rows, state.past, { ...state, positions });
-      // What is left of the old state is its past: the memory lives on in the new one.
-      state.released = true;
-      disposeAll(state.past);
-      return output;
+      checkStep(state, ids, limits);
+      const step = { ids, vectors: new Float32Array(0), places: ids.map((_, row) => [row]), offsets: state.offsets };
+      return takeOver(state, async () => {
+        const output = await gate.pass(() => run(step, state.past, state.length, state));
+        // What is left of the old state is its past: the memory lives on in the new one.
+        disposeAll(state.past);
+        return output;
+      });
     },
     async select(state, rows) {
-      check(state);
-      if (rows.length === state.positions.length && rows.every((row, i) => row === i)) return state;
-      selection ??= backend.compile(selectGraph(decoder.shape));
-      const order: TensorLike = { type: 'int64', dims: [rows.length], data: BigInt64Array.from(rows, BigInt) };
-      const results = await (await selection).run({ ...state.past, ...state.memory, rows: order });
-      release(state);
-      return {
-        past: renamed(results, 'selected.past.', 'past.'),
-        memory: renamed(results, 'selected.memory.', 'memory.'),
-        ownsMemory: true,
-        positions: rows.map((row) => state.positions[row]!),
-        released: false,
-      };
+      checkRows(state, rows);
+      const isSame = (chosen: readonly number[], all: readonly number[]) =>
+        chosen.length === all.length && chosen.every((one, i) => one === all[i]);
+      if (isSame(rows, [...state.offsets.keys()])) return state;
+      const sources = rows.map((row) => state.sources[row]!);
+      // Beams that change places within a prompt read the same of its encoder.
+      const remembers = decoder.shape.memory === undefined || isSame(sources, state.sources);
+      return takeOver(state, () =>
+        gate.pass(async () => {
+          const past = await choose('past', state.past, rows);
+          const told = remembers ? state.memory : await choose('memory', state.memory, rows);
+          disposeAll(state.past);
+          if (!remembers && state.ownsMemory) disposeAll(state.memory);
+          const offsets = rows.map((row) => state.offsets[row]!);
+          return { past, memory: told, ownsMemory: state.ownsMemory || !remembers, length: state.length, offsets, sources, valid: true };
+        }),
+      );
     },
-    release,
+    release: releaseState,
   });
   return {
     bind,
     ...disposable(async () => {
+      await gate.close();
       await program.release();
-      const second = await selection?.catch(() => undefined);
-      await second?.release();
+      for (const selection of selections.values()) await (await selection.catch(() => undefined))?.release();
     }),
   };
 }

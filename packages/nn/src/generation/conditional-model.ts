@@ -5,6 +5,7 @@ import type { EncoderDecoder } from '../models/decoder.js';
 import { namedParameters } from '../module.js';
 import { type CachedModelOptions, compileDecoder } from './cached-model.js';
 import type { CausalModel } from './causal-model.js';
+import { openGate } from './gate.js';
 
 /** A compiled encoder and decoder. */
 export interface ConditionalModel extends Disposable {
@@ -39,9 +40,10 @@ export async function conditionalModel(model: EncoderDecoder, options: CachedMod
     }),
   );
   const decoder = await compileDecoder(model.decoder, options);
+  const gate = openGate();
   return {
     async read(inputs) {
-      const memory = await encoder.run(inputs);
+      const memory = await gate.pass(() => encoder.run(inputs));
       return {
         ...(decoder.bind(memory) as CausalModel),
         ...disposable(() => {
@@ -50,6 +52,7 @@ export async function conditionalModel(model: EncoderDecoder, options: CachedMod
       };
     },
     ...disposable(async () => {
+      await gate.close();
       await encoder.release();
       await decoder.dispose();
     }),

@@ -1,4 +1,4 @@
-import type { CausalModel } from './causal-model.js';
+import type { CausalModel, Prompt } from './causal-model.js';
 import { type FinishReason, generateRows } from './generate.js';
 import type { GenerationOptions } from './options.js';
 import { stopScanner } from './stop-strings.js';
@@ -37,13 +37,13 @@ interface TextSequence {
 }
 
 /**
- * Continues a batch of prompts, texts or ids, as text. Parts of the rows come interleaved, one per token. Throws as `generate`; what the
+ * Continues a batch of prompts (texts, ids, or parts) as text. Parts of the rows come interleaved, one per token. Throws as `generate`; what the
  * tokenizer throws passes through.
  */
 export async function* generateTexts<State>(
   model: CausalModel<State>,
   tokenizer: TextTokenizer,
-  prompts: readonly (string | ArrayLike<number>)[],
+  prompts: readonly (string | Prompt)[],
   options: TextGenerationOptions = {},
 ): AsyncGenerator<TextPart, void, undefined> {
   const { stopStrings = [], skipSpecialTokens = true } = options;
@@ -71,7 +71,7 @@ export async function* generateTexts<State>(
 export function generateText<State>(
   model: CausalModel<State>,
   tokenizer: TextTokenizer,
-  prompt: string | ArrayLike<number>,
+  prompt: string | Prompt,
   options: TextGenerationOptions = {},
 ): AsyncGenerator<TextPart, void, undefined> {
   return generateTexts(model, tokenizer, [prompt], options);

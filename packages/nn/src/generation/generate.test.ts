@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import { tableModel } from '../../test/table-model.js';
+import type { Prompt } from './causal-model.js';
 import { generate, generateBatch } from './generate.js';
 import type { GenerationOptions } from './options.js';
 
@@ -102,6 +103,23 @@ describe('batches', () => {
     expect(done).toEqual([1, 2, 3].map((step) => ({ done: step, total: 3, stage: 'generating' })));
   });
 
+  test('a row goes on to the end of its own context, however long the others are', async () => {
+    const short = tableModel(randomTable(1), 6);
+    const batch = await generateBatch(short, [[1, 2, 3, 4], [5], [6, 7]]);
+    expect(batch.map(({ ids: { length }, finish }) => [length, finish])).toEqual([3, 6, 5].map((length) => [length, 'context']));
+    expect(batch[1]).toEqual((await generateBatch(short, [[5]]))[0]);
+  });
+
+  test('what a row draws does not depend on the others', async () => {
+    const options = { maxTokens: 20, temperature: 1.5, seed: 3, stopIds: [4] };
+    const [, middle] = await generateBatch(model, [[1], [2], [3]], options);
+    for (const [before, after] of [
+      [[5, 6], [7]],
+      [[4], [2, 2, 2]],
+    ])
+      expect((await generateBatch(model, [before!, [2], after!], options))[1]).toEqual(middle);
+  });
+
   test('rows of one batch draw from different streams', async () => {
     const [a, b] = await generateBatch(model, [[3], [3]], { maxTokens: 30, temperature: 2 });
     expect(a).not.toEqual(b);
@@ -116,6 +134,21 @@ describe('how it ends', () => {
     })();
     await expect(aborted).rejects.toThrow('enough');
     for await (const _ of generate(model, [1], {})) break;
+    const slow = new AbortController();
+    const given: number[] = [];
+    const late: typeof model = {
+      ...model,
+      async step(state, ids) {
+        const output = await model.step(state, ids);
+        slow.abort(new Error('while it computed'));
+        return output;
+      },
+    };
+    const cut = (async () => {
+      for await (const { id } of generate(late, [1], { signal: slow.signal })) given.push(id);
+    })();
+    await expect(cut).rejects.toThrow('while it computed');
+    expect(given).toHaveLength(1);
     const nan = generateBatch(model, [[1]], { processors: [(logits) => logits.fill(Number.NaN)] });
     await expect(nan).rejects.toMatchObject({ code: 'GENERATION_LOGITS' });
     await expect(generateBatch(model, [[1]], { signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before');
@@ -126,11 +159,27 @@ describe('how it ends', () => {
     ['an empty prompt', [[]], {}, 'GENERATION_PROMPT'],
     ['an id outside the vocabulary', [[1], [12]], {}, 'GENERATION_PROMPT'],
     ['an id that is no whole number', [[0.5]], {}, 'GENERATION_PROMPT'],
+    [
+      'vectors, where the model takes ids',
+      [[{ embeddings: { type: 'float32', dims: [1, 2], data: new Float32Array(2) } }]],
+      {},
+      'GENERATION_PROMPT',
+    ],
     ['a prompt longer than the context', [new Array<number>(1001).fill(0)], {}, 'GENERATION_CONTEXT'],
     ['maxTokens of 0', [[1]], { maxTokens: 0 }, 'GENERATION_OPTIONS'],
     ['a temperature below 0', [[1]], { temperature: -1 }, 'GENERATION_OPTIONS'],
-  ])('%s is refused', async (_, prompts, options, code) => {
-    await expect(generateBatch(model, prompts, options)).rejects.toMatchObject({ code });
+  ] as const satisfies readonly (readonly [string, readonly Prompt[], GenerationOptions, string])[])(
+    '%s is refused',
+    async (_, prompts, options, code) => {
+      await expect(generateBatch(model, prompts, options)).rejects.toMatchObject({ code });
+    },
+  );
+
+  test('parts of ids are ids', async () => {
+    const options = { maxTokens: 5, temperature: 1 };
+    expect(await generateBatch(model, [[{ ids: [1, 2] }, { ids: [] }, { ids: Uint8Array.of(3) }]], options)).toEqual(
+      await generateBatch(model, [[1, 2, 3]], options),
+    );
   });
 
   test('no prompts, no sequences', async () => {

@@ -1,8 +1,8 @@
 import { createRandom, throwIfAborted } from '@polymodal/modality-registry';
-import type { CausalModel } from './causal-model.js';
+import type { CausalModel, Prompt } from './causal-model.js';
 import { greedyChoice, sampleChoice } from './choose.js';
 import { checkCount, type GenerationOptions, settleSampling } from './options.js';
-import { roomAfter } from './prompts.js';
+import { prefill, promptIds, roomAfter } from './prompts.js';
 
 /** Why a sequence ended: a stop token or string, `maxTokens`, or the end of the model's context. */
 export type FinishReason = 'stop' | 'length' | 'context';
@@ -24,22 +24,24 @@ export type StopRule = (row: number, id: number) => boolean;
  */
 export async function* generateRows<State>(
   model: CausalModel<State>,
-  prompts: readonly ArrayLike<number>[],
+  prompts: readonly Prompt[],
   options: GenerationOptions,
   stops: StopRule,
 ): AsyncGenerator<GeneratedToken, void, undefined> {
   checkCount('maxTokens', options.maxTokens);
   const { greedy, processors } = settleSampling(options);
-  const limit = roomAfter(model, prompts, options.maxTokens);
+  const limits = roomAfter(model, prompts, options.maxTokens);
   const stopIds = new Set(options.stopIds);
   const root = createRandom(options.seed ?? 0).fork('generate');
   throwIfAborted(options.signal);
   if (prompts.length === 0) return;
-  const rows = prompts.map((prompt, row) => ({ row, ids: Array.from(prompt), random: root.fork(row) }));
-  let { logits, state } = await model.prefill(prompts);
+  const total = Math.max(...limits);
+  const rows = prompts.map((prompt, row) => ({ row, ids: promptIds(prompt), random: root.fork(row), limit: limits[row]! }));
+  let { logits, state } = await prefill(model, prompts);
   let live = rows;
   try {
     for (let made = 1; ; made++) {
+      throwIfAborted(options.signal);
       const going: number[] = [];
       for (const [at, sequence] of live.entries()) {
         const next = processors.reduce((all, process) => process(all, sequence.ids), logits[at]!);
@@ -47,11 +49,17 @@ export async function* generateRows<State>(
         sequence.ids.push(id);
         const stopped = stopIds.has(id);
         const finish =
-          stops(sequence.row, id) || stopped ? 'stop' : made < limit ? undefined : made === options.maxTokens ? 'length' : 'context';
+          stops(sequence.row, id) || stopped
+            ? 'stop'
+            : made < sequence.limit
+              ? undefined
+              : made === options.maxTokens
+                ? 'length'
+                : 'context';
         if (finish === undefined) going.push(at);
         yield finish === undefined ? { row: sequence.row, id } : { row: sequence.row, id, finish };
       }
-      options.onProgress?.({ done: made, ...(Number.isFinite(limit) && { total: limit }), stage: 'generating' });
+      options.onProgress?.({ done: made, ...(Number.isFinite(total) && { total }), stage: 'generating' });
       throwIfAborted(options.signal);
       if (going.length === 0) return;
       if (going.length < live.length) {
@@ -76,7 +84,7 @@ export async function* generateRows<State>(
  */
 export function generate<State>(
   model: CausalModel<State>,
-  prompt: ArrayLike<number>,
+  prompt: Prompt,
   options: GenerationOptions = {},
 ): AsyncGenerator<GeneratedToken, void, undefined> {
   return generateRows(model, [prompt], options, () => false);
@@ -91,7 +99,7 @@ export interface Generated {
 /** Continues a batch of prompts of any lengths; throws as {@link generate}. */
 export async function generateBatch<State>(
   model: CausalModel<State>,
-  prompts: readonly ArrayLike<number>[],
+  prompts: readonly Prompt[],
   options: GenerationOptions = {},
 ): Promise<Generated[]> {
   const ids: number[][] = prompts.map(() => []);
