@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { type Expr, onnxBackend, ops } from '@polymodal/autograd';
+import { onnxBackend, ops } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
-import { convolution, gelu, layer, linear, type Module, relu, sequential } from '../src/index.js';
+import { gelu, layer, linear, type Module, sequential } from '../src/index.js';
+import { dalleBlock } from './dalle-block.js';
 import { expectClose } from './goldens.js';
 import { expectBlock, modelGolden, runBoth } from './model-goldens.js';
 
@@ -25,15 +26,6 @@ test("LLaVA's projector: outputs, the gradients of all weights and that of its i
 describe("DALL-E's blocks", () => {
   const golden = modelGolden('dalle');
 
-  /** Four convolutions behind ReLUs, a sixteenth of what they give added to the shortcut; under DALL-E's names but for the last part. */
-  function block(inputs: number, outputs: number, hidden: number, kernels: readonly number[]) {
-    const at = (i: number, from: number, to: number) =>
-      convolution(from, to, { kernel: [kernels[i]!, kernels[i]!], padding: kernels[i]! >> 1 });
-    const shortcut = convolution(inputs, outputs, { kernel: [1, 1] });
-    const parts = [at(0, inputs, hidden), at(1, hidden, hidden), at(2, hidden, hidden), at(3, hidden, outputs)];
-    const path = sequential(...parts.flatMap((part) => [relu(), part]));
-    return layer({ shortcut, path }, (x: Expr) => ops.add(shortcut(x), ops.mul(path(x), 1 / 16)));
-  }
   const named = (side: string, prefix: string) =>
     [...golden.under(`${side}.`)].map(([name, tensor]) => {
       const place = /conv_(\d)/.exec(name)?.[1];
@@ -42,11 +34,16 @@ describe("DALL-E's blocks", () => {
     });
 
   test('encoder, decoder, pooling and upsampling', async () => {
-    const [encoder, decoder] = [block(8, 16, 4, [3, 3, 3, 1]), block(16, 8, 2, [1, 3, 3, 3])];
+    const [encoder, decoder] = [dalleBlock(8, 16, 4, [3, 3, 3, 1]), dalleBlock(16, 8, 2, [1, 3, 3, 3])];
     const x = ops.constant(golden.tensor('x'));
     const encoded = encoder(x);
     const both: Module = layer({ encoder, decoder }, () => x);
-    const outputs = { encoded, decoded: decoder(encoded), pooled: ops.maxPool(x, { kernel: 2, stride: 2 }), upsampled: ops.upsampleNearest(x, 2) };
+    const outputs = {
+      encoded,
+      decoded: decoder(encoded),
+      pooled: ops.maxPool(x, { kernel: 2, stride: 2 }),
+      upsampled: ops.upsampleNearest(x, 2),
+    };
     const weights = new Map([...named('encoder', 'encoder.'), ...named('decoder', 'decoder.')]);
     expect(weights.size).toBe(20);
     const { float64, onnx } = await runBoth(backend, both, outputs, weights);
