@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { type Backend, onnxBackend } from '@polymodal/autograd';
 import { train } from '@polymodal/nn';
 import * as ort from 'onnxruntime-node';
@@ -8,6 +11,17 @@ import { w3Data, w3Model, w3Size, w3Training } from './w3.js';
 
 /** Of training in a worker; in the caller's thread, where every step blocks the loop, a quarter of it shows as much. */
 const seconds = 60;
+
+/** An idle process beside this one; gives its delay when it is called. */
+function watchIdle(): () => Promise<EventLoopDelay> {
+  const idle = spawn(process.execPath, [fileURLToPath(new URL('./event-loop-idle.js', import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  return async () => {
+    idle.stdin.end();
+    return JSON.parse(await text(idle.stdout)) as EventLoopDelay;
+  };
+}
 
 interface Watched extends EventLoopDelay {
   readonly steps: number;
@@ -38,7 +52,9 @@ export const trainW3EventLoop: BenchRow = {
   name: 'train/w3-event-loop',
   work: `delay of the event loop, 99th percentile, while the ${w3Size.blocks}-layer transformer of train/w3 trains for ${seconds} s in a worker, ${threads} threads`,
   async measure() {
+    const idle = watchIdle();
     const apart = await watchTraining(onnxBackend({ worker: 'onnxruntime-node' }, { threads }), seconds);
+    const machine = await idle();
     const here = await watchTraining(onnxBackend(ort, { threads }), seconds / 4);
     const words = ({ max, randomMoment, steps }: Watched) =>
       `${steps} steps, at most ${max.toFixed(1)} ms, and ${randomMoment.toFixed(1)} ms for 99 of 100 random moments`;
@@ -48,7 +64,7 @@ export const trainW3EventLoop: BenchRow = {
       ratio: apart.p99 / here.p99,
       interval: null,
       peer: "the same in the caller's thread",
-      note: `in a worker ${words(apart)}; in the caller's thread ${words(here)}`,
+      note: `in a worker ${words(apart)}, while an idle process beside had at most ${machine.max.toFixed(1)} ms; in the caller's thread ${words(here)}`,
     };
   },
 };
