@@ -1,6 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from '@jest/globals';
 import { onnxBackend, ops } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
+import { expectClose } from '../test/goldens.js';
 import { float32 } from '../test/problems.js';
 import { initialize } from './initialize.js';
 import { gelu, linear, sequential } from './layers.js';
@@ -60,4 +63,18 @@ test('programs that are released give their memory back, over 200 compilations',
       await step.release();
     }),
   ).toBeLessThan(allowed);
+});
+
+test('a contrastive loss over a large batch takes the memory of a part of it', () => {
+  const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+  const loader = pathOf('../../../scripts/source-loader.mjs');
+  const inParts = (parts: number) => {
+    const script = [pathOf('../test/contrastive-peak.ts'), String(parts)];
+    const output = execFileSync(process.execPath, ['--conditions=@polymodal/source', '--import', loader, ...script], { encoding: 'utf8' });
+    return JSON.parse(output) as { readonly losses: readonly number[]; readonly growth: number };
+  };
+  const [whole, eighths] = [inParts(1), inParts(8)];
+  expectClose(eighths.losses, whole.losses, 1e-5);
+  expect(whole.growth).toBeGreaterThan(400e6);
+  expect(eighths.growth).toBeLessThan(whole.growth / 3);
 });
