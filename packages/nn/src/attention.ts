@@ -33,7 +33,8 @@ export interface AttentionOptions {
   readonly dropout?: number;
 }
 
-function checkHeads(width: number, heads: number): void {
+/** Throws `NN_HEADS` for a width that does not divide. */
+export function checkHeads(width: number, heads: number): void {
   if (width % heads !== 0)
     throw new TrainingError({
       code: 'NN_HEADS',

@@ -15,6 +15,7 @@ import { gpt2 } from './models/gpt2.js';
 import { llama } from './models/llama.js';
 import { residualBlock } from './models/residual-block.js';
 import { t5 } from './models/t5.js';
+import { transformerEncoder, transformerEncoderDecoder } from './models/transformer-stacks.js';
 import { vit } from './models/vit.js';
 import { whisper } from './models/whisper.js';
 import { type Module, namedParameters, parameterCount, type Weights } from './module.js';
@@ -83,6 +84,8 @@ const listener = whisper({
   max_source_positions: 10,
   max_target_positions: 8,
 });
+const encoder = transformerEncoder({ width: 8, heads: 2, layers: 2 });
+const rewriter = transformerEncoderDecoder({ width: 8, heads: 2, layers: 2, vocabulary: 10, context: 12, normFirst: true });
 
 const models: readonly Exported[] = [
   {
@@ -126,6 +129,23 @@ const models: readonly Exported[] = [
     inputs: { mel: { type: 'float32', dims: ['batch', 4, 20] }, ids: ids(5) },
     forward: ({ mel, ids }) => listener(mel!, ids!),
     sizes: batches,
+  },
+  {
+    name: 'nn.TransformerEncoder',
+    model: encoder,
+    inputs: { x: { type: 'float32', dims: ['batch', 'length', 8] } },
+    forward: ({ x }) => encoder(x!),
+    sizes: batchesAndLengths,
+  },
+  {
+    name: 'nn.Transformer',
+    model: rewriter,
+    inputs: { source: ids('source'), mask: ids('source'), ids: ids(5) },
+    forward: ({ source, mask, ids }) => rewriter(source!, mask!, ids!),
+    sizes: [
+      { batch: 1, source: 4 },
+      { batch: 2, source: 9 },
+    ],
   },
 ];
 

@@ -84,6 +84,15 @@ export { t5Configs } from './models/t5-configs.js';
 export { type SinusoidOptions, sinusoids, timeEmbedding } from './models/time-embedding.js';
 export { type UnetConditions, unet } from './models/unet.js';
 export { type UnetConfig, unetConfigs } from './models/unet-config.js';
+export type { TransformerOptions } from './models/transformer-layer.js';
+export {
+  type TransformerDecoderOptions,
+  type TransformerEncoderDecoder,
+  type TransformerEncoderDecoderOptions,
+  transformerDecoder,
+  transformerEncoder,
+  transformerEncoderDecoder,
+} from './models/transformer-stacks.js';
 export { type Vit, type VitConfig, vit, vitConfigs } from './models/vit.js';
 export { type Whisper, type WhisperConfig, whisper } from './models/whisper.js';
 export { whisperConfigs } from './models/whisper-configs.js';

@@ -80,15 +80,26 @@ export function positionMask(positions: Expr, keyPositions: Expr): Expr {
   return maskScores(ops.lessOrEqual(keys, queries)); // [batch, 1, queries, keys]
 }
 
+/** What hides padding, added to the scores: the mask is 1 where there is something, int64 [batch, source]. → [batch, 1, 1, source] */
+export function paddingMask(mask: Expr): Expr {
+  const [batch, length] = mask.dims;
+  return ops.reshape(maskScores(ops.cast(mask, 'bool')), [batch!, 1, 1, length!]);
+}
+
+/** Logits of whole sequences, without a past. int64 [batch, length] → [batch, length, vocabulary] */
+export function decodeWhole(decoder: Omit<DecoderParts, 'tree'>, ids: Expr, memory?: Memory): Expr {
+  const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
+  const mask = positionMask(positions, positions);
+  const inputs = { embedded: decoder.embed(ids), positions, keyPositions: positions, mask, ...(memory && { memory }) };
+  return decoder.head(decoder.decode(inputs).hidden);
+}
+
 /** Makes a language model of its parts. */
 export function causalDecoder({ tree, ...parts }: DecoderParts): CausalDecoder {
-  const forward = (ids: Expr): Expr => {
-    const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
-    const mask = positionMask(positions, positions);
-    const { hidden } = parts.decode({ embedded: parts.embed(ids), positions, keyPositions: positions, mask });
-    return parts.head(hidden);
-  };
-  return Object.assign(layer(tree, forward), parts);
+  return Object.assign(
+    layer(tree, (ids: Expr) => decodeWhole(parts, ids)),
+    parts,
+  );
 }
 
 /** Keys and values of the past with those of new tokens behind, as long together as `size`. */

@@ -11,6 +11,7 @@ import { perceiverBlock, transformerBlock } from '../transformer.js';
 import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
 import { t5 } from './t5.js';
+import { transformerEncoder, transformerEncoderDecoder } from './transformer-stacks.js';
 import { vit } from './vit.js';
 import { whisper } from './whisper.js';
 
@@ -108,6 +109,15 @@ const perceiverOf = (rate?: number): Built => {
   const model = perceiverBlock({ width: 8, heads: 2, inputWidth: 6, ...(rate !== undefined && { dropout: rate }) });
   return { model, inputs: { latents: vectors(3, 8), x: vectors(5, 6) }, forward: ({ latents, x }) => model(latents!, x!) };
 };
+const encoderOf = (rate?: number): Built => {
+  const model = transformerEncoder({ width: 8, heads: 2, layers: 2, hidden: 12, ...(rate !== undefined && { dropout: rate }) });
+  return { model, inputs: { x: vectors(5, 8) }, forward: ({ x }) => model(x!) };
+};
+const encoderDecoderOf = (rate?: number): Built => {
+  const sizes = { width: 8, heads: 2, layers: 2, encoderLayers: 1, hidden: 12, vocabulary: 10, context: 9 };
+  const model = transformerEncoderDecoder({ ...sizes, ...(rate !== undefined && { dropout: rate }) });
+  return { model, inputs: { source: ids(7), mask: ids(7), ids: ids(5) }, forward: ({ source, mask, ids }) => model(source!, mask!, ids!) };
+};
 
 // By default as the original's configuration does; the places as its code has them.
 describe.each([
@@ -145,6 +155,21 @@ describe.each([
   ],
   ['a transformer block', blockOf, false, { '2 × 5 × 8': 2, '2 × 2 × 5 × 5': 1, '2 × 5 × 32': 1 }],
   ['a Perceiver block', perceiverOf, false, { '2 × 3 × 8': 2, '2 × 2 × 3 × 5': 1, '2 × 3 × 32': 1 }],
+  ['nn.TransformerEncoder', encoderOf, true, { '2 × 5 × 8': 2 * 2, '2 × 2 × 5 × 5': 2, '2 × 5 × 12': 2 }],
+  [
+    'nn.Transformer, and its embeddings',
+    encoderDecoderOf,
+    true,
+    {
+      '2 × 7 × 8': 1 + 2,
+      '2 × 5 × 8': 1 + 2 * 3,
+      '2 × 2 × 7 × 7': 1,
+      '2 × 2 × 5 × 5': 2,
+      '2 × 2 × 5 × 7': 2,
+      '2 × 7 × 12': 1,
+      '2 × 5 × 12': 2,
+    },
+  ],
 ] as const)('%s', (_, build, byDefault, places) => {
   test('drops in training where the original does, at every place by a stream of its own', async () => {
     expect(await dropped(build(0.25))).toEqual(places);

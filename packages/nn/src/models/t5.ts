@@ -1,5 +1,5 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
-import { maskScores, mergeHeads, splitHeads } from '../attention.js';
+import { mergeHeads, splitHeads } from '../attention.js';
 import { dropout } from '../dropout.js';
 import { normal } from '../initialize.js';
 import { type ActivationName, activations, embedding, linear, moduleList, rmsNorm } from '../layers.js';
@@ -8,11 +8,12 @@ import { type Layer, layer, type Module } from '../module.js';
 import {
   type CausalDecoder,
   causalDecoder,
+  decodeWhole,
   type EncoderDecoder,
   extendPast,
   type KeyValues,
   type Memory,
-  positionMask,
+  paddingMask,
 } from './decoder.js';
 
 /** The fields of a published `config.json`. */
@@ -179,20 +180,15 @@ export function t5(config: T5Config, { adapt = (layer) => layer }: { readonly ad
     decoder: { tree: { block: moduleList(writers), final_layer_norm: decoderNorm } },
     lm_head,
   };
-  /** 0 where the source has a token. [batch, 1, 1, source] */
-  const sourceScores = (mask: Expr): Expr => {
-    const [batch, length] = mask.dims;
-    return ops.reshape(maskScores(ops.cast(mask, 'bool')), [batch!, 1, 1, length!]);
-  };
   const encode = (source: Expr, sourceMask: Expr): Expr => {
     // Places are counted in the graph, since the length of the source may have no number.
     const places = ops.sub(ops.cumulativeSum(ops.cast(ops.greaterOrEqual(source, 0), 'int64'), 1), 1);
-    const bias = ops.add(relativeBias(readers[0]!.table!, places, places, true, maxDistance), sourceScores(sourceMask));
+    const bias = ops.add(relativeBias(readers[0]!.table!, places, places, true, maxDistance), paddingMask(sourceMask));
     return drop(encoderNorm(readers.reduce((x, one) => one(x, { bias }).y, drop(shared(source)))));
   };
   const remember = (source: Expr, sourceMask: Expr): Memory => {
     const encoded = encode(source, sourceMask);
-    return { layers: writers.map((one) => one.remember(encoded)), mask: sourceScores(sourceMask) };
+    return { layers: writers.map((one) => one.remember(encoded)), mask: paddingMask(sourceMask) };
   };
   const decoder: CausalDecoder = causalDecoder({
     tree,
@@ -218,12 +214,7 @@ export function t5(config: T5Config, { adapt = (layer) => layer }: { readonly ad
     },
     head: (hidden) => (lm_head === undefined ? ops.linear(ops.mul(hidden, width ** -0.5), shared.tree.weight as Expr) : lm_head(hidden)),
   });
-  const forward = (source: Expr, sourceMask: Expr, ids: Expr): Expr => {
-    const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
-    const mask = positionMask(positions, positions);
-    const memory = remember(source, sourceMask);
-    return decoder.head(decoder.decode({ embedded: shared(ids), positions, keyPositions: positions, mask, memory }).hidden);
-  };
+  const forward = (source: Expr, sourceMask: Expr, ids: Expr): Expr => decodeWhole(decoder, ids, remember(source, sourceMask));
   return Object.assign(layer(tree, forward), {
     decoder,
     encode,

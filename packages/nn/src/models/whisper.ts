@@ -6,15 +6,7 @@ import { normal } from '../initialize.js';
 import { type ActivationName, activations, embedding, layerNorm, linear, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
 import { type Layer, layer, type Module } from '../module.js';
-import {
-  type CausalDecoder,
-  causalDecoder,
-  type EncoderDecoder,
-  extendPast,
-  type KeyValues,
-  type Memory,
-  positionMask,
-} from './decoder.js';
+import { type CausalDecoder, causalDecoder, decodeWhole, type EncoderDecoder, extendPast, type KeyValues, type Memory } from './decoder.js';
 
 /** The fields of a published `config.json`. */
 export interface WhisperConfig {
@@ -178,12 +170,7 @@ export function whisper(config: WhisperConfig, { adapt = (layer) => layer }: { r
     },
     head: (hidden) => ops.linear(hidden, embed_tokens.tree.weight as Expr),
   });
-  const forward = (mel: Expr, ids: Expr): Expr => {
-    const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
-    const mask = positionMask(positions, positions);
-    const memory = remember(encode(mel));
-    return decoder.head(decoder.decode({ embedded: embed_tokens(ids), positions, keyPositions: positions, mask, memory }).hidden);
-  };
+  const forward = (mel: Expr, ids: Expr): Expr => decodeWhole(decoder, ids, remember(encode(mel)));
   return Object.assign(layer(tree, forward), {
     decoder,
     encode,
