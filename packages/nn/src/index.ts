@@ -72,18 +72,23 @@ export type { CausalDecoder, Decoded, DecodeInputs, DecoderShape, EncoderDecoder
 export { type Gpt2Config, gpt2, gpt2Configs } from './models/gpt2.js';
 export { type LlamaConfig, llama } from './models/llama.js';
 export { llamaConfigs } from './models/llama-configs.js';
-export { llamaConfigs } from './models/llama-configs.js';
 export { type DownsampleOptions, downsampleBlock, type UpsampleOptions, upsampleBlock } from './models/resampling.js';
 export { type ResidualBlockOptions, residualBlock } from './models/residual-block.js';
+export {
+  basicBlock,
+  bottleneckBlock,
+  type Resnet,
+  type ResnetBlockOptions,
+  type ResnetConfig,
+  resnet,
+  resnetConfigs,
+} from './models/resnet.js';
 export type { RotaryScaling } from './models/rotary-frequencies.js';
 export { type SpatialAttentionOptions, spatialAttention } from './models/spatial-attention.js';
 export { type SpatialTransformerOptions, spatialTransformer } from './models/spatial-transformer.js';
 export { type T5, type T5Config, t5 } from './models/t5.js';
 export { t5Configs } from './models/t5-configs.js';
-export { t5Configs } from './models/t5-configs.js';
 export { type SinusoidOptions, sinusoids, timeEmbedding } from './models/time-embedding.js';
-export { type UnetConditions, unet } from './models/unet.js';
-export { type UnetConfig, unetConfigs } from './models/unet-config.js';
 export type { TransformerOptions } from './models/transformer-layer.js';
 export {
   type TransformerDecoderOptions,
@@ -93,9 +98,10 @@ export {
   transformerEncoder,
   transformerEncoderDecoder,
 } from './models/transformer-stacks.js';
+export { type UnetConditions, unet } from './models/unet.js';
+export { type UnetConfig, unetConfigs } from './models/unet-config.js';
 export { type Vit, type VitConfig, vit, vitConfigs } from './models/vit.js';
 export { type Whisper, type WhisperConfig, whisper } from './models/whisper.js';
-export { whisperConfigs } from './models/whisper-configs.js';
 export { whisperConfigs } from './models/whisper-configs.js';
 export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
 export { clipNames } from './names/clip-names.js';
