@@ -1,5 +1,6 @@
 import { type Expr, isParameter, ops } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
+import { dropout } from './dropout.js';
 import { TrainingError } from './errors.js';
 import { fanInUniform, zeros } from './initialize.js';
 import { type Layer, layer, type Weights } from './module.js';
@@ -11,6 +12,8 @@ export interface LoraOptions {
   readonly alpha?: number;
   /** Whether the weight is [inputs, outputs], as in GPT-2's published files; default false. */
   readonly transposed?: boolean;
+  /** The share of what the factors read that training drops; default 0. */
+  readonly dropout?: number;
 }
 
 /** Puts something else in the place of a linear layer of a model, or gives it back. `name` is its dotted name. */
@@ -29,7 +32,7 @@ const oriented = ([rows, columns]: readonly number[], transposed: boolean): [out
  * the layer it adds `lora_A.weight` [rank, inputs] and `lora_B.weight` [outputs, rank], as peft names them; B starts as zeros, so that the
  * layer starts as it was. Train with `trainable: (name) => name.includes('lora_')`. Throws `NN_LORA` for a layer that has no matrix `weight`.
  */
-export function lora(base: Layer, { rank, alpha = rank, transposed = false }: LoraOptions): Layer {
+export function lora(base: Layer, { rank, alpha = rank, transposed = false, dropout: rate = 0 }: LoraOptions): Layer {
   const { weight } = base.tree;
   if (weight === undefined || 'tree' in weight || !isParameter(weight) || weight.dims.length !== 2)
     return refuse('the layer to adapt has no matrix named weight.', 'Adapt linear layers.');
@@ -41,8 +44,9 @@ export function lora(base: Layer, { rank, alpha = rank, transposed = false }: Lo
     );
   const down = ops.parameter([rank, inputs], fanInUniform);
   const up = ops.parameter([outputs, rank], zeros);
+  const drop = dropout(rate);
   const tree = { ...base.tree, lora_A: { tree: { weight: down } }, lora_B: { tree: { weight: up } } };
-  return layer(tree, (x: Expr) => ops.add(base(x), ops.mul(ops.linear(ops.linear(x, down), up), alpha / rank)));
+  return layer(tree, (x: Expr) => ops.add(base(x), ops.mul(ops.linear(ops.linear(drop(x), down), up), alpha / rank)));
 }
 
 export interface LoraAdapterOptions extends LoraOptions {

@@ -4,6 +4,8 @@ import { elementCount, type TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
 import { exportOnnx } from '../export-onnx.js';
 import { initialize } from '../initialize.js';
+import { linear } from '../layers.js';
+import { lora } from '../lora.js';
 import type { Module } from '../module.js';
 import { sgd } from '../optimizer.js';
 import { compileTrainingStep } from '../training-step.js';
@@ -109,6 +111,10 @@ const perceiverOf = (rate?: number): Built => {
   const model = perceiverBlock({ width: 8, heads: 2, inputWidth: 6, ...(rate !== undefined && { dropout: rate }) });
   return { model, inputs: { latents: vectors(3, 8), x: vectors(5, 6) }, forward: ({ latents, x }) => model(latents!, x!) };
 };
+const loraOf = (rate?: number): Built => {
+  const model = lora(linear(8, 6), { rank: 2, ...(rate !== undefined && { dropout: rate }) });
+  return { model, inputs: { x: vectors(5, 8) }, forward: ({ x }) => model(x!) };
+};
 const encoderOf = (rate?: number): Built => {
   const model = transformerEncoder({ width: 8, heads: 2, layers: 2, hidden: 12, ...(rate !== undefined && { dropout: rate }) });
   return { model, inputs: { x: vectors(5, 8) }, forward: ({ x }) => model(x!) };
@@ -155,6 +161,7 @@ describe.each([
   ],
   ['a transformer block', blockOf, false, { '2 × 5 × 8': 2, '2 × 2 × 5 × 5': 1, '2 × 5 × 32': 1 }],
   ['a Perceiver block', perceiverOf, false, { '2 × 3 × 8': 2, '2 × 2 × 3 × 5': 1, '2 × 3 × 32': 1 }],
+  ['a low-rank adapter', loraOf, false, { '2 × 5 × 8': 1 }],
   ['nn.TransformerEncoder', encoderOf, true, { '2 × 5 × 8': 2 * 2, '2 × 2 × 5 × 5': 2, '2 × 5 × 12': 2 }],
   [
     'nn.Transformer, and its embeddings',
