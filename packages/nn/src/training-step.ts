@@ -33,7 +33,10 @@ export interface TrainingStepOptions {
   readonly optimizer: Optimizer | readonly ParameterGroup[];
   /** Start values of all parameters. */
   readonly weights: Weights;
-  /** Which parameters learn; default all. The others are constants of the graph: no optimiser state, no decay, byte-identical afterwards. */
+  /**
+   * Which parameters learn; default all. The others are constants of the graph: no optimiser state, no decay, byte-identical afterwards. A
+   * batch norm's running statistics move all the same; {@link inference} keeps them.
+   */
   readonly trainable?: (name: string) => boolean;
   /** Which parameters decay; default those with two or more axes, not gains and biases. */
   readonly decay?: (name: string, dims: readonly number[]) => boolean;
@@ -46,8 +49,8 @@ export interface TrainingStepOptions {
   /** Of the random numbers that the graph draws, as dropout does; default 0. */
   readonly seed?: number;
   /**
-   * Parts of equal size into which each batch is split along its first axis, to take the memory of one part; default 1. `loss` (with
-   * `encode`, that) is built for a part. Without `encode`, the step is that of the whole batch where the loss is a mean over its rows; metrics are averaged over the parts.
+   * Parts of equal size into which each batch is split along its first axis, to take the memory of one part; default 1. Without `encode`, `loss`
+   * is built for a part: the step is that of the whole batch where the loss is a mean over its rows, and metrics are averaged over the parts.
    */
   readonly microBatches?: number;
 }
