@@ -41,12 +41,19 @@ export interface Expr<A = unknown> {
   readonly attributes: A;
   readonly type: DType;
   readonly dims: Dims;
+  /** The how-manieth node it is: what is older than a function's call was not made by it. */
+  readonly serial: number;
 }
+
+let made = 0;
+
+/** The serial number of the next node. */
+export const nextSerial = (): number => made;
 
 export function makeExpr<A>(op: Op<A>, inputs: readonly Expr[], attributes: A): Expr {
   if (op.operands === 'float') requireFloats(op.name, inputs);
   const { type, dims } = op.infer(inputs, attributes);
-  return Object.freeze({ op, inputs, attributes, type, dims }) as Expr;
+  return Object.freeze({ op, inputs, attributes, type, dims, serial: made++ }) as Expr;
 }
 
 /** All nodes that `roots` depend on, inputs before users. Iterative: deep models must not exhaust the stack. */

@@ -26,14 +26,19 @@ export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
       });
   });
   const seed = constant({ type: 'float32', dims: scalar.dims as number[], data: new Float32Array([1]) });
-  return backpropagate(scalar, seed, targets);
+  return backpropagate(scalar, seed, targets).map((own, i) => own ?? zeros(targets[i]!.dims as number[]));
 }
 
 /**
- * Carries the gradient `seed` of `root` back to `targets`. Nothing flows past a node of `boundary`: what lies before it is another's to
- * differentiate.
+ * Carries the gradient `seed` of `root` back to `targets`; undefined for those that none reaches. Nothing flows past a node of `boundary`: what
+ * lies before it is another's to differentiate.
  */
-export function backpropagate(root: Expr, seed: Expr, targets: readonly Expr[], boundary: ReadonlySet<Expr> = new Set()): Expr[] {
+export function backpropagate(
+  root: Expr,
+  seed: Expr,
+  targets: readonly Expr[],
+  boundary: ReadonlySet<Expr> = new Set(),
+): (Expr | undefined)[] {
   const order = topologicalOrder([root]);
   const wanted = new Set(targets);
   // Only nodes on a path from a target to the root need a gradient.
@@ -65,5 +70,5 @@ export function backpropagate(root: Expr, seed: Expr, targets: readonly Expr[], 
       else earlier.push(own);
     });
   }
-  return targets.map((target) => total.get(target) ?? zeros(target.dims as number[]));
+  return targets.map((target) => total.get(target));
 }

@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import * as ort from 'onnxruntime-node';
 import { evaluate } from '../evaluate.js';
 import { type Expr, topologicalOrder } from '../expr.js';
@@ -69,4 +69,40 @@ test('what is computed again is not merged with what was computed first', () => 
   const count = (roots: Expr[]) => topologicalOrder(simplify(roots)).filter(({ op }) => op.name === 'exp').length;
   expect(count([plain, ...gradients(plain, targets)])).toBe(2);
   expect(count([again, ...gradients(again, targets)])).toBe(4);
+});
+
+describe('values that the function finds around it get their whole gradients', () => {
+  type Call = (f: (h: Expr) => Expr, h: Expr) => Expr;
+  test.each<[what: string, build: (call: Call) => { y: Expr; inner?: Expr }]>([
+    ['its own input', (call) => ({ y: call((h) => ops.mul(ops.sin(h), x), x) })],
+    [
+      'what is made of its input',
+      (call) => {
+        const first = ops.sin(x);
+        const inner = ops.exp(first);
+        return { y: call((h) => ops.mul(h, inner), first), inner };
+      },
+    ],
+    [
+      'what its input is made of, in every block',
+      (call) => ({ y: [1, 2, 3].reduce((h, scale) => call((own) => ops.mul(ops.sin(own), ops.mul(x, scale)), h), x) }),
+    ],
+    [
+      'the value of another segment, from within a nested one',
+      (call) => {
+        const inner = call(ops.exp, x);
+        return { y: call((h) => call((own) => ops.mul(ops.mul(own, inner), ops.matmul(x, weight)), ops.sin(h)), inner), inner };
+      },
+    ],
+  ])('%s', (_, build) => {
+    const results = [(f: (h: Expr) => Expr, h: Expr) => f(h), ops.rematerialize].map((call) => {
+      const { y, inner } = build(call);
+      return evaluate(gradients(ops.sum(ops.mul(y, ops.cos(y))), inner === undefined ? [x, weight] : [x, weight, inner]), {
+        inputs: feeds,
+      });
+    });
+    results[0]!.forEach(({ data }, i) => {
+      for (const [at, value] of data.entries()) expect(results[1]![i]!.data[at]).toBeCloseTo(value, 10);
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { isFloat } from '../dtypes.js';
-import { type Expr, makeExpr, type Op } from '../expr.js';
+import { type Expr, makeExpr, nextSerial, type Op } from '../expr.js';
 import { backpropagate } from '../gradients.js';
 import { withGradient } from './cast.js';
 import { constantTensor } from './leaf.js';
@@ -21,32 +21,34 @@ const afterOp: Op<undefined> = {
   gradient: (_, g) => [g, undefined],
 };
 
-/** Leaves with gradients that `y` depends on by other ways than through `inputs`: the parameters inside. */
-function capturedLeaves(y: Expr, inputs: readonly Expr[]): Expr[] {
-  const seen = new Set<Expr>(inputs);
-  const leaves: Expr[] = [];
+/** What `y` is made of that is older than `serial` and has gradients: parameters, and values that the function found around it. */
+function capturedBy(y: Expr, serial: number): Expr[] {
+  const seen = new Set<Expr>();
+  const captured: Expr[] = [];
   const rest = [y];
   for (let node = rest.pop(); node !== undefined; node = rest.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
-    if (node.inputs.length === 0 && isFloat(node.type) && constantTensor(node) === undefined) leaves.push(node);
-    rest.push(...node.inputs);
+    if (node.serial >= serial) rest.push(...node.inputs);
+    else if (isFloat(node.type) && constantTensor(node) === undefined) captured.push(node);
   }
-  return leaves.reverse();
+  return captured.reverse();
 }
 
 /**
  * `f(...inputs)`, whose inner values are not kept for the backward pass but computed again there: less memory for one more forward pass of
- * `f` (Chen et al. 2016, arXiv 1604.06174). `f` must be pure; parameters that it uses get their gradients too.
+ * `f` (Chen et al. 2016, arXiv 1604.06174). `f` must be pure; parameters and other values that it uses get their gradients too.
  */
 export function rematerialize(f: (...inputs: Expr[]) => Expr, ...inputs: readonly Expr[]): Expr {
+  const serial = nextSerial();
   const y = f(...inputs);
-  const captured = capturedLeaves(y, inputs);
+  // The inputs are among them: `f` may use one a second time, by its name outside. Only the second call tells such a use from the argument.
+  const captured = capturedBy(y, serial);
   return withGradient(y, [...inputs, ...captured], (g) => {
     const late = inputs.map((x) => makeExpr(afterOp, [x, g], undefined));
     const again = f(...late);
     const targets = [...late.filter(({ type }) => isFloat(type)), ...captured];
-    const found = new Map(backpropagate(again, g, targets, new Set(late)).map((own, i) => [targets[i], own]));
+    const found = new Map(backpropagate(again, g, targets, new Set([...late, ...captured])).map((own, i) => [targets[i], own]));
     return [...late, ...captured].map((source) => found.get(source));
   });
 }
