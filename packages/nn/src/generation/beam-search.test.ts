@@ -72,10 +72,14 @@ describe('beam search', () => {
     const options = { beams: 3, maxTokens: 5, stopIds: [4], keep: 2 };
     const alone = await Promise.all([[1], [5, 6, 7]].map(async (prompt) => (await beamSearch(model, [prompt], options))[0]));
     expect(await beamSearch(model, [[1], [5, 6, 7]], options)).toEqual(alone);
+    const short = tableModel(randomTable(1, 9), 6);
+    const room = await Promise.all([[1, 2, 3], [5]].map(async (prompt) => (await beamSearch(short, [prompt]))[0]));
+    expect(await beamSearch(short, [[1, 2, 3], [5]])).toEqual(room);
+    expect(room.map((beams) => beams![0]!.ids.length)).toEqual([4, 6]); // each to the end of its own context
     expect(await beamSearch(model, [], options)).toEqual([]);
     for (const bad of [{ beams: 0 }, { keep: 5 }, { lengthPenalty: Number.NaN }, { maxTokens: 1.5 }])
       await expect(beamSearch(model, [[1]], bad)).rejects.toMatchObject({ code: 'GENERATION_OPTIONS' });
     await expect(beamSearch(model, [[1]], { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
-    expect(model.live()).toBe(0);
+    expect(model.live() + short.live()).toBe(0);
   });
 });

@@ -3,7 +3,7 @@ import type { CausalModel, Prompt } from './causal-model.js';
 import { greedyChoice } from './choose.js';
 import { optionError } from './errors.js';
 import { type Hypotheses, hypotheses } from './hypotheses.js';
-import { logProbabilities } from './logits.js';
+import { applyProcessors, logProbabilities } from './logits.js';
 import { checkCount, type LengthOptions, type SamplingOptions, settleSampling } from './options.js';
 import { prefill, promptIds, roomAfter } from './prompts.js';
 
@@ -121,7 +121,7 @@ export async function beamSearch<State>(
       for (const search of searches) {
         if (search.running.length === 0) continue;
         const rows = search.running.map(({ ids, row }) => {
-          const scores = processors.reduce((all, process) => process(all, ids), logProbabilities(logits[row]!));
+          const scores = applyProcessors(processors, logProbabilities(logits[row]!), ids);
           greedyChoice(scores); // Throws where no token is left, or a number is NaN.
           return scores;
         });

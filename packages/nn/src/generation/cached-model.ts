@@ -6,7 +6,7 @@ import { type CachedState, checkRows, checkStep, disposeAll, releaseState, type 
 import type { CausalModel, CausalOutput } from './causal-model.js';
 import { cacheNames, decodeGraph, embeddingWidth, selectGraph } from './decode-graph.js';
 import { GenerationError } from './errors.js';
-import { openGate } from './gate.js';
+import { type Gate, openGate } from './gate.js';
 import { checkPrompts, type PackedPrompts, packPrompts } from './prompts.js';
 
 const int64 = (values: readonly number[], dims: readonly number[]): TensorLike<'int64'> => ({
@@ -43,15 +43,14 @@ export interface CompiledDecoder extends Disposable {
   bind(memory: Tensors): CausalModel<CachedState>;
 }
 
-/** Compiles one program for prompts and steps. Throws `CheckpointError` where the weights are not the model's. */
-export async function compileDecoder(decoder: CausalDecoder, options: CachedModelOptions): Promise<CompiledDecoder> {
+/** Compiles one program for prompts and steps; `gate` is closed with it. Throws `CheckpointError` where the weights are not the model's. */
+export async function compileDecoder(decoder: CausalDecoder, options: CachedModelOptions, gate: Gate): Promise<CompiledDecoder> {
   const { backend, weights, float16 = false } = options;
   const { vocabularySize, contextLength, layers, keyHeads, headWidth } = decoder.shape;
   const limits = { vocabularySize, contextLength, embeddingWidth: embeddingWidth(decoder) };
   const program = await backend.compile(decodeGraph(decoder, weights, float16));
   const selections = new Map<string, Promise<Program>>();
   const places = countingTable();
-  const gate = openGate();
 
   /** Runs new tokens, or vectors in their places, behind a past. */
   async function run(
@@ -152,6 +151,6 @@ export async function compileDecoder(decoder: CausalDecoder, options: CachedMode
  * @example const model = await cachedModel(gpt2(config), { backend, weights }); for await (const { id } of generate(model, prompt)) …
  */
 export async function cachedModel(decoder: CausalDecoder, options: CachedModelOptions): Promise<CausalModel<CachedState> & Disposable> {
-  const compiled = await compileDecoder(decoder, options);
+  const compiled = await compileDecoder(decoder, options, openGate());
   return { ...compiled.bind({}), dispose: compiled.dispose, [Symbol.asyncDispose]: compiled[Symbol.asyncDispose] };
 }

@@ -1,6 +1,8 @@
 import type { Random } from '@polymodal/modality-registry';
 import { GenerationError } from './errors.js';
 
+const { exp } = Math;
+
 /** The id of the largest logit, the first of equal ones. Throws `GENERATION_LOGITS` for NaN, and where every token is suppressed. */
 export function greedyChoice(logits: Float32Array): number {
   let best = -1;
@@ -29,8 +31,13 @@ export function greedyChoice(logits: Float32Array): number {
 export function sampleChoice(logits: Float32Array, random: Random): number {
   const likeliest = greedyChoice(logits);
   const peak = logits[likeliest]!;
-  const weights = Float64Array.from(logits, (logit) => Math.exp(logit - peak));
-  let rest = random.uniform() * weights.reduce((total, weight) => total + weight, 0);
+  const weights = new Float64Array(logits.length);
+  let total = 0;
+  for (let id = 0; id < logits.length; id++) {
+    weights[id] = exp(logits[id]! - peak);
+    total += weights[id]!;
+  }
+  let rest = random.uniform() * total;
   for (let id = 0; id < weights.length; id++) {
     rest -= weights[id]!;
     if (rest < 0) return id;

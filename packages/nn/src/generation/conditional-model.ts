@@ -39,8 +39,8 @@ export async function conditionalModel(model: EncoderDecoder, options: CachedMod
       weights: storedWeights(model, weights, float16),
     }),
   );
-  const decoder = await compileDecoder(model.decoder, options);
   const gate = openGate();
+  const decoder = await compileDecoder(model.decoder, options, gate);
   return {
     async read(inputs) {
       const memory = await gate.pass(() => encoder.run(inputs));
@@ -52,9 +52,8 @@ export async function conditionalModel(model: EncoderDecoder, options: CachedMod
       };
     },
     ...disposable(async () => {
-      await gate.close();
-      await encoder.release();
       await decoder.dispose();
+      await encoder.release();
     }),
   };
 }

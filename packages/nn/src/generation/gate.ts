@@ -1,6 +1,6 @@
 import { GenerationError } from './errors.js';
 
-/** What a compiled model does passes through it, so that none of it meets a runtime that has been released. */
+/** What a compiled model does passes through it: one thing after the other, which browsers' runtimes need, and none in a runtime that was released. */
 export interface Gate {
   /** Throws `GENERATION_STATE` once the gate is closed. */
   pass<T>(work: () => Promise<T>): Promise<T>;
@@ -9,22 +9,18 @@ export interface Gate {
 }
 
 export function openGate(): Gate {
-  const underWay = new Set<Promise<unknown>>();
+  let last: Promise<unknown> = Promise.resolve();
   let closed = false;
   return {
     async pass(work) {
       if (closed) throw new GenerationError({ code: 'GENERATION_STATE', message: 'the model was disposed of.', fix: 'Compile it again.' });
-      const result = work();
-      underWay.add(result);
-      try {
-        return await result;
-      } finally {
-        underWay.delete(result);
-      }
+      const result = last.then(work);
+      last = result.catch(() => {});
+      return result;
     },
     async close() {
       closed = true;
-      await Promise.allSettled(underWay);
+      await last;
     },
   };
 }

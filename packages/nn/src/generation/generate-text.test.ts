@@ -51,6 +51,13 @@ describe('text generation', () => {
     await expect(say('abc', { stopStrings: [''] })).rejects.toMatchObject({ code: 'GENERATION_OPTIONS' });
   });
 
+  test('a stop string may begin and end within tokens, and within characters of several bytes', async () => {
+    expect(await say('aé€b', { stopStrings: ['é€'], maxTokens: 7 })).toEqual({ text: 'a', parts: 6, finish: 'stop' });
+    expect(await say('aé😀b', { stopStrings: ['😀'], maxTokens: 8 })).toEqual({ text: 'aé', parts: 7, finish: 'stop' });
+    expect(await say('aé€b', { stopStrings: ['é€!'], maxTokens: 7 })).toEqual({ text: 'aé€b', parts: 7, finish: 'length' });
+    expect(await say('aé€b', { stopStrings: ['é€'], maxTokens: 4 })).toEqual({ text: 'aé\uFFFD', parts: 4, finish: 'length' }); // € is cut
+  });
+
   test('rows of a batch are told apart', async () => {
     const out = ['', ''];
     for await (const { row, text } of generateTexts(speaker('abcdef'), bytes, ['>', [99]], { maxTokens: 3 })) out[row] += text;

@@ -1,6 +1,7 @@
 import { createRandom, throwIfAborted } from '@polymodal/modality-registry';
 import type { CausalModel, Prompt } from './causal-model.js';
 import { greedyChoice, sampleChoice } from './choose.js';
+import { applyProcessors } from './logits.js';
 import { checkCount, type GenerationOptions, settleSampling } from './options.js';
 import { prefill, promptIds, roomAfter } from './prompts.js';
 
@@ -44,7 +45,7 @@ export async function* generateRows<State>(
       throwIfAborted(options.signal);
       const going: number[] = [];
       for (const [at, sequence] of live.entries()) {
-        const next = processors.reduce((all, process) => process(all, sequence.ids), logits[at]!);
+        const next = applyProcessors(processors, logits[at]!, sequence.ids);
         const id = greedy ? greedyChoice(next) : sampleChoice(next, sequence.random);
         sequence.ids.push(id);
         const stopped = stopIds.has(id);

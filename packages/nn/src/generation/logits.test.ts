@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import { greedyChoice, sampleChoice } from './choose.js';
-import { logProbabilities, minP, repetitionPenalty, suppress, temperature, topK, topP } from './logits.js';
+import { applyProcessors, logProbabilities, minP, repetitionPenalty, suppress, temperature, topK, topP } from './logits.js';
 
 interface ProcessorGolden {
   readonly processor: 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty';
@@ -56,6 +56,13 @@ describe('against brute force', () => {
       }),
     );
     expect(kept(topK(2)(Float32Array.of(1, 3, 1, 0, 1), []))).toEqual([0, 1, 2, 4]);
+    fc.assert(
+      fc.property(fc.float32Array({ minLength: 2, maxLength: 40, noNaN: true }), fc.nat(), (logits, at) => {
+        const k = 1 + (at % (logits.length - 1));
+        const threshold = logits.slice().sort()[logits.length - k]!;
+        expect(kept(topK(k)(logits, []))).toEqual(kept(logits).filter((id) => logits[id]! >= threshold));
+      }),
+    );
   });
 
   test('topP keeps the fewest whose sum reaches p', () => {
@@ -99,6 +106,25 @@ describe('against brute force', () => {
         const total = logProbabilities(logits).reduce((sum, value) => sum + Math.exp(value), 0);
         expect(Math.abs(total - 1)).toBeLessThan(1e-5);
       }),
+    );
+  });
+});
+
+describe('processors, one after the other', () => {
+  test('NaN passes all of them, so that the choice names it', () => {
+    const all = [repetitionPenalty(2), temperature(0.5), topK(2), topP(0.5), minP(0.5)];
+    for (const processors of [...all.map((one) => [one]), all]) {
+      const given = applyProcessors(processors, Float32Array.of(1, 2, Number.NaN, 4, 0), [0]);
+      expect(() => greedyChoice(given)).toThrow(expect.objectContaining({ message: expect.stringMatching(/is NaN/) }));
+    }
+  });
+
+  test.each([
+    ['nothing', () => undefined as unknown as Float32Array, /processor gave no logits for 3/],
+    ['fewer', (logits: Float32Array) => logits.subarray(1), /processor gave 2 logits for 3/],
+  ])('one that gives back %s is an error', (_, process, message) => {
+    expect(() => applyProcessors([topK(2), process], new Float32Array(3), [])).toThrow(
+      expect.objectContaining({ code: 'GENERATION_LOGITS', message: expect.stringMatching(message) }),
     );
   });
 });
