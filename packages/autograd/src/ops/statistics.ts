@@ -1,7 +1,8 @@
 import { normalizeAxis, staticCount } from '../dims.js';
 import { shapeError } from '../errors.js';
 import type { Expr } from '../expr.js';
-import { mul, sqrt, sub } from './elementwise.js';
+import { withGradient } from './cast.js';
+import { div, equal, mul, sqrt, sub, where } from './elementwise.js';
 import { mean } from './reduce.js';
 
 /**
@@ -20,11 +21,16 @@ export function variance(x: Expr, axes?: number | readonly number[], { correctio
   return mul(biased, count / (count - correction));
 }
 
-/** The square root of {@link variance}. */
+/** The square root of {@link variance}. Where all values are equal it is 0 and has the gradient 0, as PyTorch's `std`. */
 export function standardDeviation(
   x: Expr,
   axes?: number | readonly number[],
   options: { correction?: number; keepDims?: boolean } = {},
 ): Expr {
-  return sqrt(variance(x, axes, options));
+  const spread = variance(x, axes, options);
+  const root = sqrt(spread);
+  return withGradient(root, [spread], (g) => {
+    const still = equal(root, 0);
+    return [where(still, 0, div(mul(g, 0.5), where(still, 1, root)))];
+  });
 }
