@@ -5,7 +5,7 @@ import { dropout } from '../dropout.js';
 import { normal } from '../initialize.js';
 import { type ActivationName, activations, embedding, layerNorm, linear, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
-import { type Layer, layer, type Module } from '../module.js';
+import { buffer, type Layer, layer, type Module } from '../module.js';
 import { type CausalDecoder, causalDecoder, decodeWhole, type EncoderDecoder, extendPast, type KeyValues, type Memory } from './decoder.js';
 
 /** The fields of a published `config.json`. */
@@ -116,7 +116,7 @@ function writerOf(config: WhisperConfig, stack: Stack): Writer {
 /**
  * Whisper (Radford et al. 2022, arXiv 2212.04356): log-mel features [batch, bins, 2 · source positions] and ids, int64 [batch, length], →
  * logits [batch, length, vocabulary]. Parameters have the names of Hugging Face's WhisperForConditionalGeneration (`whisperNames` renames
- * OpenAI's): `model.encoder.conv1.weight` [width, bins, 3], `model.encoder.embed_positions.weight` (fixed sinusoids: freeze it),
+ * OpenAI's): `model.encoder.conv1.weight` [width, bins, 3], `model.encoder.embed_positions.weight` (sinusoids, which are not trained),
  * `model.encoder.layers.0.self_attn.q_proj.weight`, `model.decoder.layers.0.encoder_attn.k_proj.weight` …, and
  * `model.decoder.embed_tokens.weight`, which the output shares. `adapt` may change the linear layers of the blocks.
  */
@@ -125,7 +125,7 @@ export function whisper(config: WhisperConfig, { adapt = (layer) => layer }: { r
   const { decoder_attention_heads: heads, max_target_positions: target } = config;
   const conv1 = convolution(config.num_mel_bins, width, { kernel: [3], padding: 1 });
   const conv2 = convolution(width, width, { kernel: [3], padding: 1, stride: 2 });
-  const places = ops.parameter([source, width], () => sinusoids(source, width));
+  const places = buffer([source, width], () => sinusoids(source, width));
   const readers = Array.from({ length: config.encoder_layers }, (_, i) => {
     const { encoder_attention_heads, encoder_ffn_dim: hidden } = config;
     return blockOf(config, { name: `model.encoder.layers.${i}`, heads: encoder_attention_heads, hidden, adapt });
