@@ -1,6 +1,7 @@
 import { type Dims, staticCount } from '../dims.js';
 import type { Emitter } from '../onnx/emit.js';
 import { type Geometry, onnxGeometry } from './convolution-geometry.js';
+import { emitPlaceSums } from './place-table.js';
 
 export interface WeightGradientParts {
   /** The convolution's input and the gradient of its output. */
@@ -16,21 +17,30 @@ const product = (values: readonly number[]): number => values.reduce((n, value) 
 
 /** The gradient of a convolution's weight, [out, channels / groups, …kernel], in the form that is fastest on ONNX Runtime's CPU provider. */
 export function emitWeightGradient(emitter: Emitter, parts: WeightGradientParts): string {
-  const isDepthwise = parts.wideDims[1] === parts.geometry.groups;
-  return isDepthwise ? emitDepthwise(emitter, parts) : emitProduct(emitter, parts);
+  const { wideDims, narrowDims, kernel, geometry } = parts;
+  const batch = staticCount('convolution (gradient of the weight)', wideDims.slice(0, 1));
+  if (batch === 0) {
+    const dims = [narrowDims[1] as number, (wideDims[1] as number) / geometry.groups, ...kernel];
+    return emitter.constant({ type: 'float32', dims, data: new Float32Array(product(dims)) });
+  }
+  const isDepthwise = wideDims[1] === geometry.groups;
+  return isDepthwise ? emitDepthwise(emitter, parts, batch) : emitProduct(emitter, parts, batch);
 }
 
+/** Numbers in the windows that are gathered at once: 32 MiB. */
+const mostGathered = 2 ** 23;
+
 /**
- * One matrix product per group, [out, batch·windows] · [batch·windows, kernel·channels]. The windows are gathered from an input whose
- * channels lie last, so that whole pixels are copied; strided slices take twice as long.
+ * One matrix product per group, [out, batch·windows] · [batch·windows, kernel·channels], for a few rows of windows at a time where all would
+ * take much memory. The windows are gathered from an input whose channels lie last, so that whole pixels are copied; strided slices take
+ * twice as long.
  */
-function emitProduct(emitter: Emitter, { wide, narrow, wideDims, narrowDims, kernel, geometry }: WeightGradientParts): string {
-  const { strides, pads, dilations, groups } = geometry;
-  const batch = staticCount('convolution (gradient of the weight)', wideDims.slice(0, 1));
+function emitProduct(emitter: Emitter, parts: WeightGradientParts, batch: number): string {
+  const { wide, narrow, wideDims, narrowDims, kernel, geometry } = parts;
+  const { pads, groups } = geometry;
   const [channels, out] = [(wideDims[1] as number) / groups, (narrowDims[1] as number) / groups];
   const sizes = (wideDims.slice(2) as number[]).map((size, axis) => size + pads[axis]![0] + pads[axis]![1]);
   const counts = narrowDims.slice(2) as number[];
-  const windows = batch * product(counts);
 
   // Padded before it is turned: planes whose size is a power of two would meet in the same cache lines (15 times slower).
   const padding = [0, 0, ...pads.map(([before]) => before), 0, 0, ...pads.map(([, after]) => after)];
@@ -39,14 +49,20 @@ function emitProduct(emitter: Emitter, { wide, narrow, wideDims, narrowDims, ker
   const planes = emitter.node('Reshape', [padded, emitter.int64s([batch * groups, channels, product(sizes)])]);
   const turned = emitter.node('Transpose', [planes], { perm: [0, 2, 1] });
   const pixels = groupsFirst(emitter, turned, [batch, groups, product(sizes), channels]);
-  const gathered = emitWindows(emitter, pixels, { sizes, counts, kernel, strides, dilations, groups, batch, channels });
-  const columns = emitter.node('Reshape', [gathered, emitter.int64s([groups, windows, product(kernel) * channels])]);
+  const windows = windowsOf(emitter, pixels, { sizes, kernel, geometry, batch, channels });
 
-  const outputs = emitter.node('Reshape', [narrow, emitter.int64s([batch, groups * out, product(counts)])]);
-  const outputsFirst = emitter.node('Transpose', [outputs], { perm: [1, 0, 2] });
-  const rows = emitter.node('Reshape', [outputsFirst, emitter.int64s([groups, out, windows])]);
-
-  const weight = emitter.node('MatMul', [rows, columns]); // [groups, out / groups, kernel·channels]
+  const perRow = batch * groups * channels * product(kernel) * product(counts.slice(1));
+  const rowsAtOnce = Math.max(1, Math.floor(mostGathered / Math.max(1, perRow)));
+  const weight = Array.from({ length: Math.max(1, Math.ceil(counts[0]! / rowsAtOnce)) }, (_, i) => {
+    const [from, to] = [i * rowsAtOnce, Math.min(counts[0]!, (i + 1) * rowsAtOnce)];
+    const rows = [to - from, ...counts.slice(1)];
+    const own =
+      to - from === counts[0] ? narrow : emitter.node('Slice', [narrow, emitter.int64s([from]), emitter.int64s([to]), emitter.int64s([2])]);
+    const outputs = emitter.node('Reshape', [own, emitter.int64s([batch, groups * out, product(rows)])]);
+    const outputsFirst = emitter.node('Transpose', [outputs], { perm: [1, 0, 2] });
+    const matrix = emitter.node('Reshape', [outputsFirst, emitter.int64s([groups, out, batch * product(rows)])]);
+    return emitter.node('MatMul', [matrix, windows(from, rows)]); // [groups, out / groups, kernel·channels]
+  }).reduce((sum, part) => emitter.node('Add', [sum, part]));
   const unpacked = emitter.node('Reshape', [weight, emitter.int64s([groups * out, product(kernel), channels])]);
   const channelsFirst = emitter.node('Transpose', [unpacked], { perm: [0, 2, 1] });
   return emitter.node('Reshape', [channelsFirst, emitter.int64s([groups * out, channels, ...kernel])]);
@@ -59,52 +75,49 @@ function groupsFirst(emitter: Emitter, x: string, [batch, groups, ...rest]: read
 }
 
 interface Windows {
+  /** Of the padded input. */
   readonly sizes: readonly number[];
-  readonly counts: readonly number[];
   readonly kernel: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  readonly groups: number;
+  readonly geometry: Geometry;
   readonly batch: number;
   readonly channels: number;
 }
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
-/** The windows of [groups, batch, pixels, channels]; neighbours in a row are moved as one block where all windows begin and end between blocks. */
-function emitWindows(emitter: Emitter, pixels: string, { groups, batch, channels, ...windows }: Windows): string {
-  const { sizes, kernel, strides, dilations, counts } = windows;
+/**
+ * Of [groups, batch, pixels, channels] the windows that begin at row `from`, [groups, batch·windows, kernel·channels]. Neighbours in a row of
+ * pixels are moved as one block where all windows begin and end between blocks.
+ */
+function windowsOf(emitter: Emitter, pixels: string, { sizes, kernel, geometry, batch, channels }: Windows) {
+  const { strides, dilations, groups } = geometry;
   const last = sizes.length - 1;
   const block = dilations[last] === 1 ? [strides[last]!, kernel[last]!].reduce(commonDivisor, sizes[last]!) : 1;
   const inBlocks = (values: readonly number[]) => values.map((value, axis) => (axis === last ? value / block : value));
-  const blocks =
-    block === 1 ? pixels : emitter.node('Reshape', [pixels, emitter.int64s([groups, batch, product(sizes) / block, block * channels])]);
-  const offsets = windowOffsets(inBlocks(sizes), counts, inBlocks(kernel), inBlocks(strides), dilations);
-  return emitter.node('Gather', [blocks, emitter.int64s(offsets)], { axis: 2 });
-}
-
-/** Where every element of every window lies among the pixels: [windows × kernel], flat. */
-function windowOffsets(
-  sizes: readonly number[],
-  counts: readonly number[],
-  kernel: readonly number[],
-  strides: readonly number[],
-  dilations: readonly number[],
-): number[] {
-  const grid = (starts: number[], lengths: readonly number[], steps: readonly number[]): number[] =>
-    sizes.reduce((bases, _, axis) => {
-      const step = steps[axis]! * product(sizes.slice(axis + 1));
-      return bases.flatMap((base) => Array.from({ length: lengths[axis]! }, (__, i) => base + i * step));
-    }, starts);
-  return grid(grid([0], counts, strides), kernel, dilations);
+  const [blockSizes, blockKernel, blockStrides] = [inBlocks(sizes), inBlocks(kernel), inBlocks(strides)];
+  const shape = [groups, batch, product(blockSizes), block * channels];
+  const blocks = block === 1 ? pixels : emitter.node('Reshape', [pixels, emitter.int64s(shape)]);
+  const multiples = (count: number, step: number, axis: number) =>
+    Array.from({ length: count }, (_, i) => i * step * product(blockSizes.slice(axis + 1)));
+  const inWindow = blockKernel.map((count, axis) => multiples(count, dilations[axis]!, axis));
+  return (from: number, rows: readonly number[]): string => {
+    const starts = rows.map((count, axis) =>
+      multiples(count + (axis === 0 ? from : 0), blockStrides[axis]!, axis).slice(axis === 0 ? from : 0),
+    );
+    const gathered = emitter.node('Gather', [blocks, emitPlaceSums(emitter, [...starts, ...inWindow])], { axis: 2 });
+    return emitter.node('Reshape', [gathered, emitter.int64s([groups, batch * product(rows), product(kernel) * channels])]);
+  };
 }
 
 /**
  * The textbook form: the input convolved with the gradient of the output, stride and dilation exchanged. Slow in general, but where every
  * channel has its own kernel it is 3 to 30 times as fast as the product. The batch joins the channels and is summed afterwards.
  */
-function emitDepthwise(emitter: Emitter, { wide, narrow, wideDims, narrowDims, kernel, geometry }: WeightGradientParts): string {
-  const batch = staticCount('convolution (gradient of the weight)', wideDims.slice(0, 1));
+function emitDepthwise(
+  emitter: Emitter,
+  { wide, narrow, wideDims, narrowDims, kernel, geometry }: WeightGradientParts,
+  batch: number,
+): string {
   const [channels, out] = [wideDims[1] as number, narrowDims[1] as number];
   const counts = narrowDims.slice(2) as number[];
   const image = emitter.node('Reshape', [wide, emitter.int64s([1, batch * channels, ...(wideDims.slice(2) as number[])])]);

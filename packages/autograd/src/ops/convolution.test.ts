@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRandom } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { evaluate } from '../evaluate.js';
@@ -47,6 +46,25 @@ test('a batch of a named size runs with any size', async () => {
   await program.release();
 });
 
+/** Numbers in [−1, 1) without a pattern; a generator would take long over a million of them. */
+const values = (dims: readonly number[], seed: number) => {
+  const count = dims.reduce((n, dim) => n * dim, 1);
+  return {
+    type: 'float32' as const,
+    dims,
+    data: Float32Array.from({ length: count }, (_, i) => (((i + seed) * 7919) % 10_007) / 5003.5 - 1),
+  };
+};
+
+/** Compares with the reference, relative to its largest value. */
+function expectWithin(name: string, found: Float32Array, expected: Float64Array, tolerance: number): void {
+  expect(found.length).toBe(expected.length);
+  const scale = expected.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
+  found.forEach((value, at) => {
+    if (!(Math.abs(value - expected[at]!) <= tolerance * scale)) throw new Error(`${name}[${at}] is ${value}, not ${expected[at]}`);
+  });
+}
+
 /** Kernels, strides and paddings of every relation, so that each of the forms that transposed convolutions and weights' gradients take is met. */
 const geometries = fc
   .array(
@@ -70,10 +88,6 @@ test('transposed convolutions and both gradients of convolutions agree with the 
   await fc.assert(
     fc.asyncProperty(geometries, fc.constantFrom(1, 8), async (axes, outputs) => {
       const of = <K extends keyof (typeof axes)[0]>(key: K) => axes.map((axis) => axis[key]);
-      const values = (dims: readonly number[], seed: number) => {
-        const random = createRandom(seed);
-        return { type: 'float32' as const, dims, data: new Float32Array(dims.reduce((n, dim) => n * dim, 1)).map(() => random.normal()) };
-      };
       const inputs = { x: values([2, 3, ...of('count')], 1), w: values([3, outputs, ...of('kernel')], 2) };
       const [x, w] = [ops.input('x', 'float32', inputs.x.dims), ops.input('w', 'float32', inputs.w.dims)];
       const padding = axes.map(({ before, after }) => [before, after] as const);
@@ -87,16 +101,55 @@ test('transposed convolutions and both gradients of convolutions agree with the 
       for (const [i, name] of Object.keys(outputsOf).entries()) {
         const data = (await found[name]!.read()) as Float32Array;
         expect(found[name]!.dims).toEqual(expected[i]!.dims);
-        const scale = expected[i]!.data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
-        data.forEach((value, at) => {
-          if (!(Math.abs(value - expected[i]!.data[at]!) <= 1e-5 * scale))
-            throw new Error(`${name}[${at}] is ${value}, not ${expected[i]!.data[at]}`);
-        });
+        expectWithin(name, data, expected[i]!.data, 1e-5);
       }
       await program.release();
     }),
     { numRuns: 60, seed: 1 },
   );
+  await backend.dispose();
+});
+
+test.each([
+  ['over no pictures', [0, 3, 6, 6], [2, 3, 3, 3], {}],
+  ['over no pictures, one kernel per channel', [0, 3, 6, 6], [3, 1, 3, 3], { groups: 3 }],
+])('the gradient of a weight %s', async (_, dims, weightDims, options) => {
+  const backend = onnxBackend(ort as unknown as OrtModule, { threads: 1 });
+  const inputs = { x: values(dims, 1), w: values(weightDims, 2) };
+  const [x, w] = [ops.input('x', 'float32', dims), ops.input('w', 'float32', weightDims)];
+  const [dw] = gradients(ops.sum(ops.sin(ops.convolution(x, w, options))), [w]);
+  const program = await backend.compile(emitOnnx({ outputs: { dw: dw! } }));
+  const found = await program.run(Object.fromEntries(program.inputNames.map((name) => [name, inputs[name as 'x' | 'w']])));
+  expectWithin('dw', (await found.dw!.read()) as Float32Array, evaluate([dw!], { inputs })[0]!.data, 1e-4);
+  await program.release();
+  await backend.dispose();
+});
+
+test('the gradient of a weight whose windows are gathered a few rows at a time', async () => {
+  const backend = onnxBackend(ort as unknown as OrtModule, { threads: 1 });
+  const inputs = { x: values([4, 48, 92, 63], 1), w: values([2, 48, 3, 3], 2), r: values([4, 2, 90, 61], 3) };
+  const [x, w, r] = [
+    ops.input('x', 'float32', inputs.x.dims),
+    ops.input('w', 'float32', inputs.w.dims),
+    ops.input('r', 'float32', inputs.r.dims),
+  ];
+  const [dw] = gradients(ops.sum(ops.mul(ops.convolution(x, w), r)), [w]);
+  const program = await backend.compile(emitOnnx({ outputs: { dw: dw! } }));
+  const found = (await (await program.run({ x: inputs.x, r: inputs.r })).dw!.read()) as Float32Array;
+  for (const [o, c, k, l] of [
+    [0, 0, 0, 0],
+    [1, 47, 2, 2],
+    [0, 17, 1, 2],
+    [1, 30, 2, 0],
+  ] as const) {
+    let sum = 0;
+    for (let b = 0; b < 4; b++)
+      for (let i = 0; i < 90; i++)
+        for (let j = 0; j < 61; j++)
+          sum += inputs.r.data[((b * 2 + o) * 90 + i) * 61 + j]! * inputs.x.data[((b * 48 + c) * 92 + i + k) * 63 + j + l]!;
+    expect(Math.abs(found[((o * 48 + c) * 3 + k) * 3 + l]! - sum)).toBeLessThan(1e-2);
+  }
+  await program.release();
   await backend.dispose();
 });
 
