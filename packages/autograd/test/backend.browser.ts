@@ -1,8 +1,7 @@
 import { type Backend, onnxBackend, ops } from '../src/index.js';
 import { emitOnnx } from '../src/onnx/emit.js';
 import type { OrtModule } from '../src/onnx/runtime.js';
-
-const inBrowser = 'location' in globalThis;
+import { gpuLack, inBrowser } from './browser-places.js';
 
 const float32 = (...values: number[]) => ({ type: 'float32', dims: [values.length], data: Float32Array.from(values) }) as const;
 
@@ -24,7 +23,7 @@ const places: readonly (readonly [string, () => Promise<Backend>])[] = [
   ['in a worker', apart],
 ];
 
-export default places.flatMap(([place, start]) => [
+const inPlaces = places.flatMap(([place, start]) => [
   {
     name: `${place}, outputs are written to tensors that take turns`,
     async run() {
@@ -52,3 +51,27 @@ export default places.flatMap(([place, start]) => [
     },
   },
 ]);
+
+/** The steps of a loop whose state stays where it is computed. */
+async function resident(): Promise<number[]> {
+  const ort = (inBrowser ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-node')) as unknown as OrtModule;
+  const backend = onnxBackend(ort, { executionProviders: [{ name: inBrowser ? 'webgpu' : 'cpu' }] });
+  const program = await backend.compile(model());
+  let [from, to] = [backend.tensor(float32(1, 2)), backend.tensor(float32(0, 0))];
+  const seen: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    const { y } = await program.run({ x: from }, { y: to });
+    if (inBrowser && y!.location !== 'gpu-buffer') throw new Error(`step ${i} left its result in ${y!.location}`);
+    // Read on the way, twice at once: what was read is fed again.
+    if (i === 2) for (const data of await Promise.all([to.read(), to.read()])) seen.push(...(data as Float32Array));
+    [from, to] = [to, from];
+  }
+  seen.push(...((await from.read()) as Float32Array));
+  from.dispose();
+  to.dispose();
+  await program.release();
+  await backend.dispose();
+  return seen;
+}
+
+export default [...inPlaces, { name: 'results on WebGPU stay there until they are read', lacks: gpuLack, run: resident }];

@@ -45,7 +45,7 @@ export const operatorCases: readonly Case[] = [
   { name: 'sign', shapes: [[5]], build: ops.sign, sample: apart, differentiable: false },
   { name: 'equal', shapes: [[4], [4]], build: (a, b) => ops.equal(a, b), sample: (_, i) => i % 3, differentiable: false },
   {
-    name: 'less, and, or, not',
+    name: 'or, and, not, less',
     shapes: [[4], [4]],
     build: (a, b) => ops.or(ops.and(ops.less(a, b), ops.not(ops.lessOrEqual(b, a))), ops.equal(a, 0)),
     sample: apart,

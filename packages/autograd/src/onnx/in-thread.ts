@@ -1,11 +1,10 @@
 import type { DataOf, DType, TensorLike } from '@polymodal/modality-registry';
 import { AutogradError } from '../errors.js';
 import type { Backend, Program, Tensor } from './backend.js';
-import { dtypeOf, type OrtModule, type OrtTensor, type SessionSettings, sessionOptions, webEnv } from './runtime.js';
+import { dtypeOf, type OrtModule, type OrtTensor, runtimeError, type SessionSettings, sessionOptions, webEnv } from './runtime.js';
 
-/** The runtime's own errors are plain; ours carry a code. */
 function failed(cause: unknown): never {
-  throw new AutogradError({ code: 'AUTOGRAD_RUNTIME', message: cause instanceof Error ? cause.message : String(cause), cause });
+  throw runtimeError(cause instanceof Error ? cause.message : String(cause), cause);
 }
 
 class LocalTensor implements Tensor {
@@ -19,8 +18,13 @@ class LocalTensor implements Tensor {
   get location(): 'cpu' | 'gpu-buffer' {
     return this.value.location === 'gpu-buffer' ? 'gpu-buffer' : 'cpu';
   }
+  /** The runtime refuses a second read of what is on its way from a device: that one waits for the first. */
+  private reading: Promise<unknown> | undefined;
   async read(): Promise<DataOf<DType>> {
-    return ((await this.value.getData()) as DataOf<DType>).slice();
+    this.reading ??= this.value.getData().finally(() => {
+      this.reading = undefined;
+    });
+    return ((await this.reading) as DataOf<DType>).slice();
   }
   /** Stands for a new value of the same shape from now on. */
   replace(value: OrtTensor): this {
@@ -28,6 +32,7 @@ class LocalTensor implements Tensor {
       failed(new Error(`an output of shape [${value.dims}] was to be written to a tensor of shape [${this.dims}].`));
     this.value.dispose();
     this.value = value;
+    this.reading = undefined;
     return this;
   }
   dispose(): void {
@@ -54,7 +59,9 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
     async compile(model, options): Promise<Program> {
       const threads = options?.threads ?? settings.threads;
       if (web !== undefined && threads !== undefined) web.wasm.numThreads = threads;
-      const session = await ort.InferenceSession.create(model, sessionOptions({ ...settings, ...options })).catch(failed);
+      const session = await ort.InferenceSession.create(model, sessionOptions({ ...settings, ...options }, web !== undefined)).catch(
+        failed,
+      );
       let released: Promise<void> | undefined;
       return {
         inputNames: session.inputNames,

@@ -1,7 +1,7 @@
 import type { DataOf, DType, TensorLike } from '@polymodal/modality-registry';
 import { AutogradError } from '../errors.js';
 import type { Backend, Program, Tensor } from './backend.js';
-import { type SessionSettings, sessionOptions } from './runtime.js';
+import { runtimeError, type SessionSettings, sessionOptions } from './runtime.js';
 
 /** The part of Node's and the browser's Worker that we use. */
 interface WorkerLike {
@@ -96,7 +96,7 @@ class Channel {
     this.waiting.delete(id);
     if (this.waiting.size === 0) this.idle?.();
     if (error === undefined) entry?.resolve(result);
-    else entry?.reject(new AutogradError({ code: 'AUTOGRAD_RUNTIME', message: error }));
+    else entry?.reject(runtimeError(error));
   }
 
   private fail(cause: unknown): void {
@@ -172,7 +172,8 @@ export function inWorkerBackend(runtime: string, settings: SessionSettings): Bac
     async compile(model, options): Promise<Program> {
       const compiled = await channel.call<{ handle: number; inputNames: string[]; outputNames: string[] }>('compile', {
         model,
-        options: sessionOptions({ ...settings, ...options }),
+        // The worker takes those of the runtime that it turned out to have imported.
+        options: { web: sessionOptions({ ...settings, ...options }, true), other: sessionOptions({ ...settings, ...options }, false) },
       });
       return {
         inputNames: compiled.inputNames,

@@ -36,7 +36,8 @@ const calls = {
     ort = module.InferenceSession ? module : module.default;
     web = ort.env?.versions?.web !== undefined;
   },
-  async compile({ model, options }) {
+  async compile({ model, options: choice }) {
+    const options = web ? choice.web : choice.other;
     if (web && options.intraOpNumThreads !== undefined) ort.env.wasm.numThreads = options.intraOpNumThreads;
     const session = await ort.InferenceSession.create(model, options);
     const handle = next++;
