@@ -11,11 +11,14 @@ import { convolution, groupNorm } from './convolution.js';
 import { exportOnnx } from './export-onnx.js';
 import { initialize } from './initialize.js';
 import { gelu, layerNorm, linear, sequential } from './layers.js';
+import { autoencoderKl } from './models/autoencoder-kl.js';
 import { gpt2 } from './models/gpt2.js';
 import { llama } from './models/llama.js';
 import { residualBlock } from './models/residual-block.js';
+import { resnet } from './models/resnet.js';
 import { t5 } from './models/t5.js';
 import { transformerEncoder, transformerEncoderDecoder } from './models/transformer-stacks.js';
+import { unet } from './models/unet.js';
 import { vit } from './models/vit.js';
 import { whisper } from './models/whisper.js';
 import { type Module, namedParameters, parameterCount, type Weights } from './module.js';
@@ -87,6 +90,20 @@ const listener = whisper({
 const encoder = transformerEncoder({ width: 8, heads: 2, layers: 2 });
 const rewriter = transformerEncoderDecoder({ width: 8, heads: 2, layers: 2, vocabulary: 10, context: 12, normFirst: true });
 
+const classifier = resnet({ block: 'bottleneck', layers: [1, 2], width: 2, num_labels: 5 });
+const denoiser = unet({
+  in_channels: 4,
+  out_channels: 4,
+  block_out_channels: [4, 8],
+  down_block_types: ['CrossAttnDownBlock2D', 'DownBlock2D'],
+  up_block_types: ['UpBlock2D', 'CrossAttnUpBlock2D'],
+  layers_per_block: 1,
+  cross_attention_dim: 6,
+  attention_head_dim: 2,
+  norm_num_groups: 2,
+});
+const autoencoder = autoencoderKl({ in_channels: 3, out_channels: 3, latent_channels: 2, block_out_channels: [4, 8], norm_num_groups: 2 });
+
 const models: readonly Exported[] = [
   {
     name: 'MLP',
@@ -128,6 +145,25 @@ const models: readonly Exported[] = [
     model: listener,
     inputs: { mel: { type: 'float32', dims: ['batch', 4, 20] }, ids: ids(5) },
     forward: ({ mel, ids }) => listener(mel!, ids!),
+    sizes: batches,
+  },
+  { name: 'ResNet', model: classifier, inputs: { pixels: image(3, 17, 12) }, forward: ({ pixels }) => classifier(pixels!), sizes: batches },
+  {
+    name: 'UNet',
+    model: denoiser,
+    inputs: {
+      sample: image(4, 5, 4),
+      time: { type: 'int64', dims: ['batch'] },
+      context: { type: 'float32', dims: ['batch', 'length', 6] },
+    },
+    forward: ({ sample, time, context }) => denoiser(sample!, time!, { context: context! }),
+    sizes: batchesAndLengths,
+  },
+  {
+    name: 'autoencoder of latent diffusion',
+    model: autoencoder,
+    inputs: { pixels: image(3, 4, 6) },
+    forward: ({ pixels }) => autoencoder(pixels!),
     sizes: batches,
   },
   {

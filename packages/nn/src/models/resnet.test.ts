@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { type Expr, gradients, onnxBackend, ops } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
@@ -12,6 +15,8 @@ import { bottleneckBlock, resnet, resnetConfigs } from './resnet.js';
 
 const backend = onnxBackend(ort, { threads: 1 });
 afterAll(() => backend.dispose());
+
+const isNorm = (name: string) => name.endsWith('.running_mean');
 
 describe.each([
   ['basic', [2, 1, 1, 1]],
@@ -48,12 +53,23 @@ describe.each([
     await expectAll(outputs);
   });
 
-  test('exports with a batch of any size, its norms folded into the convolutions by the runtime', async () => {
+  test('exports with a batch of any size; loading folds its norms into the convolutions', async () => {
     const bytes = exportOnnx(model, {
       inputs: { pixel_values: { type: 'float32', dims: ['batch', 1, 33, 35] } },
       forward: ({ pixel_values }) => ({ logits: model(pixel_values!) }),
       weights,
     });
+    // The type of a node in ONNX's wire format: field 4, 18 bytes.
+    const norms = (model: Uint8Array) => Buffer.from(model).toString('latin1').split('\x22\x12BatchNormalization').length - 1;
+    const folder = mkdtempSync(join(tmpdir(), 'polymodal-resnet-'));
+    try {
+      const optimizedModelFilePath = join(folder, 'loaded.onnx');
+      const session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'basic', optimizedModelFilePath });
+      await session.release();
+      expect([norms(bytes), norms(readFileSync(optimizedModelFilePath))]).toEqual([[...weights.keys()].filter(isNorm).length, 0]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
     const program = await backend.compile(bytes);
     const first = { type: 'float32', dims: [1, 1, 33, 35], data: expected('x').slice(0, 33 * 35) } as const;
     const { logits } = await program.run({ pixel_values: first });
