@@ -1,8 +1,9 @@
 import { sameDims } from '../dims.js';
 import { shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
-import { mul, sub } from './elementwise.js';
+import { mul, neg, sub } from './elementwise.js';
 import { mean, sumTo } from './reduce.js';
+import { expand } from './shape.js';
 
 /** Mean and 1/√(variance + ε) of every row of the last axis. */
 function statistics(x: Reference, epsilon: number): { mean: Float64Array; inverse: Float64Array } {
@@ -61,6 +62,13 @@ const statisticOp: Op<StatisticAttributes> = {
   infer: ([, x]) => ({ type: x!.type, dims: [...x!.dims.slice(0, -1), 1] }),
   reference: ([, x], { which, epsilon }) => ({ type: x!.type, dims: [...x!.dims.slice(0, -1), 1], data: statistics(x!, epsilon)[which] }),
   emit: (emitter, [y], { which }) => emitter.extraOutput(y!, which === 'mean' ? 1 : 2),
+  gradient: (node, g) => {
+    const [norm, x] = node.inputs as [Expr<{ readonly epsilon: number }>, Expr];
+    const share = mul(g, 1 / (x.dims.at(-1) as number));
+    if (node.attributes.which === 'mean') return [undefined, expand(share, x.dims)];
+    const cube = mul(node, mul(node, node));
+    return [undefined, neg(mul(mul(share, cube), sub(x, statistic('mean', norm))))];
+  },
 };
 
 function statistic(which: StatisticAttributes['which'], node: Expr<{ readonly epsilon: number }>): Expr {
