@@ -23,6 +23,13 @@ test('takes its own results as feeds', () => {
   expect(evaluate([ops.neg(z)], { inputs: { z: value! } })[0]!.data).toEqual(Float64Array.of(-12, -34));
 });
 
+test('a number takes the type of the tensor that it meets', () => {
+  const [value] = evaluate([ops.mul(ops.input('z', 'float64', [1]), 0.1)], {
+    inputs: { z: { type: 'float64', dims: [1], data: Float64Array.of(3) } },
+  });
+  expect(value).toEqual({ type: 'float64', dims: [1], data: Float64Array.of(3 * 0.1) });
+});
+
 test('a deep expression does not exhaust the stack', () => {
   let deep = x;
   for (let i = 0; i < 20_000; i++) deep = ops.add(deep, 1);

@@ -1,27 +1,41 @@
-import type { DType } from '@polymodal/modality-registry';
+import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { broadcastDims, stridesOf } from '../dims.js';
 import { isFloat } from '../dtypes.js';
 import { AutogradError } from '../errors.js';
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
 import type { Emitter } from '../onnx/emit.js';
-import { cast } from './cast.js';
+import { cast, stopGradient } from './cast.js';
 import { erf as erfReference } from './erf.js';
 import { constant } from './leaf.js';
 import { sumTo } from './reduce.js';
 
 export type Operand = Expr | number;
 
+/** What the integers that a number can stand for hold. */
+const integers: Partial<Record<DType, { readonly bits: number; readonly tensor: (value: number) => TensorLike }>> = {
+  int64: { bits: 64, tensor: (value) => ({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(value)) }) },
+  int32: { bits: 32, tensor: (value) => ({ type: 'int32', dims: [], data: Int32Array.of(value) }) },
+};
+
 /** A number becomes a scalar of the other operand's type. */
-function lift(value: Operand, like: DType): Expr {
+function lift(name: string, value: Operand, like: DType): Expr {
   if (typeof value !== 'number') return value;
-  if (like === 'int64') return constant({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(value)) });
-  if (like === 'int32') return constant({ type: 'int32', dims: [], data: Int32Array.of(value) });
-  return constant(value);
+  if (like === 'float64') return constant({ type: 'float64', dims: [], data: Float64Array.of(value) });
+  const whole = integers[like];
+  if (whole === undefined) return constant(value);
+  const limit = 2 ** (whole.bits - 1);
+  if (!Number.isInteger(value) || value < -limit || value >= limit)
+    throw new AutogradError({
+      code: 'AUTOGRAD_TYPE',
+      message: `${name}: the number ${value} with a tensor of ${like}, which cannot hold it.`,
+      fix: 'Cast the tensor to float32 first, or give a whole number in its range.',
+    });
+  return constant(whole.tensor(value));
 }
 
-function liftPair(a: Operand, b: Operand): [Expr, Expr] {
+function liftPair(name: string, a: Operand, b: Operand): [Expr, Expr] {
   const type = typeof a !== 'number' ? a.type : typeof b !== 'number' ? b.type : 'float32';
-  return [lift(a, type), lift(b, type)];
+  return [lift(name, a, type), lift(name, b, type)];
 }
 
 /** Applies `f` with NumPy broadcasting. */
@@ -123,7 +137,13 @@ const rules = {
     reference: (x) => 1 / x!,
     gradient: (_, g, y) => [neg(mul(g, mul(y, y)))],
   }),
-  abs: defineElementwise('abs', { arity: 1, onnx: 'Abs', reference: Math.abs, gradient: ([x], g) => [mul(g, sign(x!))] }),
+  abs: defineElementwise('abs', {
+    arity: 1,
+    onnx: 'Abs',
+    reference: Math.abs,
+    // The slope is constant on either side: a second derivative passes it by.
+    gradient: ([x], g) => [mul(g, stopGradient(sign(x!)))],
+  }),
   sign: defineElementwise('sign', {
     arity: 1,
     onnx: 'Sign',
@@ -217,7 +237,7 @@ export const unary =
 const binary =
   (op: Op<undefined>) =>
   (a: Operand, b: Operand): Expr =>
-    makeExpr(op, liftPair(a, b), undefined);
+    makeExpr(op, liftPair(op.name, a, b), undefined);
 
 /** −x */
 export const neg: (x: Expr) => Expr = unary(rules.neg);
@@ -262,5 +282,5 @@ export const or: (a: Expr, b: Expr) => Expr = binary(rules.or);
 /** `a` where `condition` (bool) holds, else `b`; all three broadcast. */
 export function where(condition: Expr, a: Operand, b: Operand): Expr {
   if (condition.type !== 'bool') return where(cast(condition, 'bool'), a, b);
-  return makeExpr(rules.where, [condition, ...liftPair(a, b)], undefined);
+  return makeExpr(rules.where, [condition, ...liftPair('where', a, b)], undefined);
 }
