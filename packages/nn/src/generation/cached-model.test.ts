@@ -59,12 +59,19 @@ describe.each([
   ])('%s samples and searches to the same tokens', async (__, { decoder, golden }) => {
     const run = async (backend: ReturnType<typeof onnxBackend>) => {
       const model = await cachedModel(decoder, { backend, weights: golden.weights });
-      const prompts = [[1], [4, 5, 6], [2, 3]];
+      const width = model.embeddingWidth!;
+      const embeddings = {
+        type: 'float32',
+        dims: [2, width],
+        data: Float32Array.from({ length: 2 * width }, (_, i) => Math.sin(i)),
+      } as const;
+      const prompts = [[1], [4, 5, 6], [{ ids: [2] }, { embeddings }]];
+      const seen = await generateBatch(model, [[{ embeddings }]], { maxTokens: 4 });
       const sampled = await generateBatch(model, prompts, { maxTokens: 8, temperature: 0.9, topP: 0.95, stopIds: [7], seed: 11 });
       const beams = await beamSearch(model, prompts, { maxTokens: 6, beams: 2, stopIds: [7] });
       await model.dispose();
       await backend.dispose();
-      return { sampled, beams: beams.map(([best]) => best!.ids) };
+      return { seen, sampled, beams: beams.map(([best]) => best!.ids) };
     };
     expect(await run(open())).toEqual(await run(onnxBackend(ort, { threads: 1 })));
   });

@@ -47,10 +47,11 @@ export function checkPrompts(model: Limits, prompts: readonly Prompt[]): void {
   for (const [row, prompt] of prompts.entries()) {
     let length = 0;
     for (const part of partsOf(prompt)) {
+      if (Object(part) !== part || !('ids' in part || 'embeddings' in part))
+        throw refusal(`prompt ${row} has a part without ids and embeddings.`, 'Give { ids } or { embeddings }.');
       if ('ids' in part)
         for (let i = 0; i < part.ids.length; i++) checkId(part.ids[i]!, model.vocabularySize, () => `token ${length + i} of prompt ${row}`);
-      else if ('embeddings' in part) checkEmbeddings(part.embeddings, model.embeddingWidth, row);
-      else throw refusal(`prompt ${row} has a part without ids and embeddings.`, 'Give { ids } or { embeddings }.');
+      else checkEmbeddings(part.embeddings, model.embeddingWidth, row);
       length += lengthOf(part);
     }
     if (length === 0) throw refusal(`prompt ${row} is empty.`, 'Begin with the start token.');
