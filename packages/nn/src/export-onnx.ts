@@ -7,13 +7,15 @@ import {
   emitOnnxFiles,
   type OnnxFiles,
   ops,
+  productWeights,
+  type QuantizedTensor,
   type StoredWeight,
 } from '@polymodal/autograd';
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { checkWeights } from './check-weights.js';
 import { toFloat16 } from './float16.js';
 import { type Module, namedParameters, type Weights } from './module.js';
-import { quantizeWeights } from './quantize.js';
+import { type QuantizedWeights, quantizeWeights } from './quantize.js';
 
 export interface ExportOptions {
   /** What the graph is fed. Dimensions may be names: `{ x: { type: 'float32', dims: ['batch', 768] } }`. */
@@ -25,9 +27,10 @@ export interface ExportOptions {
   readonly float16?: boolean;
   /**
    * Stores matrices and kernels of 512 numbers or more as int8 with a scale per index of their first axis, widened when the graph is loaded:
-   * activations stay float32. Smaller weights are stored as `float16` says. Default false.
+   * activations stay float32. `'dynamic'` multiplies integers besides, with matrices: what they are multiplied with is rounded to 8 bits by
+   * its range in each run, as in the files that transformers.js calls `_quantized`. Smaller weights are stored as `float16` says. Default false.
    */
-  readonly int8?: boolean;
+  readonly int8?: boolean | 'dynamic';
   /** What the file says of itself, by key: a licence, where the weights come from. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -55,12 +58,25 @@ export function storedWeights(model: Module, weights: Weights, float16 = false):
 /** Smaller tensors weigh nothing as int8, and biases and gains suffer most. */
 const quantizeFrom = 512;
 
-function exportedWeights(model: Module, { weights, float16, int8 = false }: ExportOptions): Map<string, StoredWeight> {
+/** With all numbers moved up by 128: processors multiply unsigned integers with each other without an overflow, with signed ones some do not. */
+function forIntegers({ data, dims, scale, axis }: QuantizedWeights): QuantizedTensor {
+  const unsigned = Uint8Array.from(data, (value) => value + 128);
+  return { type: 'uint8', dims, data: unsigned, scale, zeroPoint: new Uint8Array(scale.length).fill(128), axis, dynamic: true };
+}
+
+function exportedWeights(
+  model: Module,
+  outputs: Readonly<Record<string, Expr>>,
+  { weights, float16, int8 = false }: ExportOptions,
+): Map<string, StoredWeight> {
   const stored = new Map<string, StoredWeight>(storedWeights(model, weights, float16));
   if (!int8) return stored;
-  for (const name of stored.keys()) {
+  const multiplied = int8 === 'dynamic' ? productWeights(Object.values(outputs)) : new Map<Expr, number>();
+  for (const [name, node] of namedParameters(model)) {
     const { dims, data } = weights.get(name)!;
-    if (dims.length > 1 && data.length >= quantizeFrom) stored.set(name, quantizeWeights(data, dims, { axis: 0 }));
+    if (dims.length < 2 || data.length < quantizeFrom) continue;
+    const axis = multiplied.get(node);
+    stored.set(name, axis === undefined ? quantizeWeights(data, dims, { axis: 0 }) : forIntegers(quantizeWeights(data, dims, { axis })));
   }
   return stored;
 }
@@ -69,10 +85,11 @@ function toEmit(model: Module, options: ExportOptions): EmitOptions {
   const { inputs, forward, metadata } = options;
   const fed = Object.fromEntries(Object.entries(inputs).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
   const result = forward(fed);
+  const outputs = isExpr(result) ? { output: result } : result;
   return {
-    outputs: isExpr(result) ? { output: result } : result,
+    outputs,
     parameters: new Map([...namedParameters(model)].map(([name, node]) => [node, name])),
-    weights: exportedWeights(model, options),
+    weights: exportedWeights(model, outputs, options),
     ...(metadata && { metadata }),
   };
 }

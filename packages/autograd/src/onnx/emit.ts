@@ -5,6 +5,7 @@ import { type Expr, topologicalOrder } from '../expr.js';
 import { simplify } from '../simplify.js';
 import { type ExternalData, placeOutside } from './external-data.js';
 import { type Attribute, type OnnxGraph, type OnnxNode, type OnnxValue, serializeModel } from './model.js';
+import { DynamicWeights, dequantize, type StoredWeight } from './stored-weights.js';
 
 /** What an operator's emission writes with; every method returns the name of a value. */
 export interface Emitter {
@@ -17,21 +18,12 @@ export interface Emitter {
   shape(dims: Dims): string;
   input(name: string, type: DType, dims: Dims): string;
   parameter(node: Expr): string;
+  /**
+   * x · weight, or x · weightᵀ, of integers: where the weight is stored for that, with a scale for each column of the product at most;
+   * undefined elsewhere.
+   */
+  integerProduct(x: string, weight: string, transposed: boolean): string | undefined;
 }
-
-/** Weights stored as integers: x = (data − zeroPoint) · scale. */
-export interface QuantizedTensor {
-  readonly type: 'int8' | 'uint8';
-  readonly dims: readonly number[];
-  readonly data: Int8Array | Uint8Array;
-  /** One for each index of `axis`, or a single one. */
-  readonly scale: Float32Array;
-  readonly zeroPoint: Int8Array | Uint8Array;
-  readonly axis: number | undefined;
-}
-
-/** A weight in a graph: float32 as it is, float16 followed by a cast, integers followed by a cast and a scale. */
-export type StoredWeight = TensorLike | QuantizedTensor;
 
 export interface EmitOptions {
   /** Named outputs. */
@@ -62,6 +54,7 @@ class GraphBuilder implements Emitter {
   private readonly integerVectors = new Map<string, string>();
   private readonly scalars = new Map<number, string>();
   private readonly dimensions = new Map<string, string>();
+  private readonly dynamicWeights = new DynamicWeights(this);
   private readonly parameterNames: ReadonlyMap<Expr, string>;
   private readonly weights: ReadonlyMap<string, StoredWeight>;
   private count = 0;
@@ -72,8 +65,9 @@ class GraphBuilder implements Emitter {
   }
 
   node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}, domain = ''): string {
+    const floats = inputs.map((input) => this.dynamicWeights.asFloat(input));
     const name = `${type}_${this.count++}`;
-    const node = { type, domain, inputs, outputs: [name], attributes };
+    const node = { type, domain, inputs: floats, outputs: [name], attributes };
     this.nodes.push(node);
     this.producers.set(name, node);
     return name;
@@ -143,7 +137,8 @@ class GraphBuilder implements Emitter {
   }
 
   /** Makes a value an output of the graph: its node takes the public name; a leaf, or a value with two names, is copied. */
-  publish(value: string, name: string): void {
+  publish(given: string, name: string): void {
+    const value = this.dynamicWeights.asFloat(given);
     if (this.producers.has(value) && !this.renamed.has(value)) this.renamed.set(value, name);
     else this.nodes.push({ type: 'Identity', domain: '', inputs: [value], outputs: [name], attributes: {} });
   }
@@ -153,19 +148,8 @@ class GraphBuilder implements Emitter {
     return this.nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }));
   }
 
-  /**
-   * Cast, subtract, multiply rather than DequantizeLinear: runtimes fold these at load, so that products stay in float32. ONNX Runtime
-   * 1.30 fuses the other form into kernels that round activations too, and 1.14 computes it anew in every run.
-   */
-  private dequantize(name: string, { type, dims, data, scale, zeroPoint, axis }: QuantizedTensor): string {
-    const channels = dims.map((_, i) => (i === axis ? scale.length : 1));
-    this.initializers.set(name, { type, dims, data } as TensorLike);
-    const whole = this.node('Cast', [name], { to: { type: 'float32' } });
-    const zeros = Float32Array.from(zeroPoint);
-    const centred = zeros.every((zero) => zero === 0)
-      ? whole
-      : this.node('Sub', [whole, this.constant({ type: 'float32', dims: channels, data: zeros })]);
-    return this.node('Mul', [centred, this.constant({ type: 'float32', dims: channels, data: scale })]);
+  integerProduct(x: string, weight: string, transposed: boolean): string | undefined {
+    return this.dynamicWeights.product(x, weight, transposed);
   }
 
   parameter(node: Expr): string {
@@ -178,7 +162,11 @@ class GraphBuilder implements Emitter {
       });
     const value = this.weights.get(name);
     if (value === undefined) return this.input(name, node.type, node.dims);
-    if ('scale' in value) return this.dequantize(name, value);
+    if ('scale' in value) {
+      const { type, dims, data } = value;
+      this.initializers.set(name, { type, dims, data } as TensorLike);
+      return value.dynamic ? this.dynamicWeights.keep(name, value) : dequantize(this, name, value);
+    }
     this.initializers.set(name, value);
     return value.type === 'float16' ? this.node('Cast', [name], { to: { type: 'float32' } }) : name;
   }

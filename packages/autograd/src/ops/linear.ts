@@ -34,6 +34,8 @@ const linearOp: Op<undefined> = {
   },
   // Gemm adds the bias while the product is in cache; it takes matrices only.
   emit(emitter, [x, weight, bias], _, node) {
+    const integers = emitter.integerProduct(x!, weight!, true);
+    if (integers !== undefined) return emitter.node('Add', [integers, bias!]);
     const { dims } = node.inputs[0]!;
     const rows = dims.length === 2 ? x! : emitter.node('Reshape', [x!, emitter.int64s([-1, dims.at(-1) as number])]);
     const product = emitter.node('Gemm', [rows, weight!, bias!], { transB: 1 });

@@ -72,6 +72,8 @@ const matmulOp: Op<MatmulAttributes> = {
   },
   // ONNX Runtime fuses these transpositions into the product.
   emit(emitter, inputs, { transposeA, transposeB }, node) {
+    const integers = transposeA ? undefined : emitter.integerProduct(inputs[0]!, inputs[1]!, transposeB);
+    if (integers !== undefined) return integers;
     const orient = (i: number, swap: boolean) =>
       swap ? emitter.node('Transpose', [inputs[i]!], { perm: swapLast(node.inputs[i]!.dims.length) }) : inputs[i]!;
     return emitter.node('MatMul', [orient(0, transposeA), orient(1, transposeB)]);
