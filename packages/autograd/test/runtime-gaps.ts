@@ -25,6 +25,7 @@ export const webGpuGaps: RuntimeGaps = {
     'maxPool (a rest): gradient',
     'maxPool (1-D): gradient',
     'maxPool (3-D): gradient',
+    'maxPool (a window for the rest): gradient',
   ],
   onCpu: {
     Add: [
@@ -73,7 +74,14 @@ export const webGpuGaps: RuntimeGaps = {
     ],
     Or: ['or, and, not, less'],
     ReduceMax: ['max (int64)'],
-    Reshape: ['maxPool', 'maxPool (overlapping, padded)', 'maxPool (a rest)', 'maxPool (1-D)', 'maxPool (3-D)'],
+    Reshape: [
+      'maxPool',
+      'maxPool (overlapping, padded)',
+      'maxPool (a rest)',
+      'maxPool (1-D)',
+      'maxPool (3-D)',
+      'maxPool (a window for the rest)',
+    ],
     ScatterElements: ['addAlong (int64)'],
     ScatterND: ['scatterAdd (int64)'],
     Sign: ['abs', 'smoothL1'],

@@ -31,6 +31,13 @@ export function spatialCases(): Case[] {
     { name: 'averagePool (stride 1)', shapes: image, build: (x) => ops.averagePool(x, { kernel: 3, stride: 1, padding: 1 }) },
     { name: 'averagePool (1-D)', shapes: [[2, 2, 8]], build: (x) => ops.averagePool(x, { kernel: 4 }) },
     { name: 'averagePool (3-D)', shapes: [[1, 2, 4, 2, 4]], build: (x) => ops.averagePool(x, { kernel: 2 }) },
+    { name: 'maxPool (a window for the rest)', shapes: image, build: (x) => ops.maxPool(x, { kernel: 2, ceil: true }), sample: apart },
+    { name: 'averagePool (a window for the rest)', shapes: image, build: (x) => ops.averagePool(x, { kernel: 3, stride: 2, ceil: true }) },
+    {
+      name: 'averagePool (a window for the rest, padded)',
+      shapes: image,
+      build: (x) => ops.averagePool(x, { kernel: 3, stride: 2, padding: 1, ceil: true }),
+    },
     { name: 'upsampleNearest', shapes: [[2, 2, 2, 3]], build: (x) => ops.upsampleNearest(x, 2) },
     { name: 'upsampleNearest (two factors)', shapes: [[1, 2, 2, 3]], build: (x) => ops.upsampleNearest(x, [3, 1]) },
     { name: 'upsampleNearest (1-D)', shapes: [[1, 2, 3]], build: (x) => ops.upsampleNearest(x, 4) },
@@ -39,5 +46,11 @@ export function spatialCases(): Case[] {
     { name: 'upsampleLinear (corners)', shapes: [[1, 2, 3, 4]], build: (x) => ops.upsampleLinear(x, { size: [5, 7], alignCorners: true }) },
     { name: 'upsampleLinear (smaller)', shapes: [[1, 2, 6, 5]], build: (x) => ops.upsampleLinear(x, { size: [3, 4] }) },
     { name: 'upsampleLinear (1-D)', shapes: [[1, 2, 4]], build: (x) => ops.upsampleLinear(x, { size: 9 }) },
+    {
+      name: 'upsampleLinear (3-D)',
+      shapes: [[1, 2, 2, 3, 4]],
+      build: (x) => ops.upsampleLinear(x, { size: [4, 5, 3], alignCorners: true }),
+    },
+    { name: 'upsampleLinear (3-D, one axis)', shapes: [[1, 2, 2, 3, 2]], build: (x) => ops.upsampleLinear(x, { size: [2, 6, 2] }) },
   ];
 }

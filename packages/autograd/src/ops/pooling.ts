@@ -23,6 +23,8 @@ import { upsampleNearest } from './upsampling.js';
 export interface PoolingOptions extends Pick<ConvolutionOptions, 'stride' | 'padding'> {
   /** Size of a window: one number, or one per spatial axis. */
   readonly kernel: number | readonly number[];
+  /** Whether a rest at the end that no whole window covers has one of its own, PyTorch's `ceil_mode`. Default false. */
+  readonly ceil?: boolean;
 }
 
 interface PoolAttributes extends Geometry {
@@ -82,19 +84,21 @@ const maxPlacesOp: Op<PoolAttributes> = {
 };
 
 interface AverageAttributes extends PoolAttributes {
-  readonly includePadding: boolean;
+  /** The padding whose zeros count as elements. */
+  readonly counted: Geometry['pads'];
 }
 
 /** How many elements each window averages over: flat, in the order of one channel's windows. */
 function windowSizes(sizes: readonly number[], attributes: AverageAttributes): Float32Array {
-  const plane: Reference = { type: 'float32', dims: [1, 1, ...sizes], data: new Float64Array(sizes.reduce((n, size) => n * size, 1)) };
-  const count = pooledDims(plane.dims, attributes).reduce((n, dim) => n * dim, 1);
-  const counts = new Float32Array(count);
-  if (attributes.includePadding) return counts.fill(attributes.kernel.reduce((n, size) => n * size, 1));
-  forEachElement(plane, attributes, (_, to) => {
-    counts[to]! += 1;
-  });
-  return counts;
+  const { kernel, strides, pads, counted } = attributes;
+  const perAxis = windowCounts('pooling', sizes, kernel, attributes).map((count, axis) =>
+    Array.from({ length: count }, (_, i) => {
+      const start = i * strides[axis]! - pads[axis]![0];
+      const [before, after] = counted[axis]!;
+      return Math.min(start + kernel[axis]!, sizes[axis]! + after) - Math.max(start, -before);
+    }),
+  );
+  return Float32Array.from(perAxis.reduce((all, own) => all.flatMap((count) => own.map((other) => count * other)), [1]));
 }
 
 const averagePoolOp: Op<AverageAttributes> = {
@@ -110,8 +114,16 @@ const averagePoolOp: Op<AverageAttributes> = {
     const counts = windowSizes(x!.dims.slice(2), attributes);
     return { type: x!.type, dims, data: data.map((value, i) => value / counts[i % counts.length]!) };
   },
-  emit: (emitter, [x], attributes) =>
-    emitter.node('AveragePool', [x!], { ...onnxWindows(attributes), count_include_pad: Number(attributes.includePadding) }),
+  emit(emitter, [x], attributes, node) {
+    const average = (padding: 0 | 1) => emitter.node('AveragePool', [x!], { ...onnxWindows(attributes), count_include_pad: padding });
+    if (attributes.counted.flat().every((zeros) => zeros === 0)) return average(0);
+    const area = attributes.kernel.reduce((n, size) => n * size, 1);
+    const counts = windowSizes(node.inputs[0]!.dims.slice(2) as number[], attributes);
+    if (counts.every((count) => count === area)) return average(1);
+    // Of the padding only what the user gave counts, not what the last windows need.
+    const shares = { type: 'float32', dims: node.dims.slice(2) as number[], data: counts.map((count) => area / count) } as const;
+    return emitter.node('Mul', [average(1), emitter.constant(shares)]);
+  },
   gradient: (node, g) => {
     const [x] = node.inputs as [Expr];
     const { attributes } = node;
@@ -135,8 +147,19 @@ function isTiling(sizes: readonly number[], { kernel, strides, pads }: PoolAttri
   return kernel.every((size, axis) => strides[axis] === size && sizes[axis]! % size === 0) && pads.flat().every((zeros) => zeros === 0);
 }
 
-function readPooling(op: string, x: Expr, { kernel, stride = kernel, padding }: PoolingOptions): PoolAttributes {
-  const rank = spatialSizes(op, x.dims).length;
+/** Padding at the end for a window of the rest, which starts inside the input or the padding before it. */
+function withRest(pads: Geometry['pads'], sizes: readonly number[], { kernel, strides }: PoolAttributes): Geometry['pads'] {
+  return pads.map(([before, after], axis) => {
+    const whole = sizes[axis]! + before + after;
+    const steps = Math.ceil((whole - kernel[axis]!) / strides[axis]!);
+    const last = strides[axis]! * (steps * strides[axis]! < sizes[axis]! + before ? steps : steps - 1);
+    return [before, after + Math.max(last + kernel[axis]! - whole, 0)] as const;
+  });
+}
+
+function readPooling(op: string, x: Expr, { kernel, stride = kernel, padding, ceil = false }: PoolingOptions): PoolAttributes {
+  const spatial = spatialSizes(op, x.dims);
+  const rank = spatial.length;
   const sizes = perAxis(op, 'kernel', kernel, rank, 1);
   const attributes = { ...readGeometry(op, { stride, ...(padding !== undefined && { padding }) }, rank), kernel: sizes };
   if (attributes.pads.some((pair, axis) => Math.max(...pair) >= sizes[axis]!))
@@ -145,7 +168,7 @@ function readPooling(op: string, x: Expr, { kernel, stride = kernel, padding }: 
       `padding ${JSON.stringify(padding)} with a kernel of [${sizes}] over ${formatDims(x.dims)}.`,
       'It must be less than the kernel, or windows would hold nothing.',
     );
-  return attributes;
+  return ceil ? { ...attributes, pads: withRest(attributes.pads, spatial, attributes) } : attributes;
 }
 
 /**
@@ -163,6 +186,8 @@ export interface AveragePoolOptions extends PoolingOptions {
 
 /** The mean of each window of `x` [batch, channels, …] with one to three spatial axes; the stride is the kernel unless given. */
 export function averagePool(x: Expr, options: AveragePoolOptions): Expr {
-  const { includePadding = true } = options;
-  return makeExpr(averagePoolOp, [x], { ...readPooling('averagePool', x, options), includePadding });
+  const { includePadding = true, ceil: _, ...rest } = options;
+  const { pads } = readPooling('averagePool', x, rest);
+  const counted = includePadding ? pads : pads.map(() => [0, 0] as const);
+  return makeExpr(averagePoolOp, [x], { ...readPooling('averagePool', x, options), counted });
 }

@@ -1,11 +1,11 @@
-import { type Dims, formatDims, stridesOf } from '../dims.js';
-import { shapeError } from '../errors.js';
+import { type Dims, stridesOf } from '../dims.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
 import { perAxis, spatialSizes } from './convolution-geometry.js';
 import { mul } from './elementwise.js';
 import { constant } from './leaf.js';
 import { matmul } from './matmul.js';
 import { averagePool } from './pooling.js';
+import { reshape } from './shape.js';
 
 interface NearestAttributes {
   /** One per spatial axis. */
@@ -85,18 +85,22 @@ export interface LinearUpsamplingOptions {
 }
 
 /**
- * Interpolates `x` [batch, channels, …] to new sizes: linearly along one axis, bilinearly along two, as PyTorch's `interpolate`
- * (without antialiasing). One product with a constant matrix per axis, which is as fast as the runtime's own operator, has a gradient of
- * its own kind and runs on every backend.
+ * Interpolates `x` [batch, channels, …] to new sizes: linearly along one axis, bilinearly along two, trilinearly along three, as PyTorch's
+ * `interpolate` (without antialiasing). One product with a constant matrix per axis, which is as fast as the runtime's own operator, has a
+ * gradient of its own kind and runs on every backend.
  */
 export function upsampleLinear(x: Expr, { size, alignCorners = false }: LinearUpsamplingOptions): Expr {
   const sizes = spatialSizes('upsampleLinear', x.dims);
-  if (sizes.length > 2) throw shapeError('upsampleLinear', `the input is ${formatDims(x.dims)}.`, 'It has one or two spatial axes.');
   const targets = perAxis('upsampleLinear', 'size', size, sizes.length, 1);
-  const across =
-    targets.at(-1) === sizes.at(-1)
-      ? x
-      : matmul(x, interpolationMatrix(sizes.at(-1)!, targets.at(-1)!, alignCorners), { transposeB: true });
-  if (sizes.length === 1 || targets[0] === sizes[0]) return across;
-  return matmul(interpolationMatrix(sizes[0]!, targets[0]!, alignCorners), across);
+  return sizes.reduceRight((y, from, axis) => {
+    const to = targets[axis]!;
+    if (to === from) return y;
+    const matrix = interpolationMatrix(from, to, alignCorners);
+    const behind = targets.slice(axis + 1);
+    if (behind.length === 0) return matmul(y, matrix, { transposeB: true });
+    // The axes behind become one, so that this one is the last but one.
+    const before = y.dims.slice(0, axis + 2);
+    const rows = reshape(y, [...before, from, behind.reduce((n, own) => n * own)]);
+    return reshape(matmul(matrix, rows), [...before, to, ...behind]);
+  }, x);
 }
