@@ -5,10 +5,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { onnxBackend, ops } from '@polymodal/autograd';
+import * as ort from 'onnxruntime-node';
 import { augmented } from '../test/augmented.js';
 import { bundle } from '../test/bundle.js';
 import { dataLoader } from './data-loader.js';
+import { linear } from './layers.js';
+import { sgd } from './optimizer.js';
 import { serveDataset } from './serve-dataset.js';
+import { train } from './train.js';
+import type { BatchExpr } from './training-step.js';
 import { type WorkerDatasetOptions, workerDataset } from './worker-dataset.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'polymodal-workers-'));
@@ -44,6 +50,24 @@ describe('a dataset in workers', () => {
     await apart.release();
     for (const worker of started) ended(worker);
     await expect(there(20)).rejects.toMatchObject({ code: 'TRAIN_RELEASED' });
+  });
+
+  test('trains to the same weights', async () => {
+    const backend = onnxBackend(ort, { threads: 1 });
+    const model = linear(3, 1);
+    const apart = await inWorkers('augmented', { workers: 2 }).dataset;
+    const options = { batchSize: 5, seed: 2 };
+    const trained = [];
+    for (const data of [dataLoader(augmented, options), dataLoader(apart, options)]) {
+      const loss = ({ x, y }: BatchExpr) => ops.meanSquaredError(model(x!), ops.reshape(ops.cast(y!, 'float32'), [5, 1]));
+      const run = train(model, { backend, data, loss, optimizer: sgd({ learningRate: 1e-3 }), steps: 9, seed: 1 });
+      for await (const { loss } of run) expect(loss).toBeGreaterThan(0);
+      trained.push(await run.weights());
+      await run.release();
+    }
+    expect(trained[1]).toEqual(trained[0]);
+    await apart.release();
+    await backend.dispose();
   });
 
   test('keeps all workers busy', async () => {
