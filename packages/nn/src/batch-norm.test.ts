@@ -102,7 +102,7 @@ describe('running statistics', () => {
     expect((await whole.weights()).get('norm1.running_mean')).toEqual(average);
     for (let i = 2; i < 4; i++) await whole.run(batchOf(i), i, 4);
     const other = await compile(options);
-    other.restore(state);
+    await other.restore(state);
     for (let i = 2; i < 4; i++) await other.run(batchOf(i), i, 4);
     expect(bitsOf(await other.state())).toEqual(bitsOf(await whole.state()));
     await whole.release();

@@ -85,7 +85,7 @@ describe('with an encoder, micro-batches take the steps of the whole batch', () 
     const state = await cached.state();
     await cached.run(batchOf(3), 3, 6);
     const other = await compile(3, { trainable });
-    other.restore(state);
+    await other.restore(state);
     await other.run(batchOf(3), 3, 6);
     expect(bitsOf(await other.state())).toEqual(bitsOf(await cached.state()));
     for (const step of [whole, cached, other]) await step.release();

@@ -66,7 +66,7 @@ describe('micro-batches', () => {
     const [clean, mixed] = [await compile(3), await compile(3)];
     const start = await mixed.state();
     await mixed.run(batchOf(0, Number.NaN), 0, 4);
-    mixed.restore(start);
+    await mixed.restore(start);
     for (const step of [clean, mixed]) for (let i = 0; i < 3; i++) await step.run(batchOf(i), i, 4);
     expect(bitsOf(await mixed.state())).toEqual(bitsOf(await clean.state()));
     await clean.release();

@@ -126,7 +126,7 @@ export function train(model: Module, options: TrainOptions): TrainRun {
     const compiled = await compileTrainingStep(model, { ...options, batch, weights: options.weights ?? initialize(model, seed) });
     try {
       const saved = await checkpoint?.load();
-      if (saved !== undefined) compiled.restore(saved.tensors);
+      if (saved !== undefined) await compiled.restore(saved.tensors);
       done = saved?.step ?? 0;
       progress = saved?.evaluation ?? noEvaluation;
     } catch (error) {

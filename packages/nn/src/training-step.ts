@@ -2,6 +2,7 @@ import type { Backend, Expr, Program, Tensor } from '@polymodal/autograd';
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { releasedError } from './errors.js';
 import { createEvaluator, type Evaluator } from './evaluator.js';
+import { openGate } from './gate.js';
 import { firstNotFiniteOf } from './inspection.js';
 import type { Module, Weights } from './module.js';
 import type { Optimizer, ParameterGroup } from './optimizer.js';
@@ -58,6 +59,7 @@ export interface TrainingStepOptions {
 /** The resident state of a training run: weights, optimiser slots, running statistics and averages, by name. */
 export type TrainingState = ReadonlyMap<string, TensorLike<'float32'>>;
 
+/** Each call waits for those before it, so that what is read is of one step. */
 export interface TrainingStep {
   /**
    * Runs step `step` (from 0) of `steps` and returns the loss and metrics before the update, and with `clipNorm` the norm of all gradients
@@ -70,7 +72,7 @@ export interface TrainingStep {
   /** A copy of weights, optimiser slots, running statistics and averages: what {@link restore} takes. */
   state(): Promise<Map<string, TensorLike<'float32'>>>;
   /** Goes on from a state. Throws {@link TrainingError} `TRAIN_CHECKPOINT` where it is not one of this model and optimiser. */
-  restore(state: TrainingState): void;
+  restore(state: TrainingState): Promise<void>;
   /**
    * Computes a loss and metrics with the weights of the moment, averaged ones where they are kept. Default: those of training, in one graph;
    * another loss gets the batch alone.
@@ -81,7 +83,7 @@ export interface TrainingStep {
    * or `the gradient of 'head.bias'`; undefined where all was finite up to the optimiser. Compiles a graph that looks at every tensor.
    */
   firstNotFinite(batch: Batch): Promise<string | undefined>;
-  /** Frees the graph and its tensors; calling it twice is harmless. */
+  /** Frees the graph and its tensors after the calls in hand; calling it twice is harmless. */
   release(): Promise<void>;
 }
 
@@ -146,13 +148,9 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
   for (const [key, dims] of stateDims) fill(key, dims, weights.get(key.replace(/^average\//, ''))?.data);
   for (const [key, dims] of plan.scratchDims) fill(key, dims);
 
-  let released = false;
-  const refuseReleased = () => {
-    if (released) throw releasedError();
-  };
+  const gate = openGate(releasedError);
   const evaluators = new Set<Evaluator>();
   const read = async (keys: Iterable<string>) => {
-    refuseReleased();
     const out = new Map<string, TensorLike<'float32'>>();
     for (const key of keys)
       out.set(key, { type: 'float32', dims: stateDims.get(key)!, data: (await current[key]!.read()) as Float32Array });
@@ -187,50 +185,51 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
   let lastStep = 0;
 
   return {
-    async run(fed, step, steps) {
-      refuseReleased();
-      checkBatch(fed, options.batch, step);
-      lastStep = step;
-      const scalars = scalarsAt(step, steps);
-      const report: Record<string, number> = {};
-      for (const stage of stages)
-        for (const [name, value] of Object.entries(await advance(stage, { ...feedsOf(stage, fed, step, current), ...scalars })))
-          report[name] = (report[name] ?? 0) + (stage.part === undefined ? value : value / microBatches);
-      return report;
-    },
-    async weights({ averaged = averageDecay !== undefined } = {}) {
-      const resident = [...parameters.keys()].filter((name) => stateDims.has(name));
-      const values = await read(resident.map((name) => (averaged ? averageName(name) : name)));
-      return new Map([...parameters.keys()].map((name) => [name, values.get(averaged ? averageName(name) : name) ?? weights.get(name)!]));
-    },
-    state: () => read(stateDims.keys()),
-    restore(state) {
-      refuseReleased();
-      checkState(stateDims, state);
-      for (const [key, dims] of stateDims) fill(key, dims, state.get(key)!.data);
-    },
+    run: (fed, step, steps) =>
+      gate.pass(async () => {
+        checkBatch(fed, options.batch, step);
+        lastStep = step;
+        const scalars = scalarsAt(step, steps);
+        const report: Record<string, number> = {};
+        for (const stage of stages)
+          for (const [name, value] of Object.entries(await advance(stage, { ...feedsOf(stage, fed, step, current), ...scalars })))
+            report[name] = (report[name] ?? 0) + (stage.part === undefined ? value : value / microBatches);
+        return report;
+      }),
+    weights: ({ averaged = averageDecay !== undefined } = {}) =>
+      gate.pass(async () => {
+        const keyOf = (name: string) => (averaged ? averageName(name) : name);
+        const values = await read([...parameters.keys()].filter((name) => stateDims.has(name)).map(keyOf));
+        return new Map([...parameters.keys()].map((name) => [name, values.get(keyOf(name)) ?? weights.get(name)!]));
+      }),
+    state: () => gate.pass(() => read(stateDims.keys())),
+    restore: (state) =>
+      gate.pass(async () => {
+        checkState(stateDims, state);
+        for (const [key, dims] of stateDims) fill(key, dims, state.get(key)!.data);
+      }),
     evaluator(loss = lossOf(options)) {
-      refuseReleased();
       const resident = (name: string) => current[averageDecay === undefined ? name : averageName(name)]!;
-      const evaluator = createEvaluator({ backend, model: plan.model, stateDims, weights, loss, resident });
+      const inner = createEvaluator({ backend, model: plan.model, stateDims, weights, loss, resident });
+      const evaluator = { run: (batch: Batch) => gate.pass(() => inner.run(batch)), release: () => inner.release() };
       evaluators.add(evaluator);
       return evaluator;
     },
-    async firstNotFinite(batch) {
-      refuseReleased();
-      // The state that the step began with is the one that the next step will write to.
-      const before = { ...current, ...Object.fromEntries([...stateDims.keys()].map((key) => [key, next[key]!])) };
-      for (const stage of stages) {
-        const { values, gradients } = stage.program;
-        if (values.length + gradients.size === 0) continue;
-        const feeds = feedsOf(stage, batch, lastStep, before);
-        const found = await firstNotFiniteOf(stage.program, { backend, model: plan.model, stateDims, weights, feeds });
-        if (found !== undefined) return found;
-      }
-      return undefined;
-    },
+    firstNotFinite: (batch) =>
+      gate.pass(async () => {
+        // The state that the step began with is the one that the next step will write to.
+        const before = { ...current, ...Object.fromEntries([...stateDims.keys()].map((key) => [key, next[key]!])) };
+        for (const stage of stages) {
+          const { values, gradients } = stage.program;
+          if (values.length + gradients.size === 0) continue;
+          const feeds = feedsOf(stage, batch, lastStep, before);
+          const found = await firstNotFiniteOf(stage.program, { backend, model: plan.model, stateDims, weights, feeds });
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      }),
     async release() {
-      released = true;
+      await gate.close();
       for (const set of [current, next]) for (const tensor of Object.values(set)) tensor.dispose();
       current = next = {};
       for (const evaluator of evaluators) await evaluator.release();

@@ -1,12 +1,13 @@
 import type { Backend, Program, Tensor } from '@polymodal/autograd';
 import { type Disposable, disposable, type TensorLike } from '@polymodal/modality-registry';
+import type { Gate } from '../gate.js';
 import type { CausalDecoder } from '../models/decoder.js';
 import type { Weights } from '../module.js';
 import { type CachedState, checkRows, checkStep, disposeAll, releaseState, type Tensors, takeOver } from './cached-state.js';
 import type { CausalModel, CausalOutput } from './causal-model.js';
 import { cacheNames, decodeGraph, embeddingWidth, selectGraph } from './decode-graph.js';
 import { GenerationError } from './errors.js';
-import { type Gate, openGate } from './gate.js';
+import { openModelGate } from './gate.js';
 import { checkPrompts, type PackedPrompts, packPrompts } from './prompts.js';
 
 const int64 = (values: readonly number[], dims: readonly number[]): TensorLike<'int64'> => ({
@@ -151,6 +152,6 @@ export async function compileDecoder(decoder: CausalDecoder, options: CachedMode
  * @example const model = await cachedModel(gpt2(config), { backend, weights }); for await (const { id } of generate(model, prompt)) …
  */
 export async function cachedModel(decoder: CausalDecoder, options: CachedModelOptions): Promise<CausalModel<CachedState> & Disposable> {
-  const compiled = await compileDecoder(decoder, options, openGate());
+  const compiled = await compileDecoder(decoder, options, openModelGate());
   return { ...compiled.bind({}), dispose: compiled.dispose, [Symbol.asyncDispose]: compiled[Symbol.asyncDispose] };
 }

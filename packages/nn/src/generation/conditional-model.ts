@@ -5,7 +5,7 @@ import type { EncoderDecoder } from '../models/decoder.js';
 import { namedParameters } from '../module.js';
 import { type CachedModelOptions, compileDecoder } from './cached-model.js';
 import type { CausalModel } from './causal-model.js';
-import { openGate } from './gate.js';
+import { openModelGate } from './gate.js';
 
 /** A compiled encoder and decoder. */
 export interface ConditionalModel extends Disposable {
@@ -39,7 +39,7 @@ export async function conditionalModel(model: EncoderDecoder, options: CachedMod
       weights: storedWeights(model, weights, float16),
     }),
   );
-  const gate = openGate();
+  const gate = openModelGate();
   const decoder = await compileDecoder(model.decoder, options, gate);
   return {
     async read(inputs) {
