@@ -2,6 +2,7 @@ import { type Dim, type Dims, normalizeAxis, sameDims, staticCount, stridesOf } 
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
 import { cast } from './cast.js';
 import { div, equal, mul } from './elementwise.js';
+import { emitPlaces } from './ranking.js';
 import { expand, reshape } from './shape.js';
 
 export interface ReduceAttributes {
@@ -116,10 +117,11 @@ function placeOp(name: string, onnx: string, start: number, better: (a: number, 
       return { type: 'int64', dims: best.dims, data };
     },
     emit(emitter, [x], { axis }, node) {
-      if (node.inputs[0]!.type !== 'int64') return emitter.node(onnx, [x!], { axis, keepdims: 0, select_last_index: 0 });
+      const { type, dims } = node.inputs[0]!;
+      if (type !== 'int64') return emitter.node(onnx, [x!], { axis, keepdims: 0, select_last_index: 0 });
       // ONNX Runtime 1.14 has no ArgMax of int64; the best of TopK is the first of equals too.
-      const values = emitter.node('TopK', [x!, emitter.int64s([1])], { axis, largest: Number(onnx === 'ArgMax') });
-      return emitter.node('Squeeze', [emitter.extraOutput(values, 1), emitter.int64s([axis])]);
+      const places = emitPlaces(emitter, x!, dims, { axis, count: 1, largest: onnx === 'ArgMax' });
+      return emitter.node('Squeeze', [places, emitter.int64s([axis])]);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { broadcastDims, type Dim, type Dims, formatDims, sameDims, stridesOf } from '../dims.js';
+import { broadcastDims, type Dim, type Dims, formatDims, normalizeAxis, sameDims, stridesOf } from '../dims.js';
 import { shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
 import { sumTo } from './reduce.js';
@@ -7,30 +7,40 @@ const reshapeOp: Op<{ readonly dims: Dims }> = {
   name: 'reshape',
   infer: ([x], { dims }) => ({ type: x!.type, dims }),
   reference: ([x], { dims }, resolve) => ({ ...x!, dims: dims.map(resolve) }),
-  emit: (emitter, [x], { dims }) => emitter.node('Reshape', [x!, emitter.shape(dims)]),
+  emit(emitter, [x], { dims }, node) {
+    const own = node.inputs[0]!.dims;
+    // A 0 would mean the size that the input has at its place.
+    const empty = dims.some((dim, axis) => (dim === 0 || typeof dim === 'string') && dim !== own[axis]);
+    return emitter.node('Reshape', [x!, emitter.shape(dims)], empty ? { allowzero: 1 } : {});
+  },
   gradient: (node, g) => [reshape(g, node.inputs[0]!.dims)],
 };
 
-/** The same elements in another shape. One dimension may be −1 where all others are numbers. */
-export function reshape(x: Expr, dims: Dims): Expr {
-  const known = (all: Dims) => all.reduce<number>((n, dim) => (typeof dim === 'number' ? n * dim : n), 1);
-  const names = (all: Dims) =>
-    all
-      .filter((dim) => typeof dim === 'string')
-      .sort()
-      .join();
-  let target = dims;
-  if (dims.includes(-1)) {
-    const rest = dims.filter((dim) => dim !== -1);
-    if (dims.length - rest.length > 1 || names(rest) !== names(x.dims))
-      throw shapeError('reshape', `cannot infer the −1 in ${formatDims(dims)} from ${formatDims(x.dims)}.`);
-    target = dims.map((dim) => (dim === -1 ? known(x.dims) / known(rest) : dim));
+const names = (dims: Dims): string[] => dims.filter((dim) => typeof dim === 'string');
+const known = (dims: Dims): number => dims.reduce<number>((n, dim) => (typeof dim === 'number' ? n * dim : n), 1);
+
+/** What stands for the −1 in `dims`: the number, or the name, that the others leave of `own`. */
+function inferred(own: Dims, dims: Dims): Dim {
+  const rest = dims.filter((dim) => dim !== -1);
+  const left = names(own);
+  for (const name of names(rest)) if (left.includes(name)) left.splice(left.indexOf(name), 1);
+  const count = known(own) / known(rest);
+  if (dims.length - rest.length === 1 && names(rest).length + left.length === names(own).length && Number.isInteger(count)) {
+    if (left.length === 0) return count;
+    if (left.length === 1 && count === 1) return left[0]!;
   }
-  if (
-    known(target) !== known(x.dims) ||
-    names(target) !== names(x.dims) ||
-    !target.every((dim) => typeof dim === 'string' || Number.isInteger(dim))
-  )
+  throw shapeError(
+    'reshape',
+    `cannot infer the −1 in ${formatDims(dims)} from ${formatDims(own)}.`,
+    'It stands for one number or one name: sizes with names are not multiplied. Use numbers, or keep such axes apart.',
+  );
+}
+
+/** The same elements in another shape. One dimension may be −1: what the others leave. */
+export function reshape(x: Expr, dims: Dims): Expr {
+  const target = dims.includes(-1) ? dims.map((dim) => (dim === -1 ? inferred(x.dims, dims) : dim)) : dims;
+  const fits = known(target) === known(x.dims) && names(target).sort().join() === names(x.dims).sort().join();
+  if (!fits || !target.every((dim) => typeof dim === 'string' || (Number.isInteger(dim) && dim >= 0)))
     throw shapeError(
       'reshape',
       `${formatDims(x.dims)} does not have the elements of ${formatDims(dims)}.`,
@@ -71,9 +81,10 @@ const transposeOp: Op<{ readonly permutation: readonly number[] }> = {
 /** Reorders the axes: output axis i is input axis `permutation[i]`. Default: the last two swap. */
 export function transpose(x: Expr, permutation?: readonly number[]): Expr {
   const rank = x.dims.length;
-  const order = permutation ?? [...Array(Math.max(rank - 2, 0)).keys(), rank - 1, rank - 2];
+  const wanted = permutation ?? [...Array(Math.max(rank - 2, 0)).keys(), rank - 1, rank - 2];
+  const order = wanted.map((axis) => (axis < 0 ? axis + rank : axis));
   if (order.length !== rank || [...order].sort((a, b) => a - b).some((axis, i) => axis !== i))
-    throw shapeError('transpose', `[${order}] is not an order of the ${rank} axes of ${formatDims(x.dims)}.`);
+    throw shapeError('transpose', `[${wanted}] is not an order of the ${rank} axes of ${formatDims(x.dims)}.`, 'Name each axis once.');
   return order.every((axis, i) => axis === i) ? x : makeExpr(transposeOp, [x], { permutation: order });
 }
 
@@ -112,7 +123,5 @@ export function expand(x: Expr, dims: Dims): Expr {
 
 /** Adds an axis of size 1 at `axis`. */
 export function expandDims(x: Expr, axis: number): Expr {
-  const dims: Dim[] = [...x.dims];
-  dims.splice(axis < 0 ? axis + dims.length + 1 : axis, 0, 1);
-  return reshape(x, dims);
+  return reshape(x, x.dims.toSpliced(normalizeAxis('expandDims', axis, x.dims.length + 1), 0, 1));
 }

@@ -47,15 +47,28 @@ const sliceOp: Op<SliceAttributes> = {
   gradient: (node, g) => [unslice(g, node.inputs[0]!.dims[node.attributes.axis]!, node.attributes)],
 };
 
-/** Elements start, start + step, … below end along `axis`. `end` may be a named dimension when start is 0 and step 1. */
+/**
+ * Elements start, start + step, … below end along `axis`; negative places count from the end where the size is a number. `end` may be a named
+ * dimension when start is 0 and step 1.
+ */
 export function slice(x: Expr, axis: number, start: number, end: Dim, step = 1): Expr {
   const at = normalizeAxis('slice', axis, x.dims.length);
   const size = x.dims[at]!;
-  if (start === 0 && step === 1 && end === size) return x;
-  const bad =
-    typeof end === 'string' ? start !== 0 || step !== 1 : start < 0 || step < 1 || end <= start || (typeof size === 'number' && end > size);
-  if (bad) throw shapeError('slice', `${start}:${end}:${step} is outside axis ${axis} of ${formatDims(x.dims)}.`);
-  return makeExpr(sliceOp, [x], { axis: at, start, end, step });
+  const place = (index: number) => (index < 0 && typeof size === 'number' ? index + size : index);
+  const [from, to] = [place(start), typeof end === 'number' ? place(end) : end];
+  if (from === 0 && step === 1 && to === size) return x;
+  const whole = [from, step, ...(typeof to === 'number' ? [to] : [])].every(Number.isInteger);
+  const fits =
+    typeof to === 'string' ? from === 0 && step === 1 : from >= 0 && step >= 1 && to > from && (typeof size === 'string' || to <= size);
+  if (!whole || !fits)
+    throw shapeError(
+      'slice',
+      `${start}:${end}:${step} is outside axis ${axis} of ${formatDims(x.dims)}.`,
+      typeof size === 'string'
+        ? 'Places along an axis with a name are whole and count from its start.'
+        : 'Take at least one element, at whole places; negative ones count from the end.',
+    );
+  return makeExpr(sliceOp, [x], { axis: at, start: from, end: to, step });
 }
 
 interface UnsliceAttributes extends SliceAttributes {

@@ -1,18 +1,13 @@
 import { type Dim, formatDims, normalizeAxis, stridesOf } from '../dims.js';
 import { shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { emitPlaces, type Ranking } from './ranking.js';
 import { takeAlong } from './take-along.js';
-
-interface TopKAttributes {
-  readonly axis: number;
-  readonly count: Dim;
-  readonly largest: boolean;
-}
 
 const withCount = <D extends Dim>(dims: readonly D[], axis: number, count: D): D[] => dims.map((dim, a) => (a === axis ? count : dim));
 
 /** Places of the best elements along the axis, the better first; of equals the first. */
-function placesReference(x: Reference, { axis, largest }: TopKAttributes, count: number): Reference {
+function placesReference(x: Reference, { axis, largest }: Ranking, count: number): Reference {
   const dims = withCount(x.dims, axis, count);
   const data = new Float64Array(dims.reduce((n, dim) => n * dim, 1));
   const step = stridesOf(x.dims)[axis]!;
@@ -29,12 +24,11 @@ function placesReference(x: Reference, { axis, largest }: TopKAttributes, count:
 }
 
 /** The indices are what the other operators take, so they come first; the values follow from them. */
-const topKOp: Op<TopKAttributes> = {
+const topKOp: Op<Ranking> = {
   name: 'topK',
   infer: ([x], { axis, count }) => ({ type: 'int64', dims: withCount(x!.dims, axis, count) }),
   reference: ([x], attributes, resolve) => placesReference(x!, attributes, resolve(attributes.count)),
-  emit: (emitter, [x], { axis, count, largest }) =>
-    emitter.extraOutput(emitter.node('TopK', [x!, emitter.shape([count])], { axis, largest: Number(largest) }), 1),
+  emit: (emitter, [x], attributes, node) => emitPlaces(emitter, x!, node.inputs[0]!.dims, attributes),
 };
 
 export interface TopK {
@@ -52,7 +46,7 @@ export function topK(x: Expr, count: number, axis = -1, { largest = true }: { re
   return ranked(x, { axis: at, count, largest });
 }
 
-function ranked(x: Expr, attributes: TopKAttributes): TopK {
+function ranked(x: Expr, attributes: Ranking): TopK {
   const indices = makeExpr(topKOp, [x], attributes);
   return { values: takeAlong(x, indices, attributes.axis), indices };
 }
