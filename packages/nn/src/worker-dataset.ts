@@ -159,7 +159,7 @@ class Connection {
  * a bundler must see it, or where it needs options.
  *
  * Throws {@link TrainingError} `TRAIN_WORKER` where a worker stops, then and for every batch after it; a batch's own error comes with its
- * message and stack.
+ * message and stack. Browsers do not tell of a worker that calls `close()`: abort by `signal` where one might.
  *
  * @example const examples = await workerDataset(new URL('./examples.js', import.meta.url), { workers: 2 });
  * @example const examples = await workerDataset(() => new Worker(new URL('./examples.js', import.meta.url), { type: 'module' }));
