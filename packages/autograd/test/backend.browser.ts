@@ -52,6 +52,23 @@ const inPlaces = places.flatMap(([place, start]) => [
   },
 ]);
 
+/** What `draw` draws in a graph that is told its seed when it runs. */
+async function drawn(draw: typeof ops.randomUniform): Promise<Float32Array> {
+  const backend = await here();
+  const program = await backend.compile(emitOnnx({ outputs: { y: draw([1000], { seed: ops.input('step', 'int64', []) }) } }));
+  const { y } = await program.run({ step: { type: 'int64', dims: [], data: BigInt64Array.of(12n) } });
+  const numbers = (await y!.read()) as Float32Array;
+  await program.release();
+  await backend.dispose();
+  return numbers;
+}
+
+const draws = [
+  { name: 'uniform numbers that a graph draws are the same bits', run: () => drawn(ops.randomUniform) },
+  { name: 'normal numbers that a graph draws are nearly the same', tolerance: 1e-5, run: async () => [...(await drawn(ops.randomNormal))] },
+  { name: 'Gumbel numbers that a graph draws are nearly the same', tolerance: 1e-5, run: async () => [...(await drawn(ops.randomGumbel))] },
+];
+
 /** The steps of a loop whose state stays where it is computed. */
 async function resident(): Promise<number[]> {
   const ort = (inBrowser ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-node')) as unknown as OrtModule;
@@ -74,4 +91,4 @@ async function resident(): Promise<number[]> {
   return seen;
 }
 
-export default [...inPlaces, { name: 'results on WebGPU stay there until they are read', lacks: gpuLack, run: resident }];
+export default [...inPlaces, ...draws, { name: 'results on WebGPU stay there until they are read', lacks: gpuLack, run: resident }];

@@ -8,6 +8,7 @@ import { integerCases } from './integer-cases.js';
 import { lossCases } from './loss-cases.js';
 import { normalizationCases } from './normalization-cases.js';
 import { apart, type Case, ids, positive } from './operator-case.js';
+import { randomCases } from './random-cases.js';
 import { reductionCases } from './reduction-cases.js';
 import { spatialCases } from './spatial-cases.js';
 
@@ -144,4 +145,5 @@ export const operatorCases: readonly Case[] = [
   ...convolutionCases(),
   ...spatialCases(),
   ...attentionCases(),
+  ...randomCases(),
 ];
