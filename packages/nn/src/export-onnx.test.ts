@@ -275,10 +275,12 @@ describe.each(runtimes)('exported models in %s', (name, runtime) => {
     const options = { ...exported, weights: someWeights(exported.model), metadata: { licence: 'Apache-2.0' } };
     const { model, data } = exportOnnx(exported.model, { ...options, externalData: { location: `${exported.name}.data` } });
     const narrow = exportOnnx(exported.model, { ...options, int8: true, float16: true });
+    const integers = exportOnnx(exported.model, { ...options, int8: 'dynamic' });
     return [
       [`${exported.name}.onnx`, model],
       [`${exported.name}.data`, data],
       [`${exported.name} (narrow).onnx`, narrow],
+      [`${exported.name} (integers).onnx`, integers],
     ];
   });
   expect(refusedByOnnx(pythonWithOnnx!, Object.fromEntries(files))).toEqual({});
