@@ -64,11 +64,53 @@ describe.each<[code: string, what: string, act: () => unknown, message: RegExp]>
   ],
   ['AUTOGRAD_UNNAMED_PARAMETER', 'a parameter without a name', () => emitOnnx({ outputs: { y: ops.neg(parameter) } }), /no name/],
   [
-    'AUTOGRAD_DUPLICATE_INPUT',
+    'AUTOGRAD_DUPLICATE_NAME',
     'two inputs of one name',
     () => emitOnnx({ outputs: { y: ops.add(x, ops.input('x', 'float32', [2, 3])) } }),
-    /two inputs .* named 'x'/,
+    /two inputs .* named 'x'.*use it twice/,
   ],
+  [
+    'AUTOGRAD_DUPLICATE_NAME',
+    'an input with the name of a stored weight',
+    () =>
+      emitOnnx({
+        outputs: { y: ops.add(ops.input('w', 'float32', [2]), parameter) },
+        parameters: new Map([[parameter, 'w']]),
+        weights: new Map([['w', { type: 'float32', dims: [2], data: new Float32Array(2) }]]),
+      }),
+    /an input and a parameter of the graph are both named 'w'/,
+  ],
+  [
+    'AUTOGRAD_DUPLICATE_NAME',
+    'two parameters of one name',
+    () => {
+      const other = ops.parameter([2], () => new Float32Array(2));
+      const parameters = new Map([parameter, other].map((one) => [one, 'w'] as const));
+      return emitOnnx({ outputs: { y: ops.add(parameter, other) }, parameters });
+    },
+    /two parameters of the graph are named 'w'/,
+  ],
+  [
+    'AUTOGRAD_DUPLICATE_NAME',
+    'an output with the name of an input',
+    () => emitOnnx({ outputs: { x: ops.neg(x) } }),
+    /an input and an output of the graph are both named 'x'/,
+  ],
+  ...(
+    [
+      [{ type: 'float32', dims: [3], data: new Float32Array(3) }, /parameter 'w' is float32 \[2\], but its weight is float32 \[3\]/],
+      [{ type: 'float32', dims: [2], data: new Float32Array(1) }, /weight is float32 \[2\] of 1 numbers/],
+      [{ type: 'float64', dims: [2], data: new Float64Array(2) }, /weight is float64 \[2\]/],
+    ] as const
+  ).map(
+    ([weight, message]) =>
+      [
+        'AUTOGRAD_SHAPE',
+        `a weight that is not the parameter's: ${weight.type} [${weight.dims}] of ${weight.data.length}`,
+        () => emitOnnx({ outputs: { y: ops.neg(parameter) }, parameters: new Map([[parameter, 'w']]), weights: new Map([['w', weight]]) }),
+        message,
+      ] as [string, string, () => unknown, RegExp],
+  ),
   [
     'AUTOGRAD_DIMENSION',
     'a named dimension that no input has',

@@ -205,6 +205,38 @@ describe('what a model holds', () => {
     expect(written).toEqual(['first', 'middle', 'second', 'third']);
   });
 
+  test('any name that the caller likes, also one that a node would have had', async () => {
+    const [first, constant] = [ops.input('Neg_0', 'float32', [2]), ops.input('constant_1', 'float32', [2])];
+    const kept = ops.parameter([2], () => new Float32Array(2));
+    const sum = ops.add(ops.add(ops.neg(first), ops.neg(constant)), kept);
+    const tied = ops.sort(ops.add(sum, 1));
+    const outputs = { Neg_1: ops.mul(sum, 3), TopK_7_1: tied.values, Add_3: tied.indices };
+    const stored = {
+      parameters: new Map([[kept, 'Add_2']]),
+      weights: new Map([['Add_2', { ...value, dims: [2], data: Float32Array.of(5, 4) }]]),
+    };
+    const feeds = {
+      Neg_0: { type: 'float32', dims: [2], data: Float32Array.of(1, 2) },
+      constant_1: { type: 'float32', dims: [2], data: Float32Array.of(10, 20) },
+    } as const;
+    const program = await backend.compile(emitOnnx({ outputs, ...stored }));
+    const results = await program.run(feeds);
+    const read = async (name: string) => [...((await results[name]!.read()) as Float32Array)].map(Number);
+    expect(await read('Neg_1')).toEqual([-18, -54]);
+    expect(await read('TopK_7_1')).toEqual([-17, -5]);
+    expect(await read('Add_3')).toEqual([1, 0]);
+    await program.release();
+  });
+
+  test('both zeros', async () => {
+    const outputs = { up: ops.div(1, ops.mul(x, 0)), down: ops.div(1, ops.mul(x, -0)) };
+    const program = await backend.compile(emitOnnx({ outputs }));
+    const { up, down } = await program.run(one);
+    expect(await up!.read()).toEqual(Float32Array.of(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY));
+    expect(await down!.read()).toEqual(Float32Array.of(Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY));
+    await program.release();
+  });
+
   test('the same expressions give the same bytes', () => {
     expect(emitOnnx({ outputs: { y }, parameters })).toEqual(emitOnnx({ outputs: { y }, parameters }));
   });

@@ -2,10 +2,11 @@ import type { DType, TensorLike } from '@polymodal/modality-registry';
 import type { Dim, Dims } from '../dims.js';
 import { AutogradError } from '../errors.js';
 import { type Expr, topologicalOrder } from '../expr.js';
+import { isParameter } from '../ops/leaf.js';
 import { simplify } from '../simplify.js';
 import { type ExternalData, placeOutside } from './external-data.js';
 import { type Attribute, type OnnxGraph, type OnnxNode, type OnnxValue, serializeModel } from './model.js';
-import { DynamicWeights, dequantize, type StoredWeight } from './stored-weights.js';
+import { DynamicWeights, dequantize, refuseMisfit, type StoredWeight } from './stored-weights.js';
 
 /** What an operator's emission writes with; every method returns the name of a value. */
 export interface Emitter {
@@ -32,8 +33,6 @@ export interface EmitOptions {
   readonly parameters?: ReadonlyMap<Expr, string>;
   /** Values to store in the graph, by parameter name; other parameters become inputs. */
   readonly weights?: ReadonlyMap<string, StoredWeight>;
-  /** Default 17, with IR version 8: what the oldest runtime in use loads. */
-  readonly opset?: number;
   /** What the file says of itself, by key (`metadata_props`): a licence, where the weights come from. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -45,14 +44,29 @@ export interface OnnxFiles {
   readonly data: Uint8Array;
 }
 
+/** What a name in the file stands for, where the caller chose it. */
+type Named = 'input' | 'parameter' | 'output';
+
+const withArticle: Readonly<Record<Named, string>> = { input: 'an input', parameter: 'a parameter', output: 'an output' };
+
+function duplicateName(name: string, one: Named, other: Named): AutogradError {
+  const who = one === other ? `two ${one}s of the graph are` : `${withArticle[one]} and ${withArticle[other]} of the graph are both`;
+  return new AutogradError({
+    code: 'AUTOGRAD_DUPLICATE_NAME',
+    message: `${who} named '${name}'.`,
+    fix: one === 'input' && other === 'input' ? 'Create the input once and use it twice.' : 'Give one of them another name.',
+  });
+}
+
 class GraphBuilder implements Emitter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, TensorLike>();
   readonly inputs: OnnxValue[] = [];
+  private readonly given = new Map<string, Named>();
   private readonly producers = new Map<string, OnnxNode>();
   private readonly renamed = new Map<string, string>();
   private readonly integerVectors = new Map<string, string>();
-  private readonly scalars = new Map<number, string>();
+  private readonly scalars = new Map<number | '-0', string>();
   private readonly dimensions = new Map<string, string>();
   private readonly dynamicWeights = new DynamicWeights(this);
   private readonly parameterNames: ReadonlyMap<Expr, string>;
@@ -64,9 +78,21 @@ class GraphBuilder implements Emitter {
     this.weights = options.weights ?? new Map();
   }
 
+  /** Keeps a name for what the caller gave it to. */
+  claim(name: string, named: Named): void {
+    const earlier = this.given.get(name);
+    if (earlier !== undefined) throw duplicateName(name, earlier, named);
+    this.given.set(name, named);
+  }
+
+  /** A name of ours, or one like it where the caller has it already. */
+  private free(name: string): string {
+    return this.given.has(name) ? this.free(`${name}_`) : name;
+  }
+
   node(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}, domain = ''): string {
     const floats = inputs.map((input) => this.dynamicWeights.asFloat(input));
-    const name = `${type}_${this.count++}`;
+    const name = this.free(`${type}_${this.count++}`);
     const node = { type, domain, inputs: floats, outputs: [name], attributes };
     this.nodes.push(node);
     this.producers.set(name, node);
@@ -75,17 +101,19 @@ class GraphBuilder implements Emitter {
 
   extraOutput(name: string, index: number): string {
     const { outputs } = this.producers.get(name)!;
-    for (let i = outputs.length; i <= index; i++) outputs.push(`${name}_${i}`);
+    for (let i = outputs.length; i <= index; i++) outputs.push(this.free(`${name}_${i}`));
     return outputs[index]!;
   }
 
   constant(tensor: TensorLike): string {
-    const isScalar = tensor.type === 'float32' && tensor.dims.length === 0;
-    const known = isScalar ? this.scalars.get(tensor.data[0] as number) : undefined;
+    const value = tensor.type === 'float32' && tensor.dims.length === 0 ? (tensor.data[0] as number) : undefined;
+    // A Map takes −0 for 0; x / −0 does not.
+    const key = Object.is(value, -0) ? '-0' : value;
+    const known = key === undefined ? undefined : this.scalars.get(key);
     if (known !== undefined) return known;
-    const name = `constant_${this.count++}`;
+    const name = this.free(`constant_${this.count++}`);
     this.initializers.set(name, tensor);
-    if (isScalar) this.scalars.set(tensor.data[0] as number, name);
+    if (key !== undefined) this.scalars.set(key, name);
     return name;
   }
 
@@ -125,13 +153,6 @@ class GraphBuilder implements Emitter {
   }
 
   input(name: string, type: DType, dims: Dims): string {
-    const known = this.inputs.find((value) => value.name === name);
-    if (known !== undefined)
-      throw new AutogradError({
-        code: 'AUTOGRAD_DUPLICATE_INPUT',
-        message: `two inputs of the graph are named '${name}'.`,
-        fix: 'Create the input once and use it twice.',
-      });
     this.inputs.push({ name, type, dims });
     return name;
   }
@@ -152,16 +173,22 @@ class GraphBuilder implements Emitter {
     return this.dynamicWeights.product(x, weight, transposed);
   }
 
-  parameter(node: Expr): string {
-    const name = this.parameterNames.get(node);
+  nameOf(parameter: Expr): string {
+    const name = this.parameterNames.get(parameter);
     if (name === undefined)
       throw new AutogradError({
         code: 'AUTOGRAD_UNNAMED_PARAMETER',
         message: 'the graph uses a parameter that has no name.',
         fix: "Pass every parameter of the model in 'parameters'.",
       });
+    return name;
+  }
+
+  parameter(node: Expr): string {
+    const name = this.nameOf(node);
     const value = this.weights.get(name);
     if (value === undefined) return this.input(name, node.type, node.dims);
+    refuseMisfit(name, node, value);
     if ('scale' in value) {
       const { type, dims, data } = value;
       this.initializers.set(name, { type, dims, data } as TensorLike);
@@ -191,6 +218,11 @@ function buildGraph(options: EmitOptions): OnnxGraph {
   const names = new Map<Expr, string>();
   const roots = simplify(Object.values(options.outputs));
   const order = topologicalOrder(shallowFirst(roots));
+  for (const node of order) {
+    if (node.op.name === 'input') builder.claim((node.attributes as { readonly name: string }).name, 'input');
+    if (isParameter(node)) builder.claim(builder.nameOf(node), 'parameter');
+  }
+  for (const name of Object.keys(options.outputs)) builder.claim(name, 'output');
   // Inputs first, so that any operator can read a named dimension from them.
   for (const node of order) if (node.op.name === 'input') names.set(node, node.op.emit(builder, [], node.attributes, node));
   for (const node of order)
@@ -209,15 +241,16 @@ function buildGraph(options: EmitOptions): OnnxGraph {
     initializers: builder.initializers,
     inputs: builder.inputs,
     outputs,
-    opset: options.opset ?? 17,
+    opset: 17,
     irVersion: 8,
     ...(options.metadata && { metadata: options.metadata }),
   };
 }
 
 /**
- * Writes the expressions as one ONNX model. Only what the outputs depend on is written. Throws {@link AutogradError} `AUTOGRAD_TOO_LARGE`
- * where weights take more than the 2 GB that protobuf allows; {@link emitOnnxFiles} has room for those.
+ * Writes the expressions as one ONNX model, at opset 17 and IR version 8: what the oldest runtime in use loads. Only what the outputs depend on
+ * is written. Throws {@link AutogradError} `AUTOGRAD_DUPLICATE_NAME` where inputs, parameters and outputs share a name, `AUTOGRAD_SHAPE` where a
+ * weight is not its parameter's, `AUTOGRAD_TOO_LARGE` above the 2 GB that protobuf allows; {@link emitOnnxFiles} has room for more.
  */
 export function emitOnnx(options: EmitOptions): Uint8Array {
   return serializeModel(buildGraph(options));

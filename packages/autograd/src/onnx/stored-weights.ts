@@ -1,4 +1,7 @@
-import type { TensorLike } from '@polymodal/modality-registry';
+import { elementCount, type TensorLike } from '@polymodal/modality-registry';
+import { formatDims, sameDims } from '../dims.js';
+import { AutogradError } from '../errors.js';
+import type { Expr } from '../expr.js';
 import type { Emitter } from './emit.js';
 
 /** Weights stored as integers: x = (data − zeroPoint) · scale. */
@@ -16,6 +19,17 @@ export interface QuantizedTensor {
 
 /** A weight in a graph: float32 as it is, float16 followed by a cast, integers followed by a cast and a scale. */
 export type StoredWeight = TensorLike | QuantizedTensor;
+
+/** Refuses a weight that is not the parameter's: every shape behind it would be another, and nothing would say so. */
+export function refuseMisfit(name: string, { type, dims }: Expr, value: StoredWeight): void {
+  const stored = 'scale' in value || value.type === type || value.type === 'float16';
+  if (stored && sameDims(value.dims, dims) && value.data.length === elementCount(value.dims)) return;
+  throw new AutogradError({
+    code: 'AUTOGRAD_SHAPE',
+    message: `parameter '${name}' is ${type} ${formatDims(dims)}, but its weight is ${value.type} ${formatDims(value.dims)} of ${value.data.length} numbers.`,
+    fix: "Pass weights of the parameters' own shapes, as float32, float16, or integers with scales.",
+  });
+}
 
 type Writer = Pick<Emitter, 'node' | 'constant' | 'extraOutput'>;
 
