@@ -15,6 +15,13 @@ const arrays = {
   bool: Uint8Array,
 } as const;
 
+/** Whether the reference's numbers are the runtime's: beyond 2^53 it loses digits, and at the end of their range the runtime's wrap. */
+const holds: Partial<Record<DType, (value: number) => boolean>> = {
+  int64: Number.isSafeInteger,
+  int32: (value) => value === Math.trunc(value) && Math.abs(value) < 2 ** 31,
+};
+const exact = ({ type, data }: Reference): boolean => data.every(holds[type] ?? (() => true));
+
 function toTensor({ type, dims, data }: Reference): TensorLike | undefined {
   if (type === 'int64') return { type, dims, data: BigInt64Array.from(data, BigInt) };
   if (!(type in arrays)) return undefined;
@@ -79,7 +86,9 @@ function fold(node: Expr): Expr | undefined {
     dims,
     data: Float64Array.from(data as ArrayLike<number | bigint>, Number),
   }));
-  const tensor = toTensor(node.op.reference(values, node.attributes, (dim) => dim as number));
+  if (!values.every(exact)) return undefined;
+  const value = node.op.reference(values, node.attributes, (dim) => dim as number);
+  const tensor = exact(value) ? toTensor(value) : undefined;
   return tensor && constant(tensor);
 }
 
