@@ -1,5 +1,6 @@
 import { type Expr, ops } from '@polymodal/autograd';
 import { convolution, groupNorm } from '../convolution.js';
+import { dropout } from '../dropout.js';
 import { zeros } from '../initialize.js';
 import { linear } from '../layers.js';
 import { type Layer, layer } from '../module.js';
@@ -14,6 +15,8 @@ export interface ResidualBlockOptions {
   readonly epsilon?: number;
   /** Width of the time embedding; left out where there is none. */
   readonly timeWidth?: number;
+  /** The share that training drops before the second convolution; default 0. */
+  readonly dropout?: number;
 }
 
 /**
@@ -24,6 +27,7 @@ export interface ResidualBlockOptions {
  */
 export function residualBlock(options: ResidualBlockOptions): Layer<[x: Expr, time?: Expr]> {
   const { inputs, outputs = inputs, groups = 32, epsilon = 1e-5, timeWidth } = options;
+  const drop = dropout(options.dropout ?? 0);
   const norm1 = groupNorm(inputs, groups, { epsilon });
   const conv1 = convolution(inputs, outputs, { kernel: [3, 3], padding: 1 });
   const time_emb_proj = timeWidth === undefined ? undefined : linear(timeWidth, outputs);
@@ -34,6 +38,6 @@ export function residualBlock(options: ResidualBlockOptions): Layer<[x: Expr, ti
     let inner = conv1(ops.silu(norm1(x))); // [batch, outputs, height, width]
     if (time_emb_proj !== undefined && time !== undefined)
       inner = ops.add(inner, ops.reshape(time_emb_proj(ops.silu(time)), [time.dims[0]!, outputs, 1, 1]));
-    return ops.add(conv_shortcut === undefined ? x : conv_shortcut(x), conv2(ops.silu(norm2(inner))));
+    return ops.add(conv_shortcut === undefined ? x : conv_shortcut(x), conv2(drop(ops.silu(norm2(inner)))));
   });
 }

@@ -4,6 +4,7 @@ import { groupNorm } from '../convolution.js';
 import { TrainingError } from '../errors.js';
 import { zeros } from '../initialize.js';
 import { linear, moduleList } from '../layers.js';
+import type { Adapt } from '../lora.js';
 import { type Layer, layer } from '../module.js';
 
 /** Positions as rows. [batch, channels, height, width] → [batch, height · width, channels] */
@@ -27,10 +28,16 @@ export interface RowAttentionOptions {
   readonly bias: boolean;
   /** Whether the output starts as 0. */
   readonly silent?: boolean;
+  readonly adapt?: Adapt | undefined;
 }
 
-export function checkHeads(width: number, heads: number): void {
-  if (width % heads !== 0)
+/** The adapter of a part of a model: names begin with that of the part. */
+export function adaptWithin(adapt: Adapt | undefined, place: string): Adapt {
+  return adapt === undefined ? (layer) => layer : (layer, name) => adapt(layer, `${place}.${name}`);
+}
+
+function checkHeads(width: number, heads: number): void {
+  if (!Number.isInteger(heads) || width % heads !== 0)
     throw new TrainingError({
       code: 'NN_HEADS',
       message: `${width} channels do not divide into ${heads} heads.`,
@@ -40,11 +47,11 @@ export function checkHeads(width: number, heads: number): void {
 
 /** Attention from x [batch, n, width] to keys [batch, m, keyWidth], by default to itself, under diffusers' names. → [batch, n, width] */
 export function rowAttention(options: RowAttentionOptions): Layer<[x: Expr, keys?: Expr, mask?: Expr]> {
-  const { width, heads, keyWidth = width, bias, silent = false } = options;
+  const { width, heads, keyWidth = width, bias, silent = false, adapt = (layer) => layer } = options;
   checkHeads(width, heads);
-  const to_q = linear(width, width, { bias });
-  const [to_k, to_v] = [linear(keyWidth, width, { bias }), linear(keyWidth, width, { bias })];
-  const output = linear(width, width, silent ? { weightInitializer: zeros, biasInitializer: zeros } : {});
+  const to_q = adapt(linear(width, width, { bias }), 'to_q');
+  const [to_k, to_v] = [adapt(linear(keyWidth, width, { bias }), 'to_k'), adapt(linear(keyWidth, width, { bias }), 'to_v')];
+  const output = adapt(linear(width, width, silent ? { weightInitializer: zeros, biasInitializer: zeros } : {}), 'to_out.0');
   return layer({ to_q, to_k, to_v, to_out: moduleList([output]) }, (x: Expr, keys: Expr = x, mask?: Expr) => {
     const [q, k, v] = [to_q(x), to_k(keys), to_v(keys)].map((rows) => splitHeads(rows, heads)) as [Expr, Expr, Expr];
     return output(mergeHeads(ops.attention(q, k, v, mask && { mask })));
@@ -59,6 +66,8 @@ export interface SpatialAttentionOptions {
   readonly groups?: number;
   /** Default 1e-6. */
   readonly epsilon?: number;
+  /** May change the linear layers. */
+  readonly adapt?: Adapt | undefined;
 }
 
 /**
@@ -66,8 +75,8 @@ export interface SpatialAttentionOptions {
  * arXiv 2006.11239). x [batch, channels, height, width] → the same. It starts as the identity. Parameters have diffusers' names: `group_norm`,
  * `to_q`, `to_k`, `to_v`, `to_out.0`; `diffusersNames` renames those of older files. Throws TrainingError `NN_HEADS`.
  */
-export function spatialAttention({ channels, heads = 1, groups = 32, epsilon = 1e-6 }: SpatialAttentionOptions): Layer {
+export function spatialAttention({ channels, heads = 1, groups = 32, epsilon = 1e-6, adapt }: SpatialAttentionOptions): Layer {
   const group_norm = groupNorm(channels, groups, { epsilon });
-  const attention = rowAttention({ width: channels, heads, bias: true, silent: true });
+  const attention = rowAttention({ width: channels, heads, bias: true, silent: true, adapt });
   return layer({ group_norm, ...attention.tree }, (x: Expr) => ops.add(rowsToImage(attention(imageToRows(group_norm(x))), x), x));
 }

@@ -30,6 +30,8 @@ export interface UnetConfig {
   readonly freq_shift?: number;
   /** 0 for zeros at the right and below alone; default 1. */
   readonly downsample_padding?: number;
+  /** The share that training drops in residual blocks; default 0. */
+  readonly dropout?: number;
   /** Number of classes that a UNet is conditioned on. */
   readonly num_class_embeds?: number | null;
   /** 'text_time' in Stable Diffusion XL: a text's vector and the sizes of a picture are added to the time. */

@@ -23,21 +23,22 @@ export interface StageOptions {
   readonly groups: number;
   readonly epsilon: number;
   readonly timeWidth?: number;
+  readonly dropout?: number;
   /** Attention after every residual block. */
-  readonly attention?: (() => Attention) | undefined;
+  readonly attention?: ((place: string) => Attention) | undefined;
 }
 
 /** Residual blocks of one resolution, in order. */
-function residualBlocks({ inputs, outputs, groups, epsilon, timeWidth }: StageOptions) {
+function residualBlocks({ inputs, outputs, groups, epsilon, timeWidth, dropout = 0 }: StageOptions) {
   return inputs.map((channels) =>
-    residualBlock({ inputs: channels, outputs, groups, epsilon, ...(timeWidth !== undefined && { timeWidth }) }),
+    residualBlock({ inputs: channels, outputs, groups, epsilon, dropout, ...(timeWidth !== undefined && { timeWidth }) }),
   );
 }
 
 function blocksOf(options: StageOptions) {
   const { attention } = options;
   const resnets = residualBlocks(options);
-  const attentions = attention && resnets.map(attention);
+  const attentions = attention && resnets.map((_, i) => attention(`attentions.${i}`));
   const apply = (i: number, x: Expr, { time, context, mask }: Conditioning): Expr => {
     const y = resnets[i]!(x, time);
     return attentions === undefined ? y : attentions[i]!(y, context, mask);
@@ -81,9 +82,11 @@ export function upStage(
 }
 
 /** The lowest resolution: a residual block, attention, a residual block. */
-export function middleStage(options: StageOptions & { readonly attention: () => Attention }): Layer<[x: Expr, conditioning: Conditioning]> {
+export function middleStage(
+  options: StageOptions & { readonly attention: (place: string) => Attention },
+): Layer<[x: Expr, conditioning: Conditioning]> {
   const [first, last] = residualBlocks(options) as [Layer<[x: Expr, time?: Expr]>, Layer<[x: Expr, time?: Expr]>];
-  const attention = options.attention();
+  const attention = options.attention('attentions.0');
   const tree = { attentions: moduleList([attention]), resnets: moduleList([first, last]) };
   return layer(tree, (x: Expr, { time, context, mask }: Conditioning) => last(attention(first(x, time), context, mask), time));
 }

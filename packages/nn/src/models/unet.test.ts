@@ -3,11 +3,14 @@ import { onnxBackend, ops } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
 import { expectClose } from '../../test/goldens.js';
-import { expectBlock, modelGolden } from '../../test/model-goldens.js';
+import { expectBlock, modelGolden, runBoth } from '../../test/model-goldens.js';
 import { hashNamedShapes } from '../../test/named-shapes.js';
 import { exportOnnx } from '../export-onnx.js';
 import { initialize } from '../initialize.js';
-import { parameterCount } from '../module.js';
+import { loraAdapter, mergeLora } from '../lora.js';
+import { parameterCount, type Weights } from '../module.js';
+import { diffusersNames } from '../names/diffusers-names.js';
+import { invertNames, renameWeights } from '../names/rename-weights.js';
 import { unet } from './unet.js';
 import { type UnetConfig, unetConfigs } from './unet-config.js';
 
@@ -89,6 +92,23 @@ test.each([
   expect(hashNamedShapes(model)).toBe(hash);
 });
 
+test('older files name attention otherwise, in every block', () => {
+  const { weights } = modelGolden('unet-unconditional');
+  const older = renameWeights(weights, invertNames(diffusersNames), { strict: false });
+  expect([...older.keys()]).toEqual(
+    expect.arrayContaining(['down_blocks.1.attentions.0.query.bias', 'mid_block.attentions.0.proj_attn.weight']),
+  );
+  expect([...older.keys()].filter((name) => name.includes('.to_'))).toEqual([]);
+  expect([...renameWeights(older, diffusersNames, { strict: false }).keys()].sort()).toEqual([...weights.keys()].sort());
+});
+
+test('Stable Diffusion XL is built for pictures of 1024 pixels from texts of any number', () => {
+  const [sample, context] = [ops.input('x', 'float32', ['batch', 4, 128, 128]), ops.input('c', 'float32', ['batch', 77, 2048])];
+  const [pooledText, sizes] = [ops.input('p', 'float32', ['batch', 1280]), ops.input('s', 'int64', ['batch', 6])];
+  const y = unet(unetConfigs['stable-diffusion-xl'])(sample, ops.input('t', 'int64', [1]), { context, pooledText, sizes });
+  expect(y.dims).toEqual(['batch', 4, 128, 128]);
+});
+
 test('exports with a batch and a context of any size, one step for all', async () => {
   const golden = modelGolden('unet');
   const model = unet(small);
@@ -113,6 +133,26 @@ test('exports with a batch and a context of any size, one step for all', async (
   });
   expectClose((await y!.read()) as Float32Array, (golden.tensor('y').data as Float32Array).slice(0, 4 * 5 * 6), 1e-5);
   await program.release();
+});
+
+test('low-rank adapters stand at every linear layer of attention, by its name; merged they vanish', async () => {
+  const golden = modelGolden('unet');
+  const adapted = unet(small, { adapt: loraAdapter({ rank: 1, match: (name) => name.includes('.attentions.') }) });
+  const start = initialize(adapted, 1);
+  const moved = new Map(
+    [...start].map(([name, { dims, data }]) => [name, { type: 'float32' as const, dims, data: data.map((x) => x + 0.1) }]),
+  );
+  const added = [...start.keys()].filter((name) => name.includes('lora_'));
+  // Two attentions of four layers each and two of the feed-forward part, in four transformers.
+  expect(added).toHaveLength(2 * 10 * 4);
+  expect(added).toContain('up_blocks.1.attentions.1.transformer_blocks.0.attn2.to_out.0.lora_A.weight');
+  const weights = new Map([...moved, ...golden.weights]);
+  const inputs = ['sample', 'time', 'context'].map((name) => ops.constant(golden.tensor(name)));
+  const outputOf = async (model: typeof adapted, values: Weights) =>
+    (await runBoth(backend, model, { y: model(inputs[0]!, inputs[1]!, { context: inputs[2]! }) }, values)).onnx.y!;
+  const given = await outputOf(adapted, weights);
+  expect(given.some((value, i) => Math.abs(value - (golden.tensor('y').data as Float32Array)[i]!) > 1e-3)).toBe(true);
+  expectClose(given, await outputOf(unet(small), mergeLora(weights)), 1e-5);
 });
 
 test('starts with 0 for an output, from values of every parameter', () => {

@@ -3,9 +3,10 @@ import { convolution, groupNorm } from '../convolution.js';
 import { TrainingError } from '../errors.js';
 import { normal, zeros } from '../initialize.js';
 import { embedding, moduleList } from '../layers.js';
+import type { Adapt } from '../lora.js';
 import { type Layer, layer } from '../module.js';
 import { downsampleBlock, upsampleBlock } from './resampling.js';
-import { spatialAttention } from './spatial-attention.js';
+import { adaptWithin, spatialAttention } from './spatial-attention.js';
 import { spatialTransformer } from './spatial-transformer.js';
 import { sinusoids, timeEmbedding } from './time-embedding.js';
 import { configError, type UnetConfig, type UnetLevel, unetLevels } from './unet-config.js';
@@ -36,16 +37,19 @@ function checkConditions(takes: Readonly<Record<string, boolean>>, given: UnetCo
 }
 
 /** The three parts between the first and the last convolution. */
-function stages(config: UnetConfig, levels: readonly UnetLevel[], timeWidth: number) {
-  const { norm_num_groups: groups = 32, norm_eps: epsilon = 1e-5, use_linear_projection: linearProjection = false } = config;
-  const attention = (level: UnetLevel, to: UnetLevel['down']): StageOptions['attention'] => {
+function stages(config: UnetConfig, levels: readonly UnetLevel[], timeWidth: number, adapt: Adapt | undefined) {
+  const { norm_num_groups: groups = 32, norm_eps: epsilon = 1e-5, use_linear_projection: linearProjection = false, dropout = 0 } = config;
+  const attention = (stage: string, level: UnetLevel, to: UnetLevel['down']): StageOptions['attention'] => {
     const { channels, heads, ownHeads, contextWidth, transformerLayers: layers } = level;
+    const at = (place: string) => adaptWithin(adapt, `${stage}.${place}`);
     if (to === 'nothing') return undefined;
-    if (to === 'positions') return () => spatialAttention({ channels, heads: ownHeads, groups, epsilon });
-    return () =>
-      spatialTransformer({ channels, heads, layers, groups, linearProjection, ...(contextWidth !== undefined && { contextWidth }) });
+    if (to === 'positions') return (place) => spatialAttention({ channels, heads: ownHeads, groups, epsilon, adapt: at(place) });
+    return (place) => {
+      const context = contextWidth === undefined ? {} : { contextWidth };
+      return spatialTransformer({ channels, heads, layers, groups, linearProjection, adapt: at(place), ...context });
+    };
   };
-  const common = { groups, epsilon, timeWidth };
+  const common = { groups, epsilon, timeWidth, dropout };
   const first = levels[0]!.channels;
   const held = [first]; // channels of the skips
   const down = levels.map((level, i) => {
@@ -55,14 +59,14 @@ function stages(config: UnetConfig, levels: readonly UnetLevel[], timeWidth: num
     const last = i === levels.length - 1;
     held.push(...new Array<number>(layers + (last ? 0 : 1)).fill(channels));
     const downsampler = last ? undefined : downsampleBlock(channels, { asymmetric: config.downsample_padding === 0 });
-    return downStage({ ...common, inputs, outputs: channels, attention: attention(level, level.down) }, downsampler);
+    return downStage({ ...common, inputs, outputs: channels, attention: attention(`down_blocks.${i}`, level, level.down) }, downsampler);
   });
   const lowest = levels.at(-1)!;
   const middle = middleStage({
     ...common,
     inputs: [lowest.channels, lowest.channels],
     outputs: lowest.channels,
-    attention: attention(lowest, lowest.contextWidth === undefined ? 'positions' : 'context')!,
+    attention: attention('mid_block', lowest, lowest.contextWidth === undefined ? 'positions' : 'context')!,
   });
   const up = [...levels.keys()].reverse().map((i) => {
     const level = levels[i]!;
@@ -70,7 +74,7 @@ function stages(config: UnetConfig, levels: readonly UnetLevel[], timeWidth: num
     const before = levels[i + 1]?.channels ?? channels;
     const inputs = Array.from({ length: layers + 1 }, (_, j) => (j === 0 ? before : channels) + held.pop()!);
     return upStage(
-      { ...common, inputs, outputs: channels, attention: attention(level, level.up) },
+      { ...common, inputs, outputs: channels, attention: attention(`up_blocks.${levels.length - 1 - i}`, level, level.up) },
       i === 0 ? undefined : upsampleBlock(channels),
     );
   });
@@ -94,12 +98,15 @@ function additionOf(config: UnetConfig, timeWidth: number) {
  * [batch, in_channels, height, width], the step as int64 or float32 [batch] or [1], and conditions → [batch, out_channels, height, width]. It
  * starts with 0 for an output. Parameters have the names of diffusers' UNet2DConditionModel and UNet2DModel: `conv_in.weight`,
  * `time_embedding.linear_1.weight`, `down_blocks.0.resnets.0.conv1.weight`, `down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight`,
- * `mid_block.…`, `up_blocks.0.upsamplers.0.conv.weight`, `conv_out.weight`.
+ * `mid_block.…`, `up_blocks.0.upsamplers.0.conv.weight`, `conv_out.weight`. `adapt` may change the linear layers of attention.
  *
  * Throws TrainingError: `NN_CONFIG` for fields that ask for what is not built here, `NN_HEADS`, and `NN_CONDITION` for a condition that is
  * missing or not taken.
  */
-export function unet(config: UnetConfig): Layer<[sample: Expr, time: Expr, conditions?: UnetConditions]> {
+export function unet(
+  config: UnetConfig,
+  { adapt }: { readonly adapt?: Adapt } = {},
+): Layer<[sample: Expr, time: Expr, conditions?: UnetConditions]> {
   const { norm_num_groups: groups = 32, norm_eps: epsilon = 1e-5, num_class_embeds: classCount } = config;
   const levels = unetLevels(config);
   const width = levels[0]!.channels;
@@ -108,7 +115,7 @@ export function unet(config: UnetConfig): Layer<[sample: Expr, time: Expr, condi
   const time_embedding = timeEmbedding(width, 4 * width);
   const class_embedding = typeof classCount === 'number' ? embedding(classCount, 4 * width, { weightInitializer: normal(1) }) : undefined;
   const addition = additionOf(config, 4 * width);
-  const { down, middle, up } = stages(config, levels, 4 * width);
+  const { down, middle, up } = stages(config, levels, 4 * width, adapt);
   const conv_norm_out = groupNorm(width, groups, { epsilon });
   const conv_out = convolution(width, config.out_channels, {
     kernel: [3, 3],
