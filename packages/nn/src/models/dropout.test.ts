@@ -14,6 +14,7 @@ import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
 import { t5 } from './t5.js';
 import { transformerEncoder, transformerEncoderDecoder } from './transformer-stacks.js';
+import { unet } from './unet.js';
 import { vit } from './vit.js';
 import { whisper } from './whisper.js';
 
@@ -125,6 +126,14 @@ const encoderDecoderOf = (rate?: number): Built => {
   return { model, inputs: { source: ids(7), mask: ids(7), ids: ids(5) }, forward: ({ source, mask, ids }) => model(source!, mask!, ids!) };
 };
 
+const unetOf = (rate?: number): Built => {
+  const types = { down_block_types: ['DownBlock2D', 'DownBlock2D'], up_block_types: ['UpBlock2D', 'UpBlock2D'] };
+  const sizes = { in_channels: 1, out_channels: 1, block_out_channels: [4, 8], layers_per_block: 1, norm_num_groups: 2 };
+  const model = unet({ ...types, ...sizes, ...(rate !== undefined && { dropout: rate }) });
+  const inputs = { sample: vectors(1, 4, 4), time: vectors() };
+  return { model, inputs, forward: ({ sample, time }) => model(sample!, time!) };
+};
+
 // By default as the original's configuration does; the places as its code has them.
 describe.each([
   ['GPT-2', gptOf, true, { '2 × 6 × 12': 1 + 2 * 2, '2 × 3 × 6 × 6': 2 }],
@@ -159,6 +168,8 @@ describe.each([
       '2 × 6 × 24': 2,
     },
   ],
+  // Residual blocks going down, in the middle and going up.
+  ['UNet', unetOf, false, { '2 × 4 × 4 × 4': 1 + 2, '2 × 8 × 2 × 2': 1 + 2 + 2 }],
   ['a transformer block', blockOf, false, { '2 × 5 × 8': 2, '2 × 2 × 5 × 5': 1, '2 × 5 × 32': 1 }],
   ['a Perceiver block', perceiverOf, false, { '2 × 3 × 8': 2, '2 × 2 × 3 × 5': 1, '2 × 3 × 32': 1 }],
   ['a low-rank adapter', loraOf, false, { '2 × 5 × 8': 1 }],
