@@ -3,7 +3,7 @@ import { createRandom, evaluate, ops } from '@polymodal/autograd';
 import fc from 'fast-check';
 import { float32 } from '../test/problems.js';
 import { zeros } from './initialize.js';
-import { adamW, muon } from './optimizer.js';
+import { adam, adamW, lion, muon, sgd } from './optimizer.js';
 
 const { sqrt, hypot } = Math;
 
@@ -104,4 +104,20 @@ describe('adamW', () => {
     const { value } = update(p, none, { momentum: none, variance: none }, scalars, true);
     expect(evaluate([value], { parameters: new Map([[p, float32([1], [4])]]) })[0]!.data[0]).toBeCloseTo(4 - 0.1, 6);
   });
+});
+
+test.each([
+  ['no rate', () => sgd({} as never), "'learningRate' is undefined"],
+  ['a rate below 0', () => adamW({ learningRate: -1 }), "'learningRate' is -1"],
+  ['a beta of 1', () => adamW({ learningRate: 1, betas: [0.9, 1] }), "'betas[1]' is 1"],
+  ['a beta below 0', () => lion({ learningRate: 1, betas: [-0.9, 0.99] }), "'betas[0]' is -0.9"],
+  ['an epsilon below 0', () => adam({ learningRate: 1, epsilon: -1e-8 }), "'epsilon' is -1e-8"],
+  ['a decay that is no number', () => adam({ learningRate: 1, weightDecay: Number.NaN }), "'weightDecay' is NaN"],
+  ['a momentum of 1', () => muon({ learningRate: 1, momentum: 1 }), "'momentum' is 1"],
+  ['a momentum of 2', () => sgd({ learningRate: 1, momentum: 2 }), "'momentum' is 2"],
+  ['a look ahead without momentum', () => sgd({ learningRate: 1, nesterov: true }), "'nesterov' is set without a momentum"],
+])('%s is refused', (_, build, message) => {
+  expect(build).toThrow(
+    expect.objectContaining({ name: 'TrainingError', code: 'TRAIN_OPTIONS', message: expect.stringContaining(message) }),
+  );
 });

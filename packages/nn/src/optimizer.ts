@@ -1,4 +1,6 @@
 import { type Expr, ops } from '@polymodal/autograd';
+import { TrainingError } from './errors.js';
+import { checkAmount, checkRate, checkShare } from './option-checks.js';
 
 /** A learning rate, fixed or as a function of the step (from 0) and the number of steps. */
 export type Schedule = number | ((step: number, steps: number) => number);
@@ -34,6 +36,13 @@ export interface AdamOptions {
   readonly amsgrad?: boolean;
 }
 
+/** Throws {@link TrainingError} `TRAIN_OPTIONS` for a number that cannot be meant. */
+function checkOptions(learningRate: Schedule, shares: Readonly<Record<string, number>>, amounts: Readonly<Record<string, number>>): void {
+  checkRate(learningRate);
+  for (const [name, value] of Object.entries(shares)) checkShare(name, value);
+  for (const [name, value] of Object.entries(amounts)) checkAmount(name, value);
+}
+
 /**
  * AdamW (Loshchilov and Hutter 2019, arXiv 1711.05101), as PyTorch computes it.
  *
@@ -47,6 +56,7 @@ export function adamW({
   weightDecay = 0.01,
   amsgrad = false,
 }: AdamOptions): Optimizer {
+  checkOptions(learningRate, { 'betas[0]': beta1, 'betas[1]': beta2 }, { epsilon, weightDecay });
   return {
     learningRate,
     slots: amsgrad ? ['momentum', 'variance', 'largest'] : ['momentum', 'variance'],
@@ -72,6 +82,7 @@ export function adamW({
 /** Adam (Kingma and Ba 2015), with L2 regularisation in the gradient, as PyTorch's `Adam`. */
 export function adam({ weightDecay = 0, ...options }: AdamOptions): Optimizer {
   const inner = adamW({ ...options, weightDecay: 0 });
+  checkAmount('weightDecay', weightDecay);
   return {
     ...inner,
     update: (value, gradient, slots, scalars, decay) =>
@@ -88,6 +99,13 @@ export interface SgdOptions {
 
 /** Stochastic gradient descent with momentum, as PyTorch's `SGD` (no dampening). */
 export function sgd({ learningRate, momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions): Optimizer {
+  checkOptions(learningRate, { momentum }, { weightDecay });
+  if (nesterov && momentum === 0)
+    throw new TrainingError({
+      code: 'TRAIN_OPTIONS',
+      message: "'nesterov' is set without a momentum.",
+      fix: "Set 'momentum', such as 0.9.",
+    });
   return {
     learningRate,
     slots: momentum === 0 ? [] : ['velocity'],
@@ -118,6 +136,7 @@ export interface LionOptions {
  * The slot is m/(1−β₂): a sign does not change with the scale, so that two products fall away.
  */
 export function lion({ learningRate, betas: [beta1, beta2] = [0.9, 0.99], weightDecay = 0 }: LionOptions): Optimizer {
+  checkOptions(learningRate, { 'betas[0]': beta1, 'betas[1]': beta2 }, { weightDecay });
   return {
     learningRate,
     slots: ['momentum'],
@@ -164,6 +183,7 @@ function orthogonalize(matrix: Expr): Expr {
  * {@link ParameterGroup}s.
  */
 export function muon({ learningRate, momentum = 0.95, weightDecay = 0 }: MuonOptions): Optimizer {
+  checkOptions(learningRate, { momentum }, { weightDecay });
   return {
     learningRate,
     slots: ['momentum'],

@@ -84,8 +84,25 @@ describe('warmupStableDecay', () => {
   });
 });
 
-test('a rate that is no number names the step', () => {
-  expect(() => learningRateAt(cosine({ peak: Number.NaN }), 4, 10)).toThrow(
-    expect.objectContaining({ code: 'TRAIN_OPTIONS', message: expect.stringContaining('the learning rate of step 5 of 10 is NaN') }),
+test.each([Number.NaN, -1, undefined])('a rate that is %s names the step', (rate) => {
+  expect(() => learningRateAt(() => rate as number, 4, 10)).toThrow(
+    expect.objectContaining({ code: 'TRAIN_OPTIONS', message: expect.stringContaining(`the learning rate of step 5 of 10 is ${rate}.`) }),
+  );
+});
+
+test.each([
+  ['a peak that is no number', () => cosine({ peak: Number.NaN }), "'peak' is NaN"],
+  ['a peak below 0', () => linearDecay({ peak: -1 }), "'peak' is -1"],
+  [
+    'a share as warm-up',
+    () => cosine({ peak: 1, warmup: 0.1 }),
+    "'warmup' is 0.1. Pass a whole number of steps, such as Math.round(0.1 * steps)",
+  ],
+  ['a warm-up below 0', () => constantRate({ peak: 1, warmup: -3 }), "'warmup' is -3"],
+  ['a last rate below 0', () => warmupStableDecay({ peak: 1, decay: 3, final: -1 }), "'final' is -1"],
+  ['a share as decay', () => warmupStableDecay({ peak: 1, decay: 0.2 }), "'decay' is 0.2"],
+])('%s is refused at once', (_, build, message) => {
+  expect(build).toThrow(
+    expect.objectContaining({ name: 'TrainingError', code: 'TRAIN_OPTIONS', message: expect.stringContaining(message) }),
   );
 });

@@ -1,5 +1,6 @@
 import { TrainingError } from './errors.js';
 import type { Schedule } from './optimizer.js';
+import { checkAmount, checkSteps } from './option-checks.js';
 
 type RateOfStep = Exclude<Schedule, number>;
 
@@ -14,7 +15,11 @@ interface DecayOptions extends WarmupOptions {
   readonly final?: number;
 }
 
+/** Throws {@link TrainingError} `TRAIN_OPTIONS` for numbers that are no rates and no steps. */
 function decay({ peak, warmup = 0, final = 0 }: DecayOptions, shape: (progress: number) => number): RateOfStep {
+  checkAmount('peak', peak);
+  checkSteps('warmup', warmup);
+  checkAmount('final', final);
   return (step, steps) => {
     if (step < warmup) return (peak * (step + 1)) / warmup;
     const progress = Math.min((step - warmup) / Math.max(1, steps - warmup), 1);
@@ -43,19 +48,22 @@ export function linearDecay(options: DecayOptions): RateOfStep {
  */
 export function warmupStableDecay({ decay: length, ...options }: DecayOptions & { readonly decay: number }): RateOfStep {
   const { warmup = 0 } = options;
+  const before = constantRate(options);
+  checkSteps('decay', length);
+  checkAmount('final', options.final ?? 0);
   return (step, steps) => {
     const stable = Math.max(warmup, steps - length);
-    return step < stable ? constantRate(options)(step, steps) : linearDecay({ ...options, warmup: stable })(step, steps);
+    return step < stable ? before(step, steps) : linearDecay({ ...options, warmup: stable })(step, steps);
   };
 }
 
-/** The learning rate at a step. Throws {@link TrainingError} `TRAIN_OPTIONS` where it is no finite number. */
+/** The learning rate at a step. Throws {@link TrainingError} `TRAIN_OPTIONS` where it is no finite number of at least 0. */
 export function learningRateAt(schedule: Schedule, step: number, steps: number): number {
   const rate = typeof schedule === 'number' ? schedule : schedule(step, steps);
-  if (Number.isFinite(rate)) return rate;
+  if (Number.isFinite(rate) && rate >= 0) return rate;
   throw new TrainingError({
     code: 'TRAIN_OPTIONS',
     message: `the learning rate of step ${step + 1} of ${steps} is ${rate}.`,
-    fix: "Pass a number, or a schedule whose 'peak', 'warmup' and 'final' are numbers.",
+    fix: 'Let the schedule give a number of at least 0 for every step.',
   });
 }

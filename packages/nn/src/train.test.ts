@@ -234,6 +234,9 @@ describe('options that cannot be meant', () => {
     ['steps', { steps: -1 }],
     ['steps', { steps: 2.5 }],
     ['checkpointEvery', { checkpointEvery: 0 }],
+    ['seed', { seed: 1.5 }],
+    ['seed', { seed: undefined as never }],
+    ['evaluation.minimumGain', { evaluation: { data: () => ({}), batches: 1, minimumGain: Number.NaN } }],
   ])('%s', (name, more) => {
     const problem = exclusiveOr();
     expect(() => train(problem.model, optionsOf(problem, more))).toThrow(

@@ -5,6 +5,7 @@ import { advance, type EvaluationOptions, type EvaluationProgress, evaluateBatch
 import type { Evaluator } from './evaluator.js';
 import { initialize } from './initialize.js';
 import type { Module, Weights } from './module.js';
+import { checkAmount, checkCount } from './option-checks.js';
 import { type Batch, compileTrainingStep, type TrainingStep, type TrainingStepOptions } from './training-step.js';
 
 type StateTensors = ReadonlyMap<string, TensorLike<'float32'>>;
@@ -75,15 +76,6 @@ export interface TrainRun extends AsyncIterable<TrainEvent> {
   release(): Promise<void>;
 }
 
-function checkCount(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new TrainingError({
-      code: 'TRAIN_OPTIONS',
-      message: `'${name}' is ${value}.`,
-      fix: `Pass an integer of at least ${least}.`,
-    });
-}
-
 function notFinite(message: string): TrainingError {
   return new TrainingError({
     code: 'TRAIN_NOT_FINITE',
@@ -107,10 +99,12 @@ export function train(model: Module, options: TrainOptions): TrainRun {
   const { data, steps, seed, checkpoint, checkpointEvery = 500, evaluation, listeners = [], signal } = options;
   checkCount('steps', steps, 0);
   checkCount('checkpointEvery', checkpointEvery, 1);
+  checkCount('seed', seed, 0);
   if (evaluation !== undefined) {
     checkCount('evaluation.batches', evaluation.batches, 1);
     checkCount('evaluation.every', evaluation.every ?? 1, 1);
     checkCount('evaluation.patience', evaluation.patience ?? 1, 1);
+    checkAmount('evaluation.minimumGain', evaluation.minimumGain ?? 0);
   }
   let started: Promise<TrainingStep> | undefined;
   let evaluator: Evaluator | undefined;
