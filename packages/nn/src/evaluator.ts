@@ -1,5 +1,6 @@
 import type { Backend, Program, Tensor } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
+import { checkBatchNames } from './training-checks.js';
 import { batchInputs, emitTraining, metricOutputs, reportedOf, type TrainingPlan } from './training-graph.js';
 import { metricName } from './training-names.js';
 import type { Batch, BatchExpr, Loss, TrainingStepOptions } from './training-step.js';
@@ -22,6 +23,7 @@ interface EvaluatorOptions extends Pick<TrainingPlan, 'model' | 'stateDims'>, Pi
 export function createEvaluator({ backend, loss, resident, model, stateDims, weights }: EvaluatorOptions): Evaluator {
   const programs = new Map<string, Promise<{ readonly program: Program; readonly names: readonly string[] }>>();
   const compile = async (batch: Batch) => {
+    checkBatchNames(Object.keys(batch), model.parameters, new Set());
     const reported = reportedOf(loss(batchInputs(batch)));
     const bytes = emitTraining(model, stateDims, weights, metricOutputs(reported));
     return { program: await backend.compile(bytes), names: Object.keys(reported) };

@@ -51,6 +51,12 @@ describe('namedParameters', () => {
     expect(parameterCount(model)).toBe(8 + 20 + 5);
   });
 
+  test('two parameters of one name are an error that names it', () => {
+    expect(() => namedParameters({ tree: { 'a.b': leaf(), a: { tree: { b: leaf() } } } })).toThrow(
+      expect.objectContaining({ name: 'TrainingError', code: 'NN_PARAMETER', message: expect.stringContaining("named 'a.b'") }),
+    );
+  });
+
   test('a parameter that is used twice is one, under its first name', () => {
     const shared = leaf();
     expect([...namedParameters({ tree: { input: shared, absent: undefined, output: { tree: { weight: shared } } } }).keys()]).toEqual([

@@ -1,5 +1,6 @@
 import { type Expr, type Initializer, isParameter, ops, type Parameter } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
+import { TrainingError } from './errors.js';
 
 /** A named tree of parameters: what a checkpoint holds. */
 export interface ModuleTree {
@@ -22,7 +23,18 @@ export function layer<In extends readonly unknown[], Out>(tree: ModuleTree, forw
   return Object.assign((...inputs: In) => forward(...inputs), { tree });
 }
 
-/** All parameters, and running statistics, under their dotted names in the order of the tree. One used twice keeps its first name. */
+function sharedName(name: string): TrainingError {
+  return new TrainingError({
+    code: 'NN_PARAMETER',
+    message: `two parameters of the model are named '${name}'.`,
+    fix: "Rename one in its tree: { 'a.b': … } and { a: { tree: { b: … } } } give the same name.",
+  });
+}
+
+/**
+ * All parameters, and running statistics, under their dotted names in the order of the tree. One used twice keeps its first name. Throws
+ * {@link TrainingError} `NN_PARAMETER` where two have one name.
+ */
 export function namedParameters(module: Module): Map<string, Parameter> {
   const found = new Map<string, Parameter>();
   const seen = new Set<Expr>();
@@ -31,6 +43,7 @@ export function namedParameters(module: Module): Map<string, Parameter> {
       if (value === undefined) continue;
       if ('tree' in value) visit(value.tree, `${prefix}${name}.`);
       else if (isParameter(value) && !seen.has(value)) {
+        if (found.has(prefix + name)) throw sharedName(prefix + name);
         seen.add(value);
         found.set(prefix + name, value);
       }

@@ -1,6 +1,9 @@
+import type { Expr } from '@polymodal/autograd';
 import { elementCount, type TensorLike } from '@polymodal/modality-registry';
 import { TrainingError } from './errors.js';
 import type { Weights } from './module.js';
+import { checkCount } from './option-checks.js';
+import { isInternalName } from './training-names.js';
 import type { Batch, BatchExpr, BatchShape, TrainingState } from './training-step.js';
 
 export const shown = (dims: readonly number[]) => `[${dims.join(', ')}]`;
@@ -25,14 +28,24 @@ export function checkStartValues(parameters: Shapes, weights: Weights): void {
   }
 }
 
-export function checkBounds(bounds: Readonly<Record<string, unknown>>, parameters: ReadonlyMap<string, unknown>): void {
-  for (const name of Object.keys(bounds))
+export function checkBounds(
+  bounds: Readonly<Record<string, readonly [low: number, high: number]>>,
+  parameters: ReadonlyMap<string, unknown>,
+): void {
+  for (const [name, [low, high]] of Object.entries(bounds)) {
+    if (!(low <= high))
+      throw new TrainingError({
+        code: 'TRAIN_BOUNDS',
+        message: `'bounds' of '${name}' are [${low}, ${high}].`,
+        fix: 'Pass [low, high]; one of them may be infinite.',
+      });
     if (!parameters.has(name))
       throw new TrainingError({
         code: 'TRAIN_BOUNDS',
         message: `'bounds' names '${name}', which is no parameter of the model.`,
-        fix: 'Use a name that namedParameters(model) gives.',
+        fix: 'Use a name that namedParameters(model) gives, other than of running statistics.',
       });
+  }
 }
 
 export function checkState(shapes: Iterable<readonly [name: string, dims: readonly number[]]>, state: TrainingState): void {
@@ -72,15 +85,52 @@ export function checkBatch(batch: Batch, expected: BatchShape, step: number): vo
       );
 }
 
-/** Names that the trainer reports itself. */
-export function checkReported(metrics: readonly string[]): void {
-  const taken = metrics.find((name) => name === 'loss' || name === 'gradientNorm');
-  if (taken !== undefined)
-    throw new TrainingError({
-      code: 'TRAIN_OPTIONS',
-      message: `a metric is named '${taken}', which the trainer reports itself.`,
-      fix: 'Give the metric another name.',
-    });
+function checkScalar(what: string, value: unknown): void {
+  const refuse = (message: string, fix: string) => new TrainingError({ code: 'TRAIN_OPTIONS', message, fix });
+  if (typeof value !== 'object' || value === null || !('op' in value && 'dims' in value))
+    throw refuse(
+      `${what} is ${value instanceof Promise ? 'a Promise' : String(value)}, not an expression.`,
+      "Return ops.mean(…), or { loss, metrics }: 'loss' is called to build a graph, once, and does not wait.",
+    );
+  const { dims } = value as Expr;
+  if (dims.some((dim) => dim !== 1))
+    throw refuse(`${what} has the shape [${dims.join(', ')}].`, 'Make it one number: ops.mean(…) or ops.sum(…) of it.');
+}
+
+/** What a loss function gives. Some names the trainer reports itself. */
+export function checkReported(loss: unknown, metrics: Readonly<Record<string, unknown>>): void {
+  checkScalar('the loss', loss);
+  for (const [name, value] of Object.entries(metrics)) {
+    if (name === 'loss' || name === 'gradientNorm')
+      throw new TrainingError({
+        code: 'TRAIN_OPTIONS',
+        message: `a metric is named '${name}', which the trainer reports itself.`,
+        fix: 'Give the metric another name.',
+      });
+    checkScalar(`metric '${name}'`, value);
+  }
+}
+
+/** Names of the batch's tensors, beside those that the graph gives others. */
+export function checkBatchNames(names: readonly string[], parameters: ReadonlyMap<string, unknown>, slots: ReadonlySet<string>): void {
+  for (const name of names)
+    if (parameters.has(name) || slots.has(name) || isInternalName(name))
+      throw new TrainingError({
+        code: 'TRAIN_BATCH',
+        message: `a tensor of the batch is named '${name}', as ${parameters.has(name) ? 'a parameter of the model' : "a tensor of the trainer's own"} is.`,
+        fix: 'Give it another name.',
+      });
+}
+
+/** Names of parameters, beside those that the trainer gives its own tensors. */
+export function checkParameterNames(names: Iterable<string>, slots: ReadonlySet<string>): void {
+  for (const name of names)
+    if (slots.has(name) || isInternalName(name))
+      throw new TrainingError({
+        code: 'NN_PARAMETER',
+        message: `a parameter is named '${name}', as a tensor of the trainer's own is.`,
+        fix: 'Give it another name in the tree of the model.',
+      });
 }
 
 /** What an encoder gives: one row for each row of its batch, so that those of parts can be joined. */
@@ -101,8 +151,7 @@ export function checkEmbeddings(embeddings: BatchExpr, batch: BatchExpr): BatchE
 
 /** The shape of one of `parts` equal parts along the first axis; what has no axes goes to every part. */
 export function splitShape(shape: BatchShape, parts: number): BatchShape {
-  if (!Number.isSafeInteger(parts) || parts < 1)
-    throw new TrainingError({ code: 'TRAIN_OPTIONS', message: `'microBatches' is ${parts}.`, fix: 'Pass an integer of at least 1.' });
+  checkCount('microBatches', parts, 1);
   return Object.fromEntries(
     Object.entries(shape).map(([name, { type, dims }]) => {
       const [rows, ...rest] = dims;

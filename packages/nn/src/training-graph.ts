@@ -1,5 +1,7 @@
-import { type Expr, emitOnnx, ops, type Parameter } from '@polymodal/autograd';
-import { checkEmbeddings, checkReported } from './training-checks.js';
+import { type Expr, emitOnnx, isParameter, ops, type Parameter } from '@polymodal/autograd';
+import { TrainingError } from './errors.js';
+import { reachable } from './reachable.js';
+import { checkEmbeddings, checkReported, shown } from './training-checks.js';
 import type { Dims, TrainingModel } from './training-model.js';
 import { firstName, gradientName, gradientNormName, metricName, nextName } from './training-names.js';
 import type { BatchExpr, BatchShape, Loss, TrainingStepOptions } from './training-step.js';
@@ -53,9 +55,10 @@ export const batchInputs = (shape: BatchShape): BatchExpr =>
 
 /** The loss and the metrics by name. */
 export function reportedOf(result: Loss): Readonly<Record<string, Expr>> & { readonly loss: Expr } {
-  if (!('loss' in result)) return { loss: result };
-  checkReported(Object.keys(result.metrics));
-  return { loss: result.loss, ...result.metrics };
+  const given = typeof result === 'object' && result !== null && 'loss' in result ? result : { loss: result };
+  const { loss, metrics = {} }: Exclude<Loss, Expr> = given;
+  checkReported(loss, metrics);
+  return { loss, ...metrics };
 }
 
 /** The loss of a batch, or a part of one, that one graph takes. */
@@ -63,13 +66,24 @@ export function lossOf({ loss, encode }: Pick<TrainingStepOptions, 'loss' | 'enc
   return (batch) => loss(encode === undefined ? batch : { ...batch, ...checkEmbeddings(encode(batch), batch) });
 }
 
-/** Writes outputs as ONNX: what stays resident is an input, frozen parameters are constants. */
+/**
+ * Writes outputs as ONNX: what stays resident is an input, frozen parameters are constants. Throws {@link TrainingError} `NN_PARAMETER` where
+ * they use a parameter that the model does not have.
+ */
 export function emitTraining(
   { parameters }: Pick<TrainingModel, 'parameters'>,
   stateDims: Dims,
   weights: TrainingStepOptions['weights'],
   outputs: Readonly<Record<string, Expr>>,
 ): Uint8Array {
+  const known = new Set<Expr>(parameters.values());
+  for (const node of reachable(Object.values(outputs)))
+    if (isParameter(node) && !known.has(node))
+      throw new TrainingError({
+        code: 'NN_PARAMETER',
+        message: `the loss uses a parameter ${shown(node.dims)} that the model does not have.`,
+        fix: 'Put the layer that owns it into the tree of the model: layer({ …, head }, forward).',
+      });
   return emitOnnx({
     outputs,
     parameters: new Map([...parameters].map(([name, node]) => [node, name])),

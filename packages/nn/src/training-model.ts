@@ -2,7 +2,8 @@ import type { Parameter } from '@polymodal/autograd';
 import { TrainingError } from './errors.js';
 import { isBuffer, type Module, namedParameters } from './module.js';
 import type { Optimizer, ParameterGroup } from './optimizer.js';
-import { checkBounds, checkStartValues } from './training-checks.js';
+import { checkCount, checkLimit, checkShare } from './option-checks.js';
+import { checkBatchNames, checkBounds, checkParameterNames, checkStartValues } from './training-checks.js';
 import { averageName, slotName } from './training-names.js';
 import type { TrainingStepOptions } from './training-step.js';
 
@@ -31,12 +32,27 @@ function assignGroups(groups: readonly ParameterGroup[], trained: ReadonlyMap<st
   );
 }
 
+function groupsOf(given: unknown): readonly ParameterGroup[] {
+  const groups = (Array.isArray(given) ? given : [{ optimizer: given }]) as readonly ParameterGroup[];
+  for (const group of groups)
+    if (typeof Object(group?.optimizer).update !== 'function')
+      throw new TrainingError({
+        code: 'TRAIN_OPTIONS',
+        message: `'optimizer' is ${given === undefined ? 'missing' : 'no optimiser and no list of { optimizer, match }'}.`,
+        fix: 'Pass adamW({ learningRate: 1e-3 }), another optimiser, or a list of groups.',
+      });
+  return groups;
+}
+
 /** Throws {@link TrainingError} where model, options and start values do not fit together. */
 export function trainingModel(
   model: Module,
-  { trainable = () => true, optimizer, weights, bounds = {} }: TrainingStepOptions,
+  { trainable = () => true, optimizer, weights, batch, bounds = {}, seed = 0, clipNorm, averageDecay }: TrainingStepOptions,
 ): TrainingModel {
-  const groups: readonly ParameterGroup[] = 'update' in optimizer ? [{ optimizer }] : optimizer;
+  checkCount('seed', seed, 0);
+  if (clipNorm !== undefined) checkLimit('clipNorm', clipNorm);
+  if (averageDecay !== undefined) checkShare('averageDecay', averageDecay);
+  const groups = groupsOf(optimizer);
   const parameters = namedParameters(model);
   const trained = new Map([...parameters].filter(([name, leaf]) => trainable(name) && !isBuffer(leaf)));
   if (trained.size === 0)
@@ -46,8 +62,12 @@ export function trainingModel(
       fix: "Check the model and the 'trainable' filter.",
     });
   checkStartValues(parameters, weights);
-  checkBounds(bounds, parameters);
-  return { parameters, trained, groups, assigned: assignGroups(groups, trained) };
+  checkBounds(bounds, new Map([...parameters].filter(([, leaf]) => !isBuffer(leaf))));
+  const assigned = assignGroups(groups, trained);
+  const slots = new Set([...assigned].flatMap(([name, { optimizer: own }]) => own.slots.map((slot) => slotName(slot, name))));
+  checkParameterNames(parameters.keys(), slots);
+  checkBatchNames(Object.keys(batch), parameters, slots);
+  return { parameters, trained, groups, assigned };
 }
 
 export type Dims = ReadonlyMap<string, readonly number[]>;

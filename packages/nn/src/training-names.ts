@@ -19,3 +19,6 @@ export const embeddingName = (name: string, part?: number) => (part === undefine
 export const embeddingGradientName = (name: string, part?: number) => `gradient/${embeddingName(name, part)}`;
 export const metricName = (name: string) => `metric/${name}`;
 export const gradientNormName = 'gradientNorm';
+
+/** Whether a name is one of those above, whatever it is of; slots have the names that their optimiser gives. */
+export const isInternalName = (name: string): boolean => /^(average|next|scalar|gradient|embedding|metric|flag)\//.test(name);

@@ -18,7 +18,7 @@ export type BatchShape = Readonly<Record<string, { readonly type: DType; readonl
 export type BatchExpr = Readonly<Record<string, Expr>>;
 
 /** A scalar to minimise, alone or with other scalars to report. */
-export type Loss = Expr | { readonly loss: Expr; readonly metrics: Readonly<Record<string, Expr>> };
+export type Loss = Expr | { readonly loss: Expr; readonly metrics?: Readonly<Record<string, Expr>> };
 
 export interface TrainingStepOptions {
   readonly backend: Backend;
