@@ -7,6 +7,7 @@ const pages = [
   ['tokenizers', 'Tokenizers', '分词器'],
   ['pictures', 'Pictures and video', '图片与视频'],
   ['sound', 'Sound', '声音'],
+  ['models', 'Models of your own', '自己的模型'],
   ['one-package', 'Use one package alone', '只用一个包'],
   ['write-a-plugin', 'Write a plugin', '编写插件'],
   ['train-the-starter', 'Train the starter', '训练 starter 模型'],
