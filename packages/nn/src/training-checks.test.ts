@@ -6,7 +6,7 @@ import { batchNorm } from './batch-norm.js';
 import { initialize, ones } from './initialize.js';
 import { linear, sequential } from './layers.js';
 import { layer } from './module.js';
-import { adamW, sgd } from './optimizer.js';
+import { adamW, lion, muon, sgd } from './optimizer.js';
 import { type Batch, compileTrainingStep, type TrainingStepOptions } from './training-step.js';
 
 const backend = onnxBackend(ort, { threads: 1 });
@@ -137,3 +137,19 @@ test('a limit that is infinite measures the norm and clips nothing', async () =>
 test.each([[[1, -1]], [[Number.NaN, 1]]])('bounds of %j are refused', ([low, high]) =>
   refused({ bounds: { '0.bias': [low!, high!] } }, 'TRAIN_BOUNDS', `'bounds' of '0.bias' are [${low}, ${high}]`),
 );
+
+test.each([
+  ['adamW of AMSGrad', adamW({ learningRate: 0.01, amsgrad: true }), 'largest/0.weight'],
+  ['lion of adamW', adamW({ learningRate: 0.01 }), 'variance/0.weight', lion({ learningRate: 0.01 })],
+  ['sgd of muon', muon({ learningRate: 0.01 }), 'momentum/0.weight', sgd({ learningRate: 0.01 })],
+])('a state is refused where the optimiser does not keep all of it: %s', async (_, wrote, left, reads = options.optimizer) => {
+  const step = await compileTrainingStep(model, { ...options, trainable: (name) => name.endsWith('weight'), optimizer: wrote });
+  const state = await step.state();
+  await step.release();
+  const other = await compileTrainingStep(model, { ...options, trainable: (name) => name.endsWith('weight'), optimizer: reads });
+  await expect(other.restore(state)).rejects.toMatchObject({
+    code: 'TRAIN_CHECKPOINT',
+    message: expect.stringContaining(`the checkpoint has '${left}', which this run does not keep`),
+  });
+  await other.release();
+});

@@ -48,16 +48,19 @@ export function checkBounds(
   }
 }
 
-export function checkState(shapes: Iterable<readonly [name: string, dims: readonly number[]]>, state: TrainingState): void {
+/** Another optimiser's state may have all that this one keeps, and mean something else by it: nothing may be left over. */
+export function checkState(shapes: ReadonlyMap<string, readonly number[]>, state: TrainingState): void {
+  const refuse = (message: string) =>
+    new TrainingError({
+      code: 'TRAIN_CHECKPOINT',
+      message,
+      fix: 'Resume with the model, optimiser and options that wrote it, or start in an empty folder.',
+    });
   for (const [name, dims] of shapes) {
     const value = state.get(name);
-    if (value === undefined || !fits(value, dims))
-      throw new TrainingError({
-        code: 'TRAIN_CHECKPOINT',
-        message: `the checkpoint has no '${name}' of shape ${shown(dims)}.`,
-        fix: 'Resume with the model and optimiser that wrote it, or start in an empty folder.',
-      });
+    if (value === undefined || !fits(value, dims)) throw refuse(`the checkpoint has no '${name}' of shape ${shown(dims)}.`);
   }
+  for (const name of state.keys()) if (!shapes.has(name)) throw refuse(`the checkpoint has '${name}', which this run does not keep.`);
 }
 
 /** `step` counts from 0, as `run` does; messages count from 1, as events do. */
