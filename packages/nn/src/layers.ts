@@ -1,4 +1,5 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
+import { configError } from './config-error.js';
 import { fanInUniform, normal, ones, uniform, zeros } from './initialize.js';
 import { type Layer, layer, type Module } from './module.js';
 
@@ -69,6 +70,12 @@ export const activations = {
   tanh: ops.tanh,
 } as const;
 export type ActivationName = keyof typeof activations;
+
+/** Throws TrainingError `NN_CONFIG` for a name that is none of {@link activations}. */
+export function activationOf(name: ActivationName): (x: Expr) => Expr {
+  if (Object.hasOwn(activations, name)) return activations[name];
+  throw configError(`there is no activation ${JSON.stringify(name)}.`, `There are ${Object.keys(activations).join(', ')}.`);
+}
 
 /** Applies layers in order; their parameters are named '0.…', '1.…'. */
 export function sequential(...layers: readonly Layer[]): Layer {

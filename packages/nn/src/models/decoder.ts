@@ -80,6 +80,13 @@ export function positionMask(positions: Expr, keyPositions: Expr): Expr {
   return maskScores(ops.lessOrEqual(keys, queries)); // [batch, 1, queries, keys]
 }
 
+/** The mask that also hides keys `window` positions or more before their queries, as Mistral (Jiang et al. 2023, arXiv 2310.06825). */
+export function windowMask(mask: Expr, positions: Expr, keyPositions: Expr, window: number | undefined): Expr {
+  if (window === undefined) return mask;
+  const distances = ops.sub(ops.expandDims(positions, 2), ops.expandDims(keyPositions, 1)); // [batch, queries, keys]
+  return ops.add(mask, ops.expandDims(maskScores(ops.less(distances, window)), 1));
+}
+
 /** What hides padding, added to the scores: the mask is 1 where there is something, int64 [batch, source]. → [batch, 1, 1, source] */
 export function paddingMask(mask: Expr): Expr {
   const [batch, length] = mask.dims;
