@@ -6,7 +6,7 @@ export type Dims = readonly Dim[];
 
 /** `[2, batch, 3]`, for messages. */
 export function formatDims(dims: Dims): string {
-  return `[${dims.join(', ')}]`;
+  return `[${dims.map(String).join(', ')}]`;
 }
 
 /** Turns a possibly negative axis into one in [0, rank). */

@@ -1,7 +1,44 @@
-import type { DType } from '@polymodal/modality-registry';
+import type { DataOf, DType } from '@polymodal/modality-registry';
 import { formatDims } from './dims.js';
 import { AutogradError } from './errors.js';
 import type { Expr } from './expr.js';
+
+/** What holds the elements of each type. */
+const arrays: { readonly [T in DType]: new (length: number) => DataOf<T> } = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
+};
+
+/** Refuses what is no element type. */
+export function requireType(op: string, type: string): asserts type is DType {
+  if (Object.hasOwn(arrays, type)) return;
+  throw new AutogradError({
+    code: 'AUTOGRAD_TYPE',
+    message: `${op}: '${type}' is not an element type.`,
+    fix: `Use one of ${Object.keys(arrays).join(', ')}.`,
+  });
+}
+
+/** Refuses data that are not in the array of their type. */
+export function requireArray(op: string, type: DType, data: unknown): void {
+  // By name: another realm has classes of its own.
+  if (Object.prototype.toString.call(data) === `[object ${arrays[type].name}]`) return;
+  throw new AutogradError({
+    code: 'AUTOGRAD_TYPE',
+    message: `${op}: the data of ${type} are ${data === null || typeof data !== 'object' ? String(data) : `in a ${data.constructor?.name}`}.`,
+    fix: `Give a ${arrays[type].name}.`,
+  });
+}
 
 const floats: readonly DType[] = ['float16', 'float32', 'float64'];
 

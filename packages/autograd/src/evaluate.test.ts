@@ -46,6 +46,7 @@ test.each([
   ['an input without a value', {}, 'AUTOGRAD_UNBOUND', "input 'x' has no value"],
   ['a parameter without a value', { inputs: given.inputs }, 'AUTOGRAD_UNBOUND', 'parameter'],
   ['another rank', { ...given, inputs: { x: matrix([4], 1, 2, 3, 4) } }, 'AUTOGRAD_SHAPE', "'x' is float32 [4]"],
+  ['too few elements', { ...given, inputs: { x: matrix([2, 2], 1, 2, 3) } }, 'AUTOGRAD_SHAPE', "'x' has 3 elements, but [2,2] needs 4"],
   ['another size', { ...given, inputs: { x: matrix([1, 3], 1, 2, 3) } }, 'AUTOGRAD_SHAPE', 'declares float32 [batch,2]'],
   [
     'another type',

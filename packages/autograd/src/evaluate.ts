@@ -1,4 +1,4 @@
-import type { TensorLike } from '@polymodal/modality-registry';
+import { elementCount, type TensorLike } from '@polymodal/modality-registry';
 import type { Dim } from './dims.js';
 import { AutogradError, shapeError } from './errors.js';
 import { type Expr, type Reference, topologicalOrder } from './expr.js';
@@ -39,6 +39,8 @@ export function evaluate(outputs: readonly Expr[], feeds: Feeds = {}): Reference
         fix: 'Pass one in the feeds.',
       });
     const value = toReference(fed);
+    if (value.data.length !== elementCount(value.dims))
+      throw shapeError(node.op.name, `'${name}' has ${value.data.length} elements, but [${value.dims}] needs ${elementCount(value.dims)}.`);
     const fits = value.type === node.type && value.dims.length === node.dims.length;
     node.dims.forEach((dim, axis) => {
       if (fits && typeof dim === 'string' && !sizes.has(dim)) sizes.set(dim, value.dims[axis]!);

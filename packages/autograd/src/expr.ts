@@ -1,6 +1,7 @@
 import type { DType } from '@polymodal/modality-registry';
 import type { Dim, Dims } from './dims.js';
 import { requireFloats } from './dtypes.js';
+import { AutogradError } from './errors.js';
 import type { Emitter } from './onnx/emit.js';
 
 /** What a shape rule answers. */
@@ -50,7 +51,27 @@ let made = 0;
 /** The serial number of the next node. */
 export const nextSerial = (): number => made;
 
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { type, dims } = value as { type?: unknown; dims?: unknown };
+  return Array.isArray(dims) ? `a tensor of data, ${type} [${dims.join(', ')}]` : Array.isArray(value) ? 'an array' : 'another object';
+}
+
+/** Refuses what is not an expression, as plain JavaScript and a misspelt name in a batch may give; `index` counts operands from 0. */
+export function requireExpr(op: string, value: unknown, index?: number): asserts value is Expr {
+  if (typeof value === 'object' && value !== null && 'op' in value && 'inputs' in value) return;
+  throw new AutogradError({
+    code: 'AUTOGRAD_ARGUMENT',
+    message: `${op}: ${index === undefined ? 'the operand' : `operand ${index + 1}`} is ${describe(value)}, not an expression.`,
+    fix:
+      typeof value === 'object'
+        ? 'Take ops.constant() of a tensor that is part of the graph; feed others to an ops.input() when it runs.'
+        : 'Check its name, or take ops.constant() of a number.',
+  });
+}
+
 export function makeExpr<A>(op: Op<A>, inputs: readonly Expr[], attributes: A): Expr {
+  for (const [i, x] of inputs.entries()) requireExpr(op.name, x, inputs.length === 1 ? undefined : i);
   if (op.operands === 'float') requireFloats(op.name, inputs);
   const { type, dims } = op.infer(inputs, attributes);
   return Object.freeze({ op, inputs, attributes, type, dims, serial: made++ }) as Expr;

@@ -17,6 +17,12 @@ test('a target that the loss does not depend on gets zeros of its shape', () => 
   expect(evaluate([none!])[0]).toMatchObject({ dims: [2, 2], data: new Float64Array(4) });
 });
 
+test('zeros have the type of their target, and a size that has a name', () => {
+  const [double, free] = gradients(ops.sum(x), [ops.input('double', 'float64', [2]), ops.input('free', 'float32', ['batch', 2])]);
+  expect(double!.type).toBe('float64');
+  expect(free!.dims).toEqual(['batch', 2]);
+});
+
 test('an inner value can be a target, and no gradient passes stopGradient', () => {
   const inner = ops.mul(x, x);
   const [dInner, dx] = gradients(ops.sum(ops.mul(inner, ops.stopGradient(x))), [inner, x]);

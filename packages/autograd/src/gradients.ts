@@ -1,9 +1,11 @@
 import { formatDims, sameDims } from './dims.js';
 import { isFloat } from './dtypes.js';
 import { AutogradError, shapeError } from './errors.js';
-import { type Expr, topologicalOrder } from './expr.js';
+import { type Expr, requireExpr, topologicalOrder } from './expr.js';
+import { cast } from './ops/cast.js';
 import { constant } from './ops/leaf.js';
-import { sumGradients, zeros } from './ops/slice.js';
+import { expand } from './ops/shape.js';
+import { sumGradients } from './ops/slice.js';
 
 /**
  * The gradients of a scalar with respect to each of `targets`, as new expressions (reverse mode).
@@ -11,13 +13,16 @@ import { sumGradients, zeros } from './ops/slice.js';
  * Throws AUTOGRAD_SHAPE for a loss that is not one float32 number, AUTOGRAD_TYPE for a target of integers, and AUTOGRAD_NOT_DIFFERENTIABLE.
  */
 export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
+  requireExpr('gradients', scalar, 0);
   if (scalar.dims.some((dim) => dim !== 1) || scalar.type !== 'float32')
     throw shapeError(
       'gradients',
       `the loss is ${scalar.type} ${formatDims(scalar.dims)}.`,
       'Reduce it to one float32 number, for example with mean().',
     );
-  targets.forEach(({ type, dims }, i) => {
+  targets.forEach((target, i) => {
+    requireExpr('gradients', target, i + 1);
+    const { type, dims } = target;
     if (!isFloat(type))
       throw new AutogradError({
         code: 'AUTOGRAD_TYPE',
@@ -26,7 +31,7 @@ export function gradients(scalar: Expr, targets: readonly Expr[]): Expr[] {
       });
   });
   const seed = constant({ type: 'float32', dims: scalar.dims as number[], data: new Float32Array([1]) });
-  return backpropagate(scalar, seed, targets).map((own, i) => own ?? zeros(targets[i]!.dims as number[]));
+  return backpropagate(scalar, seed, targets).map((own, i) => own ?? cast(expand(constant(0), targets[i]!.dims), targets[i]!.type));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { formatDims, normalizeAxis } from '../dims.js';
 import { shapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { withGradient } from './cast.js';
 import { add, defineElementwise, div, erf, mul, neg, sigmoid, sub, tanh, unary } from './elementwise.js';
 import { slice } from './slice.js';
@@ -54,6 +54,7 @@ export function mish(x: Expr): Expr {
 
 /** The first half of `axis` times the sigmoid of the second (Dauphin et al. 2016, arXiv 1612.08083). */
 export function glu(x: Expr, axis = -1): Expr {
+  requireExpr('glu', x);
   const at = normalizeAxis('glu', axis, x.dims.length);
   const size = x.dims[at]!;
   if (typeof size !== 'number' || size % 2 !== 0)

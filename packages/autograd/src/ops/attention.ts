@@ -1,6 +1,6 @@
-import { type Dims, formatDims } from '../dims.js';
+import { broadcastDims, type Dims, formatDims } from '../dims.js';
 import { shapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { cast } from './cast.js';
 import { add, and, mul, where } from './elementwise.js';
 import { constant } from './leaf.js';
@@ -55,6 +55,7 @@ function group(x: Expr, size: number): Expr {
  * zeros, not NaN. → [batch, heads, queries, d]
  */
 export function attention(q: Expr, k: Expr, v: Expr, options: AttentionOptions = {}): Expr {
+  for (const [i, x] of [q, k, v].entries()) requireExpr('attention', x, i);
   const [batch, heads, queries, width] = q.dims;
   const keys = k.dims[2];
   if (q.dims.length !== 4 || k.dims.length !== 4 || v.dims.length !== 4 || typeof heads !== 'number' || typeof width !== 'number')
@@ -77,6 +78,11 @@ export function attention(q: Expr, k: Expr, v: Expr, options: AttentionOptions =
     if (queries > 1) mask = mask === undefined ? triangle : and(mask, triangle);
   }
   const size = groupSize(heads, k.dims, q.dims);
+  for (const [name, extra] of [
+    ['mask', options.mask],
+    ['bias', bias],
+  ] as const)
+    if (extra !== undefined) broadcastDims(`attention (${name})`, extra.dims, [batch!, heads, queries!, keys!]);
   // A head of keys meets its group of queries by broadcasting: nothing is repeated.
   const shared = (x: Expr) => (size === 1 ? x : expandDims(x, 2));
   const scores = mul(matmul(group(q, size), shared(k), { transposeB: true }), scale); // [batch, heads, queries, keys]

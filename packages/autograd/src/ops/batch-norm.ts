@@ -1,6 +1,6 @@
 import { type Dims, formatDims } from '../dims.js';
 import { shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op } from '../expr.js';
+import { type Expr, makeExpr, type Op, requireExpr } from '../expr.js';
 import { add, div, maximum, mul, neg, sqrt, sub } from './elementwise.js';
 import { constant } from './leaf.js';
 import { mean, sum } from './reduce.js';
@@ -32,6 +32,7 @@ export interface MeasuredStatistics extends BatchStatistics {
  * broadcasts over `x` ([batch, 1, length]), only what counts enters.
  */
 export function batchStatistics(x: Expr, mask?: Expr): MeasuredStatistics {
+  requireExpr('batchStatistics', x);
   const axes = allButChannels(x);
   const one = x.dims.map((dim, axis) => (axis === 1 ? 1 : dim));
   const count = sum(expand(mask ?? constant(1), one));

@@ -1,8 +1,8 @@
 import type { DType } from '@polymodal/modality-registry';
 import { formatDims, sameDims } from '../dims.js';
-import { isFloat } from '../dtypes.js';
+import { isFloat, requireType } from '../dtypes.js';
 import { shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op } from '../expr.js';
+import { type Expr, makeExpr, type Op, requireExpr } from '../expr.js';
 
 const castOp: Op<{ readonly to: DType }> = {
   name: 'cast',
@@ -18,6 +18,8 @@ const castOp: Op<{ readonly to: DType }> = {
 
 /** Converts the element type; a cast to bool is `x !== 0`. Gradients pass between floating types only. */
 export function cast(x: Expr, to: DType): Expr {
+  requireExpr('cast', x);
+  requireType('cast', to);
   return x.type === to ? x : makeExpr(castOp, [x], { to });
 }
 
@@ -56,6 +58,8 @@ export function withGradient(y: Expr, inputs: readonly Expr[], rule: (g: Expr) =
 
 /** The value of `y`, through which the gradient flows to `x` as if it were `x` (Bengio et al. 2013, arXiv 1308.3432). Both have one shape. */
 export function straightThrough(y: Expr, x: Expr): Expr {
+  requireExpr('straightThrough', y, 0);
+  requireExpr('straightThrough', x, 1);
   if (!sameDims(y.dims, x.dims) || y.type !== x.type)
     throw shapeError(
       'straightThrough',

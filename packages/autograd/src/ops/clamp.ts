@@ -27,12 +27,12 @@ const clampOp: Op<Bounds> = {
 
 /** x, but not below `minimum` and not above `maximum`; float32. */
 export function clamp(x: Expr, bounds: Bounds): Expr {
-  const { minimum, maximum } = bounds;
-  if (minimum !== undefined && maximum !== undefined && !(minimum <= maximum))
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = bounds;
+  if (typeof bounds !== 'object' || !(minimum <= maximum))
     throw new AutogradError({
       code: 'AUTOGRAD_ARGUMENT',
-      message: `clamp: the bounds are ${minimum} and ${maximum}.`,
-      fix: 'The minimum must not be greater than the maximum.',
+      message: `clamp: the bounds are ${typeof bounds === 'object' ? `${minimum} and ${maximum}` : bounds}.`,
+      fix: 'Give { minimum, maximum } or one of them; the minimum must not be greater than the maximum.',
     });
   return makeExpr(clampOp, [x], bounds);
 }

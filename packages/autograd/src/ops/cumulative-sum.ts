@@ -1,5 +1,5 @@
 import { normalizeAxis, stridesOf } from '../dims.js';
-import { type Expr, makeExpr, type Op } from '../expr.js';
+import { type Expr, makeExpr, type Op, requireExpr } from '../expr.js';
 
 export interface CumulativeSumOptions {
   /** Each sum leaves out its own element. Default false. */
@@ -40,5 +40,6 @@ const cumulativeSumOp: Op<CumulativeSumAttributes> = {
 
 /** Running sums along `axis`. */
 export function cumulativeSum(x: Expr, axis = -1, { exclusive = false, reverse = false }: CumulativeSumOptions = {}): Expr {
+  requireExpr('cumulativeSum', x);
   return makeExpr(cumulativeSumOp, [x], { axis: normalizeAxis('cumulativeSum', axis, x.dims.length), exclusive, reverse });
 }

@@ -1,5 +1,5 @@
 import { AutogradError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { less, mul, where } from './elementwise.js';
 import { draw, type RandomOptions } from './random-uniform.js';
 
@@ -13,6 +13,7 @@ export interface DropoutOptions extends RandomOptions {
  * inference leaves it out. One seed and stream give the same elements on every platform.
  */
 export function dropout(x: Expr, options: DropoutOptions): Expr {
+  requireExpr('dropout', x);
   const { rate } = options;
   if (!(rate >= 0 && rate < 1))
     throw new AutogradError({

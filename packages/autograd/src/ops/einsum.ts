@@ -1,6 +1,6 @@
 import { formatDims } from '../dims.js';
 import { AutogradError, shapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { mul } from './elementwise.js';
 import { constant } from './leaf.js';
 import { matmul } from './matmul.js';
@@ -38,8 +38,11 @@ interface Parsed {
 function parse(equation: string, operands: readonly Expr[]): Parsed {
   const [left, right, ...more] = equation.replace(/\s/g, '').split('->');
   const terms = left!.split(',');
-  if (more.length > 0 || terms.length !== operands.length)
-    refuse(equation, `it names ${terms.length} operands, and ${operands.length} were given.`);
+  if (more.length > 0) refuse(equation, "it has more than one '->'.");
+  operands.forEach((x, i) => {
+    requireExpr('einsum', x, i);
+  });
+  if (terms.length !== operands.length) refuse(equation, `it names ${terms.length} operands, and ${operands.length} were given.`);
   const letters = (term: string) => term.replace('...', '').length;
   const ellipsisRank = Math.max(0, ...terms.map((term, i) => (term.includes('...') ? operands[i]!.dims.length - letters(term) : 0)));
   const labelled = terms.map((term, i) => {

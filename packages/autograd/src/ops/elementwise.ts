@@ -2,7 +2,7 @@ import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { broadcastDims, stridesOf } from '../dims.js';
 import { isFloat } from '../dtypes.js';
 import { AutogradError } from '../errors.js';
-import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import type { Emitter } from '../onnx/emit.js';
 import { cast, stopGradient } from './cast.js';
 import { erf as erfReference } from './erf.js';
@@ -34,6 +34,7 @@ function lift(name: string, value: Operand, like: DType): Expr {
 }
 
 function liftPair(name: string, a: Operand, b: Operand): [Expr, Expr] {
+  for (const [i, value] of [a, b].entries()) if (typeof value !== 'number') requireExpr(name, value, i);
   const type = typeof a !== 'number' ? a.type : typeof b !== 'number' ? b.type : 'float32';
   return [lift(name, a, type), lift(name, b, type)];
 }
@@ -71,7 +72,7 @@ interface ElementwiseRule {
   readonly onnx: string;
   readonly result?: 'bool';
   /** What the operands must be; default: anything, of one type. */
-  readonly operands?: 'float' | 'bool';
+  readonly operands?: 'float' | 'number' | 'bool';
   /** The reference for integers, where that is another. */
   readonly whole?: (...values: number[]) => number;
   /** For int64, where ONNX Runtime (1.30: Max, Min, Sign) takes the lower 32 bits for the number. */
@@ -89,13 +90,14 @@ export function defineElementwise(name: string, rule: ElementwiseRule): Op<undef
     infer(inputs) {
       const operands = inputs.slice(typedFrom);
       const type = operands[0]!.type;
-      for (const other of operands)
-        if (other.type !== type || (rule.operands === 'bool' && type !== 'bool'))
-          throw new AutogradError({
-            code: 'AUTOGRAD_TYPE',
-            message: `${name}: operands are ${operands.map((x) => x.type).join(' and ')}.`,
-            fix: rule.operands === 'bool' ? 'It takes bool tensors: compare first.' : 'Cast one of them first.',
-          });
+      const wrong = (own: DType) =>
+        own !== type || (rule.operands === 'bool' && own !== 'bool') || (rule.operands === 'number' && own === 'bool');
+      if (operands.some((x) => wrong(x.type)))
+        throw new AutogradError({
+          code: 'AUTOGRAD_TYPE',
+          message: `${name}: operands are ${operands.map((x) => x.type).join(' and ')}.`,
+          fix: rule.operands === 'bool' ? 'It takes bool tensors: compare first.' : 'Cast them to one type of numbers first.',
+        });
       return {
         type: rule.result ?? type,
         dims: inputs.reduce<readonly (number | string)[]>((dims, x) => broadcastDims(name, dims, x.dims), []),
@@ -120,7 +122,7 @@ function divideWhole(a: number, b: number): number {
 }
 
 const rules = {
-  neg: defineElementwise('neg', { arity: 1, onnx: 'Neg', reference: (x) => -x!, gradient: (_, g) => [neg(g)] }),
+  neg: defineElementwise('neg', { arity: 1, operands: 'number', onnx: 'Neg', reference: (x) => -x!, gradient: (_, g) => [neg(g)] }),
   exp: defineElementwise('exp', { arity: 1, operands: 'float', onnx: 'Exp', reference: Math.exp, gradient: (_, g, y) => [mul(g, y)] }),
   log: defineElementwise('log', { arity: 1, operands: 'float', onnx: 'Log', reference: Math.log, gradient: ([x], g) => [div(g, x!)] }),
   sqrt: defineElementwise('sqrt', {
@@ -139,6 +141,7 @@ const rules = {
   }),
   abs: defineElementwise('abs', {
     arity: 1,
+    operands: 'number',
     onnx: 'Abs',
     reference: Math.abs,
     // The slope is constant on either side: a second derivative passes it by.
@@ -146,6 +149,7 @@ const rules = {
   }),
   sign: defineElementwise('sign', {
     arity: 1,
+    operands: 'number',
     onnx: 'Sign',
     reference: Math.sign,
     emitInt64(emitter, [x]) {
@@ -191,11 +195,24 @@ const rules = {
     // Not sign(y), which takes longer, and which WebGPU has no kernel for.
     gradient: (_, g, y) => [mul(g, cast(less(0, y), 'float32'))],
   }),
-  add: defineElementwise('add', { arity: 2, onnx: 'Add', reference: (a, b) => a! + b!, gradient: (_, g) => [g, g] }),
-  sub: defineElementwise('sub', { arity: 2, onnx: 'Sub', reference: (a, b) => a! - b!, gradient: (_, g) => [g, neg(g)] }),
-  mul: defineElementwise('mul', { arity: 2, onnx: 'Mul', reference: (a, b) => a! * b!, gradient: ([a, b], g) => [mul(g, b!), mul(g, a!)] }),
+  add: defineElementwise('add', { arity: 2, operands: 'number', onnx: 'Add', reference: (a, b) => a! + b!, gradient: (_, g) => [g, g] }),
+  sub: defineElementwise('sub', {
+    arity: 2,
+    operands: 'number',
+    onnx: 'Sub',
+    reference: (a, b) => a! - b!,
+    gradient: (_, g) => [g, neg(g)],
+  }),
+  mul: defineElementwise('mul', {
+    arity: 2,
+    operands: 'number',
+    onnx: 'Mul',
+    reference: (a, b) => a! * b!,
+    gradient: ([a, b], g) => [mul(g, b!), mul(g, a!)],
+  }),
   div: defineElementwise('div', {
     arity: 2,
+    operands: 'number',
     onnx: 'Div',
     reference: (a, b) => a! / b!,
     whole: (a, b) => divideWhole(a!, b!),
@@ -203,6 +220,7 @@ const rules = {
   }),
   maximum: defineElementwise('maximum', {
     arity: 2,
+    operands: 'number',
     onnx: 'Max',
     reference: (a, b) => Math.max(a!, b!),
     emitInt64: (emitter, [a, b]) => emitter.node('Where', [emitter.node('Less', [a!, b!]), b!, a!]),
@@ -210,6 +228,7 @@ const rules = {
   }),
   minimum: defineElementwise('minimum', {
     arity: 2,
+    operands: 'number',
     onnx: 'Min',
     reference: (a, b) => Math.min(a!, b!),
     emitInt64: (emitter, [a, b]) => emitter.node('Where', [emitter.node('Less', [b!, a!]), b!, a!]),
@@ -281,6 +300,7 @@ export const or: (a: Expr, b: Expr) => Expr = binary(rules.or);
 
 /** `a` where `condition` (bool) holds, else `b`; all three broadcast. */
 export function where(condition: Expr, a: Operand, b: Operand): Expr {
+  requireExpr('where', condition, 0);
   if (condition.type !== 'bool') return where(cast(condition, 'bool'), a, b);
   return makeExpr(rules.where, [condition, ...liftPair('where', a, b)], undefined);
 }

@@ -1,5 +1,5 @@
 import { normalizeAxis, stridesOf } from '../dims.js';
-import { type Expr, makeExpr, type Op } from '../expr.js';
+import { type Expr, makeExpr, type Op, requireExpr } from '../expr.js';
 
 const flipOp: Op<{ readonly axis: number }> = {
   name: 'flip',
@@ -23,5 +23,6 @@ const flipOp: Op<{ readonly axis: number }> = {
 
 /** Reverses the order along `axis`. */
 export function flip(x: Expr, axis: number): Expr {
+  requireExpr('flip', x);
   return makeExpr(flipOp, [x], { axis: normalizeAxis('flip', axis, x.dims.length) });
 }

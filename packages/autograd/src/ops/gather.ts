@@ -1,6 +1,6 @@
 import { type Dim, formatDims, normalizeAxis, sameDims, stridesOf } from '../dims.js';
 import { AutogradError, shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op } from '../expr.js';
+import { type Expr, makeExpr, type Op, requireExpr } from '../expr.js';
 import { cast } from './cast.js';
 import { add } from './elementwise.js';
 import { emitZeros } from './leaf.js';
@@ -60,12 +60,14 @@ const gatherOp: Op<GatherAttributes> = {
 
 /** Elements of `table` along `axis` by index: of rows [rows, ...] at [...], [..., ...]; indices are int32 or int64. */
 export function gather(table: Expr, indices: Expr, axis = 0): Expr {
-  checkIndices('gather', indices);
+  checkIndices('gather', table, indices);
   if (table.dims.length === 0) throw shapeError('gather', 'the table is a scalar.');
   return makeExpr(gatherOp, [table, indices], { axis: normalizeAxis('gather', axis, table.dims.length) });
 }
 
-function checkIndices(op: string, indices: Expr): void {
+function checkIndices(op: string, table: Expr, indices: Expr): void {
+  requireExpr(op, table, 0);
+  requireExpr(op, indices, 1);
   if (indices.type !== 'int64' && indices.type !== 'int32')
     throw new AutogradError({ code: 'AUTOGRAD_TYPE', message: `${op}: indices are ${indices.type}.`, fix: 'Cast them to int64.' });
 }
@@ -99,7 +101,8 @@ function scatterRows(indices: Expr, updates: Expr, dims: readonly number[]): Exp
 
 /** `table` [rows, ...] with each row of `updates` [..., ...] added to the row that its index [...] names; equal indices add up. */
 export function scatterAdd(table: Expr, indices: Expr, updates: Expr): Expr {
-  checkIndices('scatterAdd', indices);
+  checkIndices('scatterAdd', table, indices);
+  requireExpr('scatterAdd', updates, 2);
   const width = table.dims.slice(1);
   if (table.dims.some((dim) => typeof dim === 'string') || !sameDims(updates.dims, [...indices.dims, ...width]))
     throw shapeError(

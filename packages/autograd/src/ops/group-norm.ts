@@ -1,6 +1,6 @@
 import { formatDims } from '../dims.js';
 import { shapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { perChannel } from './batch-norm.js';
 import { add, div, mul, sqrt, sub } from './elementwise.js';
 import { mean } from './reduce.js';
@@ -13,6 +13,7 @@ const square = (x: Expr): Expr => mul(x, x);
  * (Wu and He 2018, arXiv 1803.08494). `scale` and `bias` are [channels].
  */
 export function groupNorm(x: Expr, scale: Expr, bias: Expr, groups: number, epsilon = 1e-5): Expr {
+  requireExpr('groupNorm', x);
   const channels = x.dims[1];
   if (typeof channels !== 'number' || !Number.isInteger(groups) || groups < 1 || channels % groups !== 0)
     throw shapeError('groupNorm', `${groups} groups do not divide the channels of ${formatDims(x.dims)}.`, 'Axis 1 holds the channels.');

@@ -1,5 +1,6 @@
 import { type DType, elementCount, type Random, type TensorLike } from '@polymodal/modality-registry';
-import type { Dims } from '../dims.js';
+import { type Dims, formatDims } from '../dims.js';
+import { requireArray, requireType } from '../dtypes.js';
 import { AutogradError, shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
 import type { Emitter } from '../onnx/emit.js';
@@ -23,8 +24,17 @@ const inputOp: Op<LeafAttributes> = {
   emit: (emitter, _, { name, type, dims }) => emitter.input(name, type, dims),
 };
 
+/** Refuses what is no size: neither a whole number from 0 on nor, where they are allowed, a name. */
+export function requireSizes(op: string, dims: Dims, names: boolean): void {
+  const size = (dim: unknown) => (typeof dim === 'string' ? names && dim !== '' : Number.isInteger(dim) && (dim as number) >= 0);
+  if (!Array.isArray(dims) || !dims.every(size))
+    throw shapeError(op, `${formatDims([dims].flat())} is not a shape.`, `Use whole numbers${names ? ", or names such as 'batch'" : ''}.`);
+}
+
 /** A value that each run feeds. `dims` may hold names (`['batch', 77]`) in graphs for inference. */
 export function input(name: string, type: DType, dims: Dims): Expr {
+  requireType('input', type);
+  requireSizes('input', dims, true);
   return makeExpr(inputOp, [], { name, type, dims });
 }
 
@@ -52,7 +62,7 @@ export const parameterOp: Op<ParameterAttributes> = {
 
 export function parameter(dims: readonly number[], initializer: Initializer): Parameter {
   if (!dims.every((dim) => Number.isInteger(dim) && dim > 0))
-    throw shapeError('parameter', `[${dims}] is not a shape.`, 'Use positive integers.');
+    throw shapeError('parameter', `${formatDims(dims)} is not a shape.`, 'Use positive integers.');
   return makeExpr(parameterOp, [], { dims, initializer }) as Parameter;
 }
 
@@ -75,6 +85,15 @@ const constantOp: Op<{ readonly tensor: TensorLike }> = {
 export function constant(value: number | TensorLike): Expr {
   if (typeof value === 'number')
     return makeExpr(constantOp, [], { tensor: { type: 'float32' as const, dims: [], data: Float32Array.of(value) } });
+  if (typeof value !== 'object' || value === null || !('data' in value))
+    throw new AutogradError({
+      code: 'AUTOGRAD_ARGUMENT',
+      message: `constant: ${Array.isArray(value) ? 'an array' : value} is not a tensor.`,
+      fix: 'Give a number, or { type, dims, data }.',
+    });
+  requireType('constant', value.type);
+  requireSizes('constant', value.dims, false);
+  requireArray('constant', value.type, value.data);
   if (value.data.length !== elementCount(value.dims))
     throw shapeError('constant', `data has ${value.data.length} elements, but [${value.dims}] needs ${elementCount(value.dims)}.`);
   return makeExpr(constantOp, [], { tensor: value });
@@ -87,6 +106,7 @@ export function constantTensor(node: Expr): TensorLike | undefined {
 
 /** 0, 1, …, length − 1 as int64. [length] */
 export function range(length: number): Expr {
+  requireSizes('range', [length], false);
   return constant({ type: 'int64', dims: [length], data: BigInt64Array.from({ length }, (_, i) => BigInt(i)) });
 }
 

@@ -1,7 +1,7 @@
 import { formatDims, sameDims } from '../dims.js';
 import { isFloat } from '../dtypes.js';
 import { AutogradError, shapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { softplus } from './activations.js';
 import { cast, withGradient } from './cast.js';
 import { abs, add, and, div, equal, exp, less, lessOrEqual, maximum, mul, neg, not, sqrt, sub, where } from './elementwise.js';
@@ -13,6 +13,8 @@ import { takeAlong } from './take-along.js';
 
 /** [64, 1] and [64] would broadcast to [64, 64] without a word. */
 function requireSameShape(op: string, prediction: Expr, target: Expr): void {
+  requireExpr(op, prediction, 0);
+  requireExpr(op, target, 1);
   if (!sameDims(prediction.dims, target.dims))
     throw shapeError(
       op,
@@ -45,6 +47,8 @@ export interface CrossEntropyOptions {
  * ignored, it is 0; where one is outside the classes, it is NaN.
  */
 export function crossEntropy(logits: Expr, targets: Expr, { ignoreIndex = -100, labelSmoothing = 0 }: CrossEntropyOptions = {}): Expr {
+  requireExpr('crossEntropy', logits, 0);
+  requireExpr('crossEntropy', targets, 1);
   const classes = logits.dims.at(-1);
   if (typeof classes !== 'number')
     throw shapeError('crossEntropy', `the class axis of ${formatDims(logits.dims)} has no fixed size.`, 'Give [..., classes].');

@@ -1,6 +1,6 @@
 import { formatDims, stridesOf } from '../dims.js';
 import { AutogradError, shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op } from '../expr.js';
+import { type Expr, makeExpr, type Op, requireExpr } from '../expr.js';
 import { add } from './elementwise.js';
 import { flip } from './flip.js';
 import { sum } from './reduce.js';
@@ -86,6 +86,14 @@ function foldBack(g: Expr, axis: number, [before, after]: readonly [number, numb
 /** Adds elements before and after along each axis: `pads` is [[before, after], …], one pair per axis. */
 export function pad(x: Expr, pads: readonly (readonly [before: number, after: number])[], options: PadOptions = {}): Expr {
   const { mode = 'constant', value = 0 } = options;
+  requireExpr('pad', x);
+  const fits = pads.length === x.dims.length && pads.every((pair) => pair.every((side) => Number.isInteger(side) && side >= 0));
+  if (!fits)
+    throw shapeError(
+      'pad',
+      `${JSON.stringify(pads)} for ${formatDims(x.dims)}.`,
+      'Give one [before, after] per axis, whole numbers from 0 on; slice() takes elements away.',
+    );
   if (mode === 'constant' && value === 0) return padZeros(x, pads);
   if (x.type !== 'float32')
     throw new AutogradError({
@@ -93,8 +101,6 @@ export function pad(x: Expr, pads: readonly (readonly [before: number, after: nu
       message: `pad: the tensor is ${x.type}.`,
       fix: 'Cast it to float32, or pad with zeros.',
     });
-  const fits = pads.length === x.dims.length && pads.every((pair) => pair.every((side) => Number.isInteger(side) && side >= 0));
-  if (!fits) throw shapeError('pad', `${JSON.stringify(pads)} for ${formatDims(x.dims)}.`, 'Give one [before, after] per axis.');
   x.dims.forEach((size, axis) => {
     const [before, after] = pads[axis]!;
     if (before + after > 0 && typeof size !== 'number') throw shapeError('pad', `axis ${axis} of ${formatDims(x.dims)} has no fixed size.`);

@@ -1,6 +1,6 @@
 import { type Dims, formatDims } from '../dims.js';
 import { shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import { convolutionTranspose } from './convolution.js';
 import {
   type ConvolutionOptions,
@@ -158,6 +158,7 @@ function withRest(pads: Geometry['pads'], sizes: readonly number[], { kernel, st
 }
 
 function readPooling(op: string, x: Expr, { kernel, stride = kernel, padding, ceil = false }: PoolingOptions): PoolAttributes {
+  requireExpr(op, x);
   const spatial = spatialSizes(op, x.dims);
   const rank = spatial.length;
   const sizes = perAxis(op, 'kernel', kernel, rank, 1);
@@ -168,6 +169,7 @@ function readPooling(op: string, x: Expr, { kernel, stride = kernel, padding, ce
       `padding ${JSON.stringify(padding)} with a kernel of [${sizes}] over ${formatDims(x.dims)}.`,
       'It must be less than the kernel, or windows would hold nothing.',
     );
+  windowCounts(op, spatial, sizes, attributes); // refuses windows that do not fit
   return ceil ? { ...attributes, pads: withRest(attributes.pads, spatial, attributes) } : attributes;
 }
 

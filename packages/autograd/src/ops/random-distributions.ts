@@ -1,7 +1,6 @@
-import { elementCount } from '@polymodal/modality-registry';
 import type { Expr } from '../expr.js';
 import { cos, log, maximum, mul, neg, sin, sqrt, sub } from './elementwise.js';
-import { draw, type RandomOptions } from './random-uniform.js';
+import { draw, drawnCount, type RandomOptions } from './random-uniform.js';
 import { reshape } from './shape.js';
 import { concat, slice } from './slice.js';
 
@@ -10,7 +9,7 @@ import { concat, slice } from './slice.js';
  * the last digits differently from platform to platform. → dims
  */
 export function randomNormal(dims: readonly number[], options: RandomOptions): Expr {
-  const count = elementCount(dims);
+  const count = drawnCount('randomNormal', dims);
   const half = Math.ceil(count / 2);
   const uniform = draw('randomNormal', [2, half], 24, options);
   const [first, second] = [slice(uniform, 0, 0, 1), slice(uniform, 0, 1, 2)]; // [1, half]

@@ -98,31 +98,37 @@ export interface RandomOptions {
   readonly stream?: number;
 }
 
-/** Numbers in [0, 1) with `bits` random bits. → dims */
-export function draw(op: string, dims: readonly (number | string)[], bits: 16 | 24, { seed, stream = 0 }: RandomOptions): Expr {
-  const fixed = dims.filter((dim) => typeof dim === 'number');
-  const count = elementCount(fixed);
-  if (fixed.length !== dims.length || count < 1 || count > 2 ** 31)
+/** How many numbers a shape takes. */
+export function drawnCount(op: string, dims: readonly (number | string)[]): number {
+  const whole = dims.every((dim) => Number.isInteger(dim) && (dim as number) > 0);
+  const count = whole ? elementCount(dims as number[]) : 0;
+  if (count < 1 || count > 2 ** 31)
     throw shapeError(
       op,
       `the shape is ${formatDims(dims)}.`,
       'Random numbers need a size that is known before the graph runs: at most 2³¹.',
     );
+  return count;
+}
+
+/** Numbers in [0, 1) with `bits` random bits. → dims */
+export function draw(op: string, dims: readonly (number | string)[], bits: 16 | 24, { seed, stream = 0 }: RandomOptions): Expr {
+  const count = drawnCount(op, dims);
   if (!Number.isSafeInteger(stream) || stream < 0)
     throw new AutogradError({ code: 'AUTOGRAD_ARGUMENT', message: `${op}: stream ${stream}.`, fix: 'Give a whole number from 0 on.' });
   const start =
     typeof seed === 'number' && Number.isSafeInteger(seed)
       ? constant({ type: 'int64', dims: [], data: BigInt64Array.of(BigInt(seed)) })
       : seed;
-  if (typeof start === 'number' || start.type !== 'int64' || start.dims.length !== 0)
+  if (typeof start !== 'object' || start.type !== 'int64' || start.dims.length !== 0)
     throw new AutogradError({
       code: 'AUTOGRAD_ARGUMENT',
-      message: `${op}: the seed is ${typeof start === 'number' ? start : `${start.type} ${formatDims(start.dims)}`}.`,
+      message: `${op}: the seed is ${typeof start !== 'object' ? start : `${start.type} ${formatDims(start.dims)}`}.`,
       fix: "Give a whole number, or an int64 scalar such as input('step', 'int64', []).",
     });
   const words = bits === 16 ? Math.ceil(count / 2) : count;
   const numbers = makeExpr(drawOp, [start], { count: words, bits, stream });
-  return reshape(slice(numbers, 0, 0, count), fixed);
+  return reshape(slice(numbers, 0, 0, count), dims);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { type Dim, type Dims, normalizeAxis, sameDims, staticCount, stridesOf } from '../dims.js';
-import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { type Dim, type Dims, formatDims, normalizeAxis, sameDims, staticCount, stridesOf } from '../dims.js';
+import { AutogradError } from '../errors.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import { cast } from './cast.js';
 import { div, equal, mul } from './elementwise.js';
 import { emitPlaces } from './ranking.js';
@@ -131,6 +132,13 @@ const argminOp = placeOp('argmin', 'ArgMin', Number.POSITIVE_INFINITY, Math.min)
 
 /** The function of an operator that reduces `axes`, by default all. */
 export function reduce(op: Op<ReduceAttributes>, x: Expr, axes: number | readonly number[] | undefined, keepDims: boolean): Expr {
+  requireExpr(op.name, x);
+  if (x.type === 'bool')
+    throw new AutogradError({
+      code: 'AUTOGRAD_TYPE',
+      message: `${op.name}: the operand is bool ${formatDims(x.dims)}.`,
+      fix: "Cast it to 'float32' or 'int64' first.",
+    });
   const list = axes === undefined ? x.dims.map((_, axis) => axis) : typeof axes === 'number' ? [axes] : axes;
   const normal = [...new Set(list.map((axis) => normalizeAxis(op.name, axis, x.dims.length)))].sort((a, b) => a - b);
   if (normal.length === 0) return x;
@@ -158,6 +166,7 @@ export function min(x: Expr, axes?: number | readonly number[], keepDims = false
 }
 
 function place(op: Op<{ readonly axis: number }>, x: Expr, axis: number): Expr {
+  requireExpr(op.name, x);
   return makeExpr(op, [x.type === 'bool' ? cast(x, 'int32') : x], { axis: normalizeAxis(op.name, axis, x.dims.length) });
 }
 

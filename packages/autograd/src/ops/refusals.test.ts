@@ -78,7 +78,7 @@ test.each<[what: string, act: () => unknown, code: string, message: RegExp]>([
     'AUTOGRAD_SHAPE',
     /axis 0 of \[batch, 3\]/,
   ],
-  ['padding integers with a number', () => ops.pad(ids, [], { value: 1 }), 'AUTOGRAD_TYPE', /int64/],
+  ['padding integers with a number', () => ops.pad(ops.range(2), [[1, 1]], { value: 1 }), 'AUTOGRAD_TYPE', /int64/],
   ['too few operands', () => ops.einsum('ij,jk->ik', x), 'AUTOGRAD_EINSUM', /names 2 operands, and 1 were given/],
   ['letters for other axes', () => ops.einsum('ijk->i', x), 'AUTOGRAD_EINSUM', /'ijk' does not have the axes of \[2, 3\]/],
   ['what is no letter', () => ops.einsum('i1->i', x), 'AUTOGRAD_EINSUM', /not a list of axes/],

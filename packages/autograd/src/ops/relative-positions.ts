@@ -1,6 +1,6 @@
 import { formatDims } from '../dims.js';
 import { shapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { constant } from './leaf.js';
 import { reshape } from './shape.js';
 import { padZeros, slice } from './slice.js';
@@ -51,6 +51,7 @@ export function relativeBuckets(options: RelativeBucketOptions): Expr {
  * row q is element k − q + length − 1 of that row.
  */
 export function relativeShift(x: Expr): Expr {
+  requireExpr('relativeShift', x);
   const [length, span] = x.dims.slice(-2);
   if (typeof length !== 'number' || span !== 2 * length - 1)
     throw shapeError('relativeShift', `the scores are ${formatDims(x.dims)}.`, 'They must be [..., length, 2·length − 1].');

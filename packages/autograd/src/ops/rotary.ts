@@ -1,6 +1,6 @@
 import { formatDims } from '../dims.js';
 import { shapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { add, mul, sub } from './elementwise.js';
 import { constant } from './leaf.js';
 import { expandDims, reshape } from './shape.js';
@@ -41,6 +41,7 @@ export interface RotaryOptions {
  * left as it is. [..., length, d] → the same
  */
 export function rotary(x: Expr, { cos, sin }: RotaryTables, { pairs = 'halves' }: RotaryOptions = {}): Expr {
+  requireExpr('rotary', x);
   const width = x.dims.at(-1);
   const half = cos.dims.at(-1);
   if (typeof width !== 'number' || typeof half !== 'number' || sin.dims.at(-1) !== half || 2 * half > width)

@@ -1,6 +1,6 @@
 import { broadcastDims, type Dim, type Dims, formatDims, normalizeAxis, sameDims, stridesOf } from '../dims.js';
 import { shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import { sumTo } from './reduce.js';
 
 const reshapeOp: Op<{ readonly dims: Dims }> = {
@@ -38,6 +38,7 @@ function inferred(own: Dims, dims: Dims): Dim {
 
 /** The same elements in another shape. One dimension may be −1: what the others leave. */
 export function reshape(x: Expr, dims: Dims): Expr {
+  requireExpr('reshape', x);
   const target = dims.includes(-1) ? dims.map((dim) => (dim === -1 ? inferred(x.dims, dims) : dim)) : dims;
   const fits = known(target) === known(x.dims) && names(target).sort().join() === names(x.dims).sort().join();
   if (!fits || !target.every((dim) => typeof dim === 'string' || (Number.isInteger(dim) && dim >= 0)))
@@ -80,6 +81,7 @@ const transposeOp: Op<{ readonly permutation: readonly number[] }> = {
 
 /** Reorders the axes: output axis i is input axis `permutation[i]`. Default: the last two swap. */
 export function transpose(x: Expr, permutation?: readonly number[]): Expr {
+  requireExpr('transpose', x);
   const rank = x.dims.length;
   const wanted = permutation ?? [...Array(Math.max(rank - 2, 0)).keys(), rank - 1, rank - 2];
   const order = wanted.map((axis) => (axis < 0 ? axis + rank : axis));
@@ -118,10 +120,12 @@ const expandOp: Op<{ readonly dims: Dims }> = {
 
 /** Stretches dimensions of size 1 (and adds leading ones) to `dims`. */
 export function expand(x: Expr, dims: Dims): Expr {
+  requireExpr('expand', x);
   return sameDims(x.dims, dims) ? x : makeExpr(expandOp, [x], { dims });
 }
 
 /** Adds an axis of size 1 at `axis`. */
 export function expandDims(x: Expr, axis: number): Expr {
+  requireExpr('expandDims', x);
   return reshape(x, x.dims.toSpliced(normalizeAxis('expandDims', axis, x.dims.length + 1), 0, 1));
 }

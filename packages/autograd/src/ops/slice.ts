@@ -1,8 +1,8 @@
 import { type Dim, formatDims, normalizeAxis, stridesOf } from '../dims.js';
 import { shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import { add } from './elementwise.js';
-import { constant } from './leaf.js';
+import { constant, requireSizes } from './leaf.js';
 
 interface SliceAttributes {
   readonly axis: number;
@@ -52,6 +52,7 @@ const sliceOp: Op<SliceAttributes> = {
  * dimension when start is 0 and step 1.
  */
 export function slice(x: Expr, axis: number, start: number, end: Dim, step = 1): Expr {
+  requireExpr('slice', x);
   const at = normalizeAxis('slice', axis, x.dims.length);
   const size = x.dims[at]!;
   const place = (index: number) => (index < 0 && typeof size === 'number' ? index + size : index);
@@ -145,8 +146,6 @@ export function sumGradients(parts: readonly Expr[]): Expr {
 
 /** Adds zeros before and after along each axis: `pads` is [[before, after], …]. */
 export function padZeros(x: Expr, pads: readonly (readonly [before: number, after: number])[]): Expr {
-  if (pads.length !== x.dims.length)
-    throw shapeError('pad', `${pads.length} pairs for ${formatDims(x.dims)}.`, 'Give one [before, after] per axis.');
   return pads.reduce((all, [before, after], axis) => {
     if (before === 0 && after === 0) return all;
     const size = all.dims[axis];
@@ -223,6 +222,9 @@ export interface ConcatOptions {
 export function concat(inputs: readonly Expr[], axis: number, { size }: ConcatOptions = {}): Expr {
   const [first] = inputs;
   if (first === undefined) throw shapeError('concat', 'no tensors were given.');
+  inputs.forEach((x, i) => {
+    requireExpr('concat', x, i);
+  });
   const at = normalizeAxis('concat', axis, first.dims.length);
   if (inputs.length === 1 && (size === undefined || size === first.dims[at])) return first;
   return makeExpr(concatOp, inputs, { axis: at, ...(size !== undefined && { size }) });
@@ -230,5 +232,6 @@ export function concat(inputs: readonly Expr[], axis: number, { size }: ConcatOp
 
 /** A tensor of zeros. */
 export function zeros(dims: readonly number[]): Expr {
+  requireSizes('zeros', dims, false);
   return constant({ type: 'float32', dims, data: new Float32Array(dims.reduce((n, dim) => n * dim, 1)) });
 }

@@ -1,5 +1,5 @@
 import { normalizeAxis } from '../dims.js';
-import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import { exp, mul, sub } from './elementwise.js';
 import { sum } from './reduce.js';
 import { transpose } from './shape.js';
@@ -48,6 +48,7 @@ const logSoftmaxOp: Op<undefined> = {
 
 /** Both run along the last axis, where ONNX Runtime is fast; another axis is swapped there and back. */
 function alongLast(op: Op<undefined>, x: Expr, axis: number): Expr {
+  requireExpr(op.name, x);
   const at = normalizeAxis(op.name, axis, x.dims.length);
   const last = x.dims.length - 1;
   if (at === last) return makeExpr(op, [x], undefined);

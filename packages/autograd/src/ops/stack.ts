@@ -1,6 +1,6 @@
 import { formatDims, normalizeAxis, sameDims } from '../dims.js';
 import { shapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { expandDims, reshape } from './shape.js';
 import { concat, slice } from './slice.js';
 
@@ -8,6 +8,9 @@ import { concat, slice } from './slice.js';
 export function stack(inputs: readonly Expr[], axis = 0): Expr {
   const [first] = inputs;
   if (first === undefined) throw shapeError('stack', 'no tensors were given.');
+  inputs.forEach((x, i) => {
+    requireExpr('stack', x, i);
+  });
   for (const x of inputs)
     if (!sameDims(x.dims, first.dims) || x.type !== first.type)
       throw shapeError('stack', `${formatDims(x.dims)} (${x.type}) does not stack on ${formatDims(first.dims)} (${first.type}).`);
@@ -20,6 +23,7 @@ export function stack(inputs: readonly Expr[], axis = 0): Expr {
 
 /** Cuts `axis` into pieces: a number of equal ones, or a list of sizes. Their gradients are joined in one write. */
 export function split(x: Expr, pieces: number | readonly number[], axis = -1): Expr[] {
+  requireExpr('split', x);
   const at = normalizeAxis('split', axis, x.dims.length);
   const size = x.dims[at]!;
   const sizes = typeof pieces === 'number' ? new Array<number>(pieces).fill((size as number) / pieces) : pieces;
@@ -39,6 +43,7 @@ export function split(x: Expr, pieces: number | readonly number[], axis = -1): E
 
 /** Drops an axis of size 1. */
 export function squeeze(x: Expr, axis: number): Expr {
+  requireExpr('squeeze', x);
   const at = normalizeAxis('squeeze', axis, x.dims.length);
   if (x.dims[at] !== 1)
     throw shapeError(

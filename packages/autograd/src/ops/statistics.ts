@@ -1,6 +1,6 @@
 import { normalizeAxis, staticCount } from '../dims.js';
 import { shapeError } from '../errors.js';
-import type { Expr } from '../expr.js';
+import { type Expr, requireExpr } from '../expr.js';
 import { withGradient } from './cast.js';
 import { div, equal, mul, sqrt, sub, where } from './elementwise.js';
 import { mean } from './reduce.js';
@@ -10,6 +10,7 @@ import { mean } from './reduce.js';
  * default) the unbiased estimate from a sample.
  */
 export function variance(x: Expr, axes?: number | readonly number[], { correction = 0, keepDims = false } = {}): Expr {
+  requireExpr('variance', x);
   const centred = sub(x, mean(x, axes, true));
   const biased = mean(mul(centred, centred), axes, keepDims);
   if (correction === 0) return biased;

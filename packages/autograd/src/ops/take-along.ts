@@ -1,6 +1,6 @@
 import { formatDims, normalizeAxis, stridesOf } from '../dims.js';
 import { AutogradError, shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import { cast } from './cast.js';
 import { add } from './elementwise.js';
 import { emitZeros } from './leaf.js';
@@ -86,6 +86,7 @@ function fixedSize(x: Expr, axis: number): number {
 }
 
 function checkIndices(op: string, x: Expr, indices: Expr, axis: number): Expr {
+  requireExpr(op, indices, 1);
   if (indices.type !== 'int64' && indices.type !== 'int32')
     throw new AutogradError({ code: 'AUTOGRAD_TYPE', message: `${op}: indices are ${indices.type}.`, fix: 'Cast them to int64.' });
   if (indices.dims.length !== x.dims.length || indices.dims.some((dim, a) => a !== axis && dim !== x.dims[a]))
@@ -99,14 +100,17 @@ function checkIndices(op: string, x: Expr, indices: Expr, axis: number): Expr {
 
 /** Elements of `x` by an index for each along `axis`, as NumPy's `take_along_axis` and PyTorch's `gather`. → the shape of `indices` */
 export function takeAlong(x: Expr, indices: Expr, axis = -1): Expr {
+  requireExpr('takeAlong', x, 0);
   const at = normalizeAxis('takeAlong', axis, x.dims.length);
   return makeExpr(takeAlongOp, [x, checkIndices('takeAlong', x, indices, at)], { axis: at });
 }
 
 /** `x` with each element of `updates` added at its index along `axis`; equal indices add up, as in PyTorch's `scatter_add`. */
 export function addAlong(x: Expr, indices: Expr, updates: Expr, axis = -1): Expr {
+  requireExpr('addAlong', x, 0);
   const at = normalizeAxis('addAlong', axis, x.dims.length);
   const places = checkIndices('addAlong', x, indices, at);
+  requireExpr('addAlong', updates, 2);
   if (updates.dims.length !== indices.dims.length || updates.dims.some((dim, a) => dim !== indices.dims[a]))
     throw shapeError(
       'addAlong',

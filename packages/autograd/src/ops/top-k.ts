@@ -1,6 +1,6 @@
 import { type Dim, formatDims, normalizeAxis, stridesOf } from '../dims.js';
 import { shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import { emitPlaces, type Ranking } from './ranking.js';
 import { takeAlong } from './take-along.js';
 
@@ -39,6 +39,7 @@ export interface TopK {
 
 /** The `count` largest elements along `axis`, or the smallest, in order; gradients flow to the elements that were taken. */
 export function topK(x: Expr, count: number, axis = -1, { largest = true }: { readonly largest?: boolean } = {}): TopK {
+  requireExpr('topK', x);
   const at = normalizeAxis('topK', axis, x.dims.length);
   const size = x.dims[at]!;
   if (!Number.isInteger(count) || count < 1 || (typeof size === 'number' && count > size))
@@ -53,6 +54,7 @@ function ranked(x: Expr, attributes: Ranking): TopK {
 
 /** All elements along `axis` in order, and where each came from; equal elements keep their order. */
 export function sort(x: Expr, axis = -1, { descending = false }: { readonly descending?: boolean } = {}): TopK {
+  requireExpr('sort', x);
   const at = normalizeAxis('sort', axis, x.dims.length);
   return ranked(x, { axis: at, count: x.dims[at]!, largest: descending });
 }

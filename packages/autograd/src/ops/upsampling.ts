@@ -1,5 +1,5 @@
 import { type Dims, stridesOf } from '../dims.js';
-import { type Expr, makeExpr, type Op } from '../expr.js';
+import { type Expr, makeExpr, type Op, requireExpr } from '../expr.js';
 import { perAxis, spatialSizes } from './convolution-geometry.js';
 import { mul } from './elementwise.js';
 import { constant } from './leaf.js';
@@ -60,6 +60,7 @@ const upsampleNearestOp: Op<NearestAttributes> = {
 
 /** Repeats every element of `x` [batch, channels, …] `factor` times along each of its one to three spatial axes. */
 export function upsampleNearest(x: Expr, factor: number | readonly number[]): Expr {
+  requireExpr('upsampleNearest', x);
   const rank = spatialSizes('upsampleNearest', x.dims).length;
   return makeExpr(upsampleNearestOp, [x], { factors: perAxis('upsampleNearest', 'factor', factor, rank, 1) });
 }
@@ -90,6 +91,7 @@ export interface LinearUpsamplingOptions {
  * gradient of its own kind and runs on every backend.
  */
 export function upsampleLinear(x: Expr, { size, alignCorners = false }: LinearUpsamplingOptions): Expr {
+  requireExpr('upsampleLinear', x);
   const sizes = spatialSizes('upsampleLinear', x.dims);
   const targets = perAxis('upsampleLinear', 'size', size, sizes.length, 1);
   return sizes.reduceRight((y, from, axis) => {
