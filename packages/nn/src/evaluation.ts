@@ -1,6 +1,7 @@
 import { TrainingError } from './errors.js';
 import type { Evaluator } from './evaluator.js';
 import type { Batch, BatchExpr, Loss } from './training-step.js';
+import { unlessAborted } from './unless-aborted.js';
 
 export interface EvaluationOptions {
   /** Batch `index`, from 0 to `batches` − 1: always the same ones. The last may be shorter. */
@@ -39,8 +40,7 @@ export async function evaluateBatches(
   const totals: Record<string, number> = {};
   let rows = 0;
   for (let index = 0; index < batches; index++) {
-    const batch = await data(index);
-    signal?.throwIfAborted();
+    const batch = await unlessAborted(data(index), signal);
     const count = Object.values(batch).find(({ dims }) => dims.length > 0)?.dims[0] ?? 1;
     for (const [name, value] of Object.entries(await evaluator.run(batch))) totals[name] = (totals[name] ?? 0) + value * count;
     rows += count;

@@ -177,6 +177,19 @@ describe('checkpoints', () => {
     await run.release();
   });
 
+  test.each([
+    ['the first batch', { data: () => new Promise<never>(() => {}) }],
+    ['a later batch', { data: (step: number) => (step < 2 ? sine().data(step) : new Promise<never>(() => {})) }],
+    ['an evaluation', { evaluation: { data: () => new Promise<never>(() => {}), batches: 1, every: 2 } }],
+  ])('an aborted signal ends a run whose data never comes: %s', async (_, more) => {
+    const stop = new AbortController();
+    const problem = sine();
+    const run = train(problem.model, optionsOf(problem, { ...more, signal: stop.signal }));
+    setTimeout(() => stop.abort(new Error('enough')), 100);
+    await expect(finish(run)).rejects.toThrow('enough');
+    await run.release();
+  });
+
   test('a checkpoint of another model is refused', async () => {
     const folder = join(scratch, 'other');
     const small = exclusiveOr();

@@ -7,6 +7,7 @@ import { initialize } from './initialize.js';
 import type { Module, Weights } from './module.js';
 import { checkAmount, checkCount } from './option-checks.js';
 import { type Batch, compileTrainingStep, type TrainingStep, type TrainingStepOptions } from './training-step.js';
+import { unlessAborted } from './unless-aborted.js';
 
 type StateTensors = ReadonlyMap<string, TensorLike<'float32'>>;
 
@@ -115,7 +116,7 @@ export function train(model: Module, options: TrainOptions): TrainRun {
   const start = async () => {
     if (released) throw releasedError();
     signal?.throwIfAborted();
-    const sample = await data(0);
+    const sample = await unlessAborted(data(0), signal);
     const batch = Object.fromEntries(Object.entries(sample).map(([name, { type, dims }]) => [name, { type, dims }]));
     const compiled = await compileTrainingStep(model, { ...options, batch, weights: options.weights ?? initialize(model, seed) });
     try {
@@ -190,8 +191,7 @@ export function train(model: Module, options: TrainOptions): TrainRun {
       const compiled = await begin();
       try {
         for (let upcoming = prepare(done); upcoming !== undefined; ) {
-          const batch = await upcoming;
-          signal?.throwIfAborted();
+          const batch = await unlessAborted(upcoming, signal);
           const running = compiled.run(batch, done, steps);
           upcoming = prepare(done + 1);
           const event = await advanceBy(compiled, batch, running);
