@@ -117,6 +117,7 @@ describe.each<[code: string, what: string, act: () => unknown, message: RegExp]>
     () => emitOnnx({ outputs: { y: ops.expand(ops.constant(1), ['batch']) } }),
     /dimension named 'batch'/,
   ],
+  ['AUTOGRAD_RUNTIME', 'no runtime', () => onnxBackend(undefined as never), /import \* as ort from 'onnxruntime-node'/],
   ['AUTOGRAD_RUNTIME', 'something that is not ONNX Runtime', () => onnxBackend({} as never), /import \* as ort from 'onnxruntime-node'/],
 ])('%s: %s', (code, _, act, message) => {
   test('says what was given and what to do', () => {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
@@ -111,8 +113,87 @@ describe.each<[string, Backend]>([
     await program.release();
   });
 
-  test('refuses bytes that are no model', async () => {
-    await expect(backend.compile(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ code: 'AUTOGRAD_RUNTIME' });
+  test('passes over feeds that the graph does not take, and refuses outputs that it does not have', async () => {
+    const program = await backend.compile(twoOutputs());
+    const x = float32([1]);
+    const { y } = await program.run({ x, mask: x });
+    expect(await y!.read()).toEqual(Float32Array.of(3));
+    const unknown = { code: 'AUTOGRAD_UNKNOWN_OUTPUT', message: expect.stringContaining("no output 'w'. It has 'y', 'z'") };
+    await expect(program.run({ x }, {}, ['y', 'w'])).rejects.toMatchObject(unknown);
+    await expect(program.run({ x }, { w: backend.tensor(x) })).rejects.toMatchObject(unknown);
+    expect(await program.run({ x }, {}, [])).toEqual({});
+    await program.release();
+  });
+
+  test('refuses data in the place of a tensor to write to, and data that do not fill their shape', async () => {
+    const program = await backend.compile(twoOutputs());
+    const x = float32([1]);
+    await expect(program.run({ x }, { y: float32([0]) as never })).rejects.toMatchObject({ code: 'AUTOGRAD_FOREIGN_TENSOR' });
+    const short = { ...x, dims: [2] };
+    await expect(program.run({ x: short })).rejects.toMatchObject({ code: 'AUTOGRAD_SHAPE', message: expect.stringContaining('[2]') });
+    expect(() => backend.tensor(short)).toThrow(expect.objectContaining({ code: 'AUTOGRAD_SHAPE' }));
+    expect(() => backend.tensor({ ...x, data: [1] as never })).toThrow(expect.objectContaining({ code: 'AUTOGRAD_SHAPE' }));
+    await program.release();
+  });
+
+  test('refuses two sizes of one named dimension, which the runtime would stretch', async () => {
+    const rows = ops.input('rows', 'float32', [2, 'length']);
+    const row = ops.input('row', 'float32', ['length']);
+    const program = await backend.compile(emitOnnx({ outputs: { y: ops.add(rows, row) } }));
+    const feeds = { rows: float32([1, 2, 3, 4, 5, 6], [2, 3]), row: float32([1]) };
+    await expect(program.run(feeds)).rejects.toMatchObject({
+      code: 'AUTOGRAD_DIMENSION',
+      message: expect.stringContaining("dimension 'length' is 3 in input 'rows' and 1 in input 'row'"),
+    });
+    const { y } = await program.run({ ...feeds, row: backend.tensor(float32([1, 2, 3])) });
+    expect(await y!.read()).toEqual(Float32Array.of(2, 4, 6, 5, 7, 9));
+    await program.release();
+  });
+
+  test('finishes the runs in hand before it releases a program, and refuses later ones', async () => {
+    const program = await backend.compile(twoOutputs());
+    const running = program.run({ x: float32([1]) });
+    const released = program.release();
+    expect(await (await running).y!.read()).toEqual(Float32Array.of(3));
+    await expect(program.run({ x: float32([1]) })).rejects.toMatchObject({ message: 'the program has been released.' });
+    await released;
+  });
+
+  test('says which tensor is gone', async () => {
+    const program = await backend.compile(twoOutputs());
+    const x = backend.tensor(float32([1]));
+    x.dispose();
+    x.dispose();
+    await expect(x.read()).rejects.toMatchObject({ code: 'AUTOGRAD_RUNTIME', message: 'the tensor has been released.' });
+    await expect(program.run({ x })).rejects.toMatchObject({ message: 'the tensor has been released.' });
+    await program.release();
+  });
+
+  test('leaves what it is given to the caller: views, parts of a pool, and the model', async () => {
+    const many = Float32Array.of(7, 1, 2, 7);
+    const model = Buffer.from(twoOutputs());
+    const program = await backend.compile(model);
+    const { y } = await program.run({ x: { type: 'float32', dims: [2], data: many.subarray(1, 3) } });
+    expect(await y!.read()).toEqual(Float32Array.of(3, 5));
+    expect(many).toEqual(Float32Array.of(7, 1, 2, 7));
+    expect(model.length).toBeGreaterThan(0);
+    await program.release();
+
+    const flags = ops.input('flags', 'bool', [2]);
+    const not = await backend.compile(emitOnnx({ outputs: { y: ops.not(flags) } }));
+    const pooled = Buffer.from([0, 1]);
+    const { y: flipped } = await not.run({ flags: { type: 'bool', dims: [2], data: pooled } });
+    expect([...((await flipped!.read()) as Uint8Array)]).toEqual([1, 0]);
+    expect([...pooled]).toEqual([0, 1]);
+    await not.release();
+  });
+
+  test.each<[string, unknown]>([
+    ['bytes that are no model', Uint8Array.of(1, 2, 3)],
+    ['no bytes', new Uint8Array(0)],
+    ['the name of a file', 'model.onnx'],
+  ])('refuses %s', async (_, model) => {
+    await expect(backend.compile(model as Uint8Array)).rejects.toMatchObject({ code: 'AUTOGRAD_RUNTIME' });
   });
 
   test('refuses a tensor of another backend, and releases twice without harm', async () => {
@@ -123,6 +204,16 @@ describe.each<[string, Backend]>([
     await program.release();
     await program.release();
   });
+});
+
+test('in the thread can be disposed of, and then refuses work', async () => {
+  const backend = onnxBackend(ort as unknown as OrtModule, { threads: 1 });
+  const program = await backend.compile(twoOutputs());
+  await backend.dispose();
+  await backend.dispose();
+  await expect(program.run({ x: float32([1]) })).rejects.toMatchObject({ code: 'AUTOGRAD_DISPOSED' });
+  await expect(backend.compile(twoOutputs())).rejects.toMatchObject({ code: 'AUTOGRAD_DISPOSED' });
+  await program.release();
 });
 
 test('both backends compute the same bits', async () => {
@@ -167,14 +258,37 @@ describe('a worker', () => {
     await program.release();
   });
 
-  test('says which tensor or program is gone', async () => {
-    const program = await apart.compile(twoOutputs());
-    const x = apart.tensor(float32([1]));
-    x.dispose();
-    await expect(x.read()).rejects.toMatchObject({ code: 'AUTOGRAD_RUNTIME', message: 'the tensor has been released.' });
-    await expect(program.run({ x })).rejects.toMatchObject({ message: 'the tensor has been released.' });
+  test('sends the elements of a view, not the memory around them', async () => {
+    const x = ops.input('x', 'float32', [8]);
+    const program = await apart.compile(emitOnnx({ outputs: { y: ops.sum(x) } }));
+    const large = new Float32Array(2 ** 25); // 128 MiB, which take some 100 ms to copy
+    const timed = async (data: Float32Array) => {
+      const start = performance.now();
+      for (let i = 0; i < 4; i++) (await program.run({ x: { type: 'float32', dims: [8], data } })).y!.dispose();
+      return performance.now() - start;
+    };
+    await timed(new Float32Array(8));
+    expect(await timed(large.subarray(0, 8))).toBeLessThan(250);
     await program.release();
-    await expect(program.run({ x: float32([1]) })).rejects.toMatchObject({ message: 'the program has been released.' });
+  });
+
+  test('frees tensors that nobody holds any more', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const program = await apart.compile(twoOutputs());
+    const x = apart.tensor(float32(new Array(2 ** 20).fill(1)));
+    const grown = async (runs: number) => {
+      const before = process.memoryUsage().rss;
+      for (let i = 0; i < runs; i++) {
+        await program.run({ x }, {}, ['y']); // 4 MiB
+        if (i % 10 === 0) collect();
+      }
+      return (process.memoryUsage().rss - before) / 2 ** 20;
+    };
+    await grown(20);
+    expect(await grown(100)).toBeLessThan(200);
+    x.dispose();
+    await program.release();
   });
 
   test('says what to install when the runtime is missing', async () => {

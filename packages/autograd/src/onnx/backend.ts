@@ -7,6 +7,7 @@ export interface Tensor {
   readonly location: 'cpu' | 'worker' | 'gpu-buffer';
   /** A copy of the data, on the caller's side. */
   read(): Promise<DataOf<DType>>;
+  /** Frees it now; one that is no longer used is freed some time later, with the rest of the garbage. */
   dispose(): void;
 }
 
@@ -15,14 +16,18 @@ export interface Program {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Runs the graph. Tensors in `out` receive the outputs of those names in place, without an allocation;
-   * they must not be among the feeds. Outputs that are not wanted are left out of `fetch` (default: all).
+   * Runs the graph. Feeds that it does not take are passed over. Tensors in `out` receive the outputs of those names in place, without an
+   * allocation; they must not be among the feeds. Outputs that are not wanted are left out of `fetch` (default: all). Throws
+   * {@link AutogradError} `AUTOGRAD_UNKNOWN_OUTPUT` for a name that is no output's, `AUTOGRAD_DIMENSION` where dimensions of one name differ,
+   * `AUTOGRAD_SHAPE` where data do not fill their shape, `AUTOGRAD_FOREIGN_TENSOR` for a tensor of another backend, `AUTOGRAD_RUNTIME` for what
+   * the runtime itself refuses.
    */
   run(
     feeds: Readonly<Record<string, Tensor | TensorLike>>,
     out?: Readonly<Record<string, Tensor>>,
     fetch?: readonly string[],
   ): Promise<Record<string, Tensor>>;
+  /** Frees the program after the runs in hand; later ones are refused. */
   release(): Promise<void>;
 }
 
@@ -36,6 +41,6 @@ export interface Backend {
   readonly name: string;
   compile(model: Uint8Array, options?: CompileOptions): Promise<Program>;
   tensor(value: TensorLike): Tensor;
-  /** Frees what the backend holds: a worker is stopped. Calling it twice is harmless. */
+  /** Refuses later calls, and stops the worker if there is one, with what waits for it. Calling it twice is harmless. */
   dispose(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { DataOf, DType, TensorLike } from '@polymodal/modality-registry';
-import { AutogradError } from '../errors.js';
 import type { Backend, Program, Tensor } from './backend.js';
+import { checkModel, checkTensor, disposedError, foreignTensor, requestCheck } from './request.js';
 import { dtypeOf, type OrtModule, type OrtTensor, runtimeError, type SessionSettings, sessionOptions, webEnv } from './runtime.js';
 
 function failed(cause: unknown): never {
@@ -8,15 +8,20 @@ function failed(cause: unknown): never {
 }
 
 class LocalTensor implements Tensor {
-  constructor(public value: OrtTensor) {}
+  private released = false;
+  constructor(private current: OrtTensor) {}
+  get value(): OrtTensor {
+    if (this.released) failed(new Error('the tensor has been released.'));
+    return this.current;
+  }
   get type(): DType {
-    return dtypeOf(this.value);
+    return dtypeOf(this.current);
   }
   get dims(): readonly number[] {
-    return this.value.dims;
+    return this.current.dims;
   }
   get location(): 'cpu' | 'gpu-buffer' {
-    return this.value.location === 'gpu-buffer' ? 'gpu-buffer' : 'cpu';
+    return this.current.location === 'gpu-buffer' ? 'gpu-buffer' : 'cpu';
   }
   /** The runtime refuses a second read of what is on its way from a device: that one waits for the first. */
   private reading: Promise<unknown> | undefined;
@@ -31,46 +36,62 @@ class LocalTensor implements Tensor {
     if (value.dims.join() !== this.dims.join())
       failed(new Error(`an output of shape [${value.dims}] was to be written to a tensor of shape [${this.dims}].`));
     this.value.dispose();
-    this.value = value;
+    this.current = value;
     this.reading = undefined;
     return this;
   }
   dispose(): void {
-    this.value.dispose();
+    if (!this.released) this.current.dispose();
+    this.released = true;
   }
 }
 
 /** A backend whose sessions run in the caller's thread: the fastest, but `run` blocks the event loop in Node. */
 export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Backend {
-  const wrap = ({ type, data, dims }: TensorLike): OrtTensor => new ort.Tensor(type as never, data as never, dims);
-  const unwrap = (value: Tensor | TensorLike): OrtTensor => {
-    if (value instanceof LocalTensor) return value.value;
-    if ('data' in value) return wrap(value);
-    throw new AutogradError({
-      code: 'AUTOGRAD_FOREIGN_TENSOR',
-      message: `a tensor of another backend (${value.location}) was fed.`,
-      fix: 'Read it and pass the data, or create it with this backend.',
-    });
+  const wrap = (value: TensorLike): OrtTensor => {
+    checkTensor(value);
+    try {
+      return new ort.Tensor(value.type as never, value.data as never, value.dims);
+    } catch (cause) {
+      return failed(cause);
+    }
   };
+  const own = (value: Tensor | TensorLike): OrtTensor => {
+    if (value instanceof LocalTensor) return value.value;
+    throw foreignTensor(value);
+  };
+  const unwrap = (value: Tensor | TensorLike): OrtTensor => ('data' in value ? wrap(value) : own(value));
+  let disposed = false;
   const web = webEnv(ort);
   return {
     name: 'onnxruntime',
     tensor: (value) => new LocalTensor(wrap(value)),
     async compile(model, options): Promise<Program> {
+      if (disposed) throw disposedError();
+      checkModel(model);
       const threads = options?.threads ?? settings.threads;
       if (web !== undefined && threads !== undefined) web.wasm.numThreads = threads;
       const session = await ort.InferenceSession.create(model, sessionOptions({ ...settings, ...options }, web !== undefined)).catch(
         failed,
       );
+      const { inputNames, outputNames } = session;
+      const check = requestCheck(model, outputNames);
+      const running = new Set<Promise<unknown>>();
       let released: Promise<void> | undefined;
       return {
-        inputNames: session.inputNames,
-        outputNames: session.outputNames,
-        async run(feeds, out = {}, fetch = session.outputNames) {
-          const inputs = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, unwrap(value)]));
-          const targets = fetch.map((name) => [name, out[name] === undefined ? null : unwrap(out[name])] as const);
+        inputNames,
+        outputNames,
+        async run(feeds, out = {}, fetch = outputNames) {
+          if (disposed) throw disposedError();
+          if (released !== undefined) failed(new Error('the program has been released.'));
+          check({ feeds, out, fetch });
+          if (fetch.length === 0) return {}; // The runtime would take an empty list for a list of all.
+          const inputs = Object.fromEntries(inputNames.filter((name) => feeds[name]).map((name) => [name, unwrap(feeds[name]!)]));
+          const targets = fetch.map((name) => [name, out[name] === undefined ? null : own(out[name])] as const);
           const fetches = Object.fromEntries(targets.map(([name, target]) => [name, web === undefined ? target : null]));
-          const results = await session.run(inputs, fetches).catch(failed);
+          const run = session.run(inputs, fetches);
+          running.add(run);
+          const results = await run.catch(failed).finally(() => running.delete(run));
           const settle = (name: string, value: OrtTensor): Tensor => {
             const target = out[name];
             if (target === undefined) return new LocalTensor(value);
@@ -79,9 +100,11 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
           };
           return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, settle(name, value)]));
         },
-        release: () => (released ??= session.release()),
+        release: () => (released ??= Promise.allSettled(running).then(() => session.release())),
       };
     },
-    dispose: async () => {},
+    async dispose() {
+      disposed = true;
+    },
   };
 }

@@ -1,11 +1,12 @@
 import type { DataOf, DType, TensorLike } from '@polymodal/modality-registry';
 import { AutogradError } from '../errors.js';
 import type { Backend, Program, Tensor } from './backend.js';
+import { checkModel, checkTensor, disposedError, foreignTensor, requestCheck } from './request.js';
 import { runtimeError, type SessionSettings, sessionOptions } from './runtime.js';
 
 /** The part of Node's and the browser's Worker that we use. */
 interface WorkerLike {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
   terminate(): unknown;
   /** Node's: whether the worker keeps the process alive. */
   ref?(): void;
@@ -56,19 +57,20 @@ class Channel {
     private readonly runtime: string,
   ) {}
 
-  call<T>(call: string, payload: object = {}): Promise<T> {
+  /** Buffers in `transfer` move to the worker. */
+  call<T>(call: string, payload: object = {}, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     if (this.closed) return Promise.reject(this.closed);
     this.worker ??= this.start();
-    return this.worker.then((worker) => this.request<T>(worker, call, payload));
+    return this.worker.then((worker) => this.request<T>(worker, call, payload, transfer));
   }
 
-  private request<T>(worker: WorkerLike, call: string, payload: object): Promise<T> {
+  private request<T>(worker: WorkerLike, call: string, payload: object, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     if (this.closed) return Promise.reject(this.closed);
     const id = this.next++;
     worker.ref?.();
     return new Promise<T>((resolve, reject) => {
       this.waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      worker.postMessage({ id, call, ...payload });
+      worker.postMessage({ id, call, ...payload }, transfer);
     });
   }
 
@@ -111,11 +113,7 @@ class Channel {
   }
 
   async close(): Promise<void> {
-    this.closed ??= new AutogradError({
-      code: 'AUTOGRAD_DISPOSED',
-      message: 'the backend has been disposed of.',
-      fix: 'Create a new one.',
-    });
+    this.closed ??= disposedError();
     const worker = await this.worker?.catch(() => undefined);
     await worker?.terminate();
     this.fail(this.closed);
@@ -125,17 +123,16 @@ class Channel {
 class RemoteTensor implements Tensor {
   readonly location = 'worker';
   constructor(
-    readonly channel: Channel,
+    readonly held: HeldTensors,
     readonly handle: number,
     readonly type: DType,
     readonly dims: readonly number[],
   ) {}
   read(): Promise<DataOf<DType>> {
-    return this.channel.call('read', { handle: this.handle });
+    return this.held.channel.call('read', { handle: this.handle });
   }
   dispose(): void {
-    // A worker that has stopped holds no tensors any more.
-    this.channel.call('dispose', { handle: this.handle }).catch(() => {});
+    this.held.giveUp(this.handle);
   }
 }
 
@@ -145,52 +142,102 @@ interface Remote {
   readonly dims: readonly number[];
 }
 
+/** The tensors that a worker holds for us. One that nobody here has any more is given up as if it were disposed of, though later. */
+class HeldTensors {
+  private readonly handles = new Set<number>();
+  private readonly forgotten = new FinalizationRegistry<number>((handle) => this.giveUp(handle));
+
+  constructor(readonly channel: Channel) {}
+
+  keep({ handle, type, dims }: Remote): RemoteTensor {
+    const tensor = new RemoteTensor(this, handle, type, dims);
+    this.handles.add(handle);
+    this.forgotten.register(tensor, handle);
+    return tensor;
+  }
+
+  giveUp(handle: number): void {
+    // A worker that has stopped holds no tensors any more.
+    if (this.handles.delete(handle)) this.channel.call('dispose', { handle }).catch(() => {});
+  }
+}
+
+/**
+ * Numbers of its own, to be moved to the worker: cloning copies them twice, and with a view its whole buffer. Not `data.slice()`, which for
+ * Node's Buffer is another view.
+ */
+const copyOf = <T extends ArrayBufferView>(data: T): T & ArrayBufferView<ArrayBuffer> => Uint8Array.prototype.slice.call(data) as never;
+
+/** What crosses to the worker, and the buffers that move there with it. */
+class Parcel {
+  readonly transfer: ArrayBuffer[] = [];
+
+  constructor(private readonly held: HeldTensors) {}
+
+  data<T extends ArrayBufferView>(data: T): T {
+    const own = copyOf(data);
+    this.transfer.push(own.buffer);
+    return own;
+  }
+
+  tensor(value: Tensor | TensorLike): number | TensorLike {
+    if (!('data' in value)) return this.handle(value);
+    checkTensor(value);
+    return { type: value.type, dims: value.dims, data: this.data(value.data) } as TensorLike;
+  }
+
+  handle(value: Tensor): number {
+    if (value instanceof RemoteTensor && value.held === this.held) return value.handle;
+    throw foreignTensor(value);
+  }
+}
+
 /** A backend whose sessions live in a worker, so that the caller's event loop stays free. Tensors stay there between runs. */
 export function inWorkerBackend(runtime: string, settings: SessionSettings): Backend {
   const channel = new Channel(new URL('./worker.js', import.meta.url), runtime);
+  const held = new HeldTensors(channel);
   // Handles that this side gives out are negative, so that they never meet the worker's own.
   let next = -1;
-  const unwrap = (value: Tensor | TensorLike): number | TensorLike => {
-    if (value instanceof RemoteTensor && value.channel === channel) return value.handle;
-    if ('data' in value) return { type: value.type, dims: value.dims, data: value.data };
-    throw new AutogradError({
-      code: 'AUTOGRAD_FOREIGN_TENSOR',
-      message: `a tensor of another backend (${value.location}) was fed.`,
-      fix: 'Read it and pass the data, or create it with this backend.',
-    });
-  };
-  const unwrapAll = (values: Readonly<Record<string, Tensor | TensorLike>>) =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, unwrap(value)]));
   return {
     name: `${runtime} (worker)`,
     tensor(value) {
       const handle = next--;
+      const parcel = new Parcel(held);
+      const sent = parcel.tensor(value);
       // An error here (the worker stopped) is thrown by the run that uses the tensor.
-      channel.call('tensor', { handle, value: unwrap(value) }).catch(() => {});
-      return new RemoteTensor(channel, handle, value.type, value.dims);
+      channel.call('tensor', { handle, value: sent }, parcel.transfer).catch(() => {});
+      return held.keep({ handle, type: value.type, dims: value.dims });
     },
     async compile(model, options): Promise<Program> {
-      const compiled = await channel.call<{ handle: number; inputNames: string[]; outputNames: string[] }>('compile', {
-        model,
+      checkModel(model);
+      const parcel = new Parcel(held);
+      const call = {
+        model: parcel.data(model),
         // The worker takes those of the runtime that it turned out to have imported.
         options: { web: sessionOptions({ ...settings, ...options }, true), other: sessionOptions({ ...settings, ...options }, false) },
-      });
+      };
+      const compiled = await channel.call<{ handle: number; inputNames: string[]; outputNames: string[] }>(
+        'compile',
+        call,
+        parcel.transfer,
+      );
+      const { inputNames, outputNames } = compiled;
+      const check = requestCheck(model, outputNames);
       return {
-        inputNames: compiled.inputNames,
-        outputNames: compiled.outputNames,
-        async run(feeds, out = {}, fetch = compiled.outputNames) {
-          const results = await channel.call<Record<string, Remote>>('run', {
+        inputNames,
+        outputNames,
+        async run(feeds, out = {}, fetch = outputNames) {
+          check({ feeds, out, fetch });
+          if (fetch.length === 0) return {};
+          const parcel = new Parcel(held);
+          const call = {
             session: compiled.handle,
-            feeds: unwrapAll(feeds),
-            out: unwrapAll(out),
+            feeds: Object.fromEntries(inputNames.filter((name) => feeds[name]).map((name) => [name, parcel.tensor(feeds[name]!)])),
+            out: Object.fromEntries(Object.entries(out).map(([name, value]) => [name, parcel.handle(value)])),
             fetch,
-          });
-          return Object.fromEntries(
-            fetch.map((name) => {
-              const own = results[name];
-              return [name, own === undefined ? out[name]! : new RemoteTensor(channel, own.handle, own.type, own.dims)];
-            }),
-          );
+          };
+          const results = await channel.call<Record<string, Remote>>('run', call, parcel.transfer);
+          return Object.fromEntries(fetch.map((name) => [name, results[name] === undefined ? out[name]! : held.keep(results[name])]));
         },
         release: () => channel.call<void>('release', { session: compiled.handle }).catch(() => {}),
       };

@@ -145,6 +145,9 @@ function writeGraph(graph: OnnxGraph, pbf: Pbf): void {
   for (const value of graph.outputs) pbf.writeMessage(wire.graphField.output, writeValue, value);
 }
 
+/** What our files say of who wrote them. */
+export const producer = '@polymodal/autograd';
+
 /** Serialises a graph as an ONNX `ModelProto`. Throws {@link AutogradError} `AUTOGRAD_TOO_LARGE` where protobuf has no room for its weights. */
 export function serializeModel(graph: OnnxGraph): Uint8Array {
   let inside = 0;
@@ -152,7 +155,7 @@ export function serializeModel(graph: OnnxGraph): Uint8Array {
   refuseTooLarge(inside); // before the memory is taken
   const pbf = new Pbf();
   pbf.writeVarintField(wire.modelField.irVersion, graph.irVersion);
-  pbf.writeStringField(wire.modelField.producerName, '@polymodal/autograd');
+  pbf.writeStringField(wire.modelField.producerName, producer);
   pbf.writeMessage(wire.modelField.graph, writeGraph, graph);
   for (const domain of new Set(['', ...graph.nodes.map((node) => node.domain)]))
     pbf.writeMessage(

@@ -18,12 +18,13 @@ export interface WorkerRuntime {
  * const apart = onnxBackend({ worker: 'onnxruntime-node' });      // same code, free event loop
  */
 export function onnxBackend(runtime: OrtModule | WorkerRuntime, settings: SessionSettings = {}): Backend {
-  if ('worker' in runtime) return inWorkerBackend(runtime.worker, settings);
-  if (runtime.InferenceSession === undefined || runtime.Tensor === undefined)
+  const given: Partial<OrtModule & WorkerRuntime> = runtime ?? {};
+  if (given.worker !== undefined) return inWorkerBackend(given.worker, settings);
+  if (given.InferenceSession === undefined || given.Tensor === undefined)
     throw new AutogradError({
       code: 'AUTOGRAD_RUNTIME',
       message: 'onnxBackend() was not given ONNX Runtime.',
       fix: "Pass the module: import * as ort from 'onnxruntime-node'.",
     });
-  return inThreadBackend(runtime, settings);
+  return inThreadBackend(runtime as OrtModule, settings);
 }
