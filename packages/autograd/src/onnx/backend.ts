@@ -7,7 +7,7 @@ export interface Tensor {
   readonly location: 'cpu' | 'worker' | 'gpu-buffer';
   /** A copy of the data, on the caller's side. */
   read(): Promise<DataOf<DType>>;
-  /** Frees it now; one that is no longer used is freed some time later, with the rest of the garbage. */
+  /** Frees it now; one that nobody holds any more is freed some time later, unless it is on a GPU. */
   dispose(): void;
 }
 
