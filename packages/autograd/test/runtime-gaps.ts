@@ -17,7 +17,6 @@ export const webGpuGaps: RuntimeGaps = {
   fails: [
     'convolution (depthwise, two outputs per channel): gradient',
     'convolution (depthwise, stride that leaves a rest, dilation): gradient',
-    'convolution (one channel): gradient',
     'convolution (3-D, dilation, groups)',
     'convolution (3-D, depthwise)',
     'maxPool: gradient',

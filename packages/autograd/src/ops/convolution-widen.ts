@@ -69,7 +69,10 @@ function hasPhases(parts: WidenParts): boolean {
   if (geometry.groups !== 1 || rest.some((dim) => typeof dim !== 'number') || geometry.dilations.some((dilation) => dilation !== 1))
     return false;
   if (geometry.strides.some((stride, axis) => stride > kernel[axis]!)) return false;
-  const pixels = product(phaseAxes(parts).map(({ size }) => size));
+  const axes = phaseAxes(parts);
+  // WebGPU's convolution with a kernel of one element leaves out the zeros behind an axis.
+  if (axes.every(({ taps }) => taps === 1) && axes.some(({ pads }) => pads[1] > 0)) return false;
+  const pixels = product(axes.map(({ size }) => size));
   const isWeightSmall = (typeof batch === 'number' ? batch : 1) * pixels >= inputs * product(kernel);
   if (!isWeightSmall) return false;
   if (kernel.length !== 2 || geometry.strides.every((stride, axis) => stride === kernel[axis])) return true;
