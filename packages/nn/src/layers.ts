@@ -1,6 +1,6 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
-import { configError } from './config-error.js';
 import { fanInUniform, normal, ones, uniform, zeros } from './initialize.js';
+import { configError } from './model-errors.js';
 import { type Layer, layer, type Module } from './module.js';
 
 export interface LinearOptions {

@@ -1,7 +1,7 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
 import { type AttentionOptions, multiHeadAttention, selfAttention } from './attention.js';
 import { dropout } from './dropout.js';
-import { type ActivationName, activations, layerNorm, linear } from './layers.js';
+import { type ActivationName, activationOf, layerNorm, linear } from './layers.js';
 import { type Layer, layer } from './module.js';
 
 export interface TransformerBlockOptions extends AttentionOptions {
@@ -24,10 +24,10 @@ export function transformerBlock(options: TransformerBlockOptions): Layer<[x: Ex
   const mlpNorm = layerNorm(width, { epsilon });
   const up = linear(width, hidden, options.hiddenInitializer && { weightInitializer: options.hiddenInitializer });
   const down = linear(hidden, width, options.outputInitializer && { weightInitializer: options.outputInitializer });
-  const drop = dropout(options.dropout ?? 0);
+  const [drop, activate] = [dropout(options.dropout ?? 0), activationOf(activation)];
   return layer({ attentionNorm, attention, mlpNorm, up, down }, (x: Expr, mask?: Expr) => {
     const attended = ops.add(x, drop(attention(attentionNorm(x), mask)));
-    return ops.add(attended, drop(down(drop(activations[activation](up(mlpNorm(attended)))))));
+    return ops.add(attended, drop(down(drop(activate(up(mlpNorm(attended)))))));
   });
 }
 
@@ -46,9 +46,9 @@ export function perceiverBlock(options: PerceiverBlockOptions): Layer<[latents: 
   const attention = multiHeadAttention(width, heads, { ...options, keyWidth: inputWidth });
   const up = linear(width, hidden);
   const down = linear(hidden, width, options.outputInitializer && { weightInitializer: options.outputInitializer });
-  const drop = dropout(options.dropout ?? 0);
+  const [drop, activate] = [dropout(options.dropout ?? 0), activationOf(activation)];
   return layer({ latentNorm, inputNorm, attention, mlpNorm, up, down }, (latents: Expr, inputs: Expr, mask?: Expr) => {
     const read = ops.add(latents, drop(attention(latentNorm(latents), inputNorm(inputs), mask)));
-    return ops.add(read, drop(down(drop(activations[activation](up(mlpNorm(read)))))));
+    return ops.add(read, drop(down(drop(activate(up(mlpNorm(read)))))));
   });
 }

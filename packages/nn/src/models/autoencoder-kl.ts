@@ -2,9 +2,9 @@ import { type Expr, ops } from '@polymodal/autograd';
 import { convolution, groupNorm } from '../convolution.js';
 import { moduleList } from '../layers.js';
 import { type Layer, layer } from '../module.js';
+import { refuseOthers } from './config-checks.js';
 import { downsampleBlock, upsampleBlock } from './resampling.js';
 import { spatialAttention } from './spatial-attention.js';
-import { refuseOthers } from './unet-config.js';
 import { downStage, middleStage, upStage } from './unet-stages.js';
 
 /** The fields of a published `config.json` of diffusers' AutoencoderKL. */

@@ -1,4 +1,4 @@
-import { configError } from '../config-error.js';
+import { configError } from '../model-errors.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,6 +11,22 @@ export function checkSizes(model: string, config: object, needed: readonly strin
       throw configError(
         `${model}: ${field} is ${value === undefined ? 'missing' : JSON.stringify(value)}, but must be a whole number above 0.`,
         'Pass the fields of a published config.json.',
+      );
+  }
+}
+
+/** Refuses fields that say something else than what is built: the model would load and give wrong answers. */
+export function refuseOthers(model: string, config: object, built: Readonly<Record<string, readonly unknown[]>>): void {
+  for (const [field, values] of Object.entries(built)) {
+    const value = (config as Readonly<Record<string, unknown>>)[field];
+    const given: readonly unknown[] = Array.isArray(value) ? value : [value ?? undefined];
+    const other = given.find((item) => item !== undefined && !values.includes(item));
+    if (other !== undefined)
+      throw configError(
+        `${model}: ${field} is ${JSON.stringify(value)}.`,
+        values.length === 0
+          ? 'That form is not built here: leave the field out.'
+          : `Only ${values.map((item) => JSON.stringify(item)).join(', ')} is built here.`,
       );
   }
 }

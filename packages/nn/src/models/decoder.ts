@@ -1,6 +1,7 @@
 import { type Dim, type Dims, type Expr, ops } from '@polymodal/autograd';
 import type { DType } from '@polymodal/modality-registry';
 import { maskScores } from '../attention.js';
+import { inputError } from '../model-errors.js';
 import { type Layer, layer, type Module, type ModuleTree } from '../module.js';
 
 /** What attention keeps of the past in one layer, each [batch, heads, length, d]. */
@@ -91,6 +92,13 @@ export function windowMask(mask: Expr, positions: Expr, keyPositions: Expr, wind
 export function paddingMask(mask: Expr): Expr {
   const [batch, length] = mask.dims;
   return ops.reshape(maskScores(ops.cast(mask, 'bool')), [batch!, 1, 1, length!]);
+}
+
+/** Throws TrainingError `NN_INPUT` for ids at more places, int64 [batch, length], than a table of positions has. */
+export function checkLength(model: string, positions: Expr, longest: number): void {
+  const length = positions.dims[1];
+  if (typeof length === 'number' && length > longest)
+    throw inputError(`${model}: ${length} ids, but there are ${longest} positions.`, 'Cut the ids into shorter sequences.');
 }
 
 /** Logits of whole sequences, without a past. int64 [batch, length] → [batch, length, vocabulary] */

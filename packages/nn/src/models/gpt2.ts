@@ -1,11 +1,12 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
-import { mergeHeads, splitHeads } from '../attention.js';
+import { checkHeads, mergeHeads, splitHeads } from '../attention.js';
 import { dropout } from '../dropout.js';
 import { normal, zeros } from '../initialize.js';
-import { type ActivationName, activations, embedding, layerNorm, moduleList } from '../layers.js';
+import { type ActivationName, activationOf, embedding, layerNorm, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
 import { type Layer, layer } from '../module.js';
-import { type CausalDecoder, causalDecoder, extendPast, type KeyValues } from './decoder.js';
+import { checkSizes, refuseOthers } from './config-checks.js';
+import { type CausalDecoder, causalDecoder, checkLength, extendPast, type KeyValues } from './decoder.js';
 
 /** The fields of a published `config.json`. */
 export interface Gpt2Config {
@@ -44,6 +45,15 @@ export const gpt2Configs = {
   'gpt2-xl': published(1600, 48, 25),
 } as const;
 
+/** Fields of other ways to compute, with what is built here. */
+const builtHere = {
+  model_type: ['gpt2'],
+  scale_attn_weights: [true],
+  scale_attn_by_inverse_layer_idx: [false],
+  add_cross_attention: [false],
+  tie_word_embeddings: [true],
+};
+
 /** x · weight + bias; `weight` is [inputs, outputs], the transpose of a linear layer's, as in the published files. */
 function projection(inputs: number, outputs: number, initializer: Initializer): Layer {
   const weight = ops.parameter([inputs, outputs], initializer);
@@ -68,6 +78,7 @@ function block(
   const project = (part: string, inputs: number, outputs: number, initializer: Initializer) =>
     adapt(projection(inputs, outputs, initializer), `${name}.${part}`);
   const [weights, drop] = [dropout(config.attn_pdrop ?? 0.1), dropout(config.resid_pdrop ?? 0.1)];
+  const activation = activationOf(activation_function);
   const [ln_1, ln_2] = [layerNorm(width, { epsilon }), layerNorm(width, { epsilon })];
   const attn = { c_attn: project('attn.c_attn', width, 3 * width, start), c_proj: project('attn.c_proj', width, width, residualStart) };
   const mlp = { c_fc: project('mlp.c_fc', width, hidden, start), c_proj: project('mlp.c_proj', hidden, width, residualStart) };
@@ -80,7 +91,7 @@ function block(
     ];
     const present = extendPast(past, { keys, values }, mask.dims.at(-1)!);
     const attended = ops.add(x, drop(attn.c_proj(mergeHeads(ops.attention(q, present.keys, present.values, { bias: mask, weights })))));
-    const y = ops.add(attended, drop(mlp.c_proj(activations[activation_function](mlp.c_fc(ln_2(attended))))));
+    const y = ops.add(attended, drop(mlp.c_proj(activation(mlp.c_fc(ln_2(attended))))));
     return { y, present };
   });
 }
@@ -89,10 +100,14 @@ function block(
  * GPT-2 (Radford et al. 2019). Parameters have the names of the published `model.safetensors`: `wte.weight` [vocabulary,
  * width], which the output shares, `wpe.weight` [positions, width], `h.0.ln_1.weight`, `h.0.attn.c_attn.weight` [width, 3 · width],
  * `h.0.attn.c_proj.weight`, `h.0.mlp.c_fc.weight` …, `ln_f.weight`. Files of GPT2LMHeadModel have `transformer.` before them. `adapt` may change
- * the projections of the blocks.
+ * the projections of the blocks. Throws TrainingError: `NN_CONFIG` for fields that are missing or ask for what is not built here, `NN_HEADS`, and
+ * `NN_INPUT` for more ids than positions.
  */
 export function gpt2(config: Gpt2Config, { adapt = (layer) => layer }: { readonly adapt?: Adapt } = {}): CausalDecoder {
+  checkSizes('gpt2', config, ['vocab_size', 'n_positions', 'n_embd', 'n_layer', 'n_head'], ['n_inner']);
+  refuseOthers('gpt2', config, builtHere);
   const { n_embd: width, n_head: heads, n_positions, vocab_size, n_layer } = config;
+  checkHeads(width, heads);
   const wte = embedding(vocab_size, width);
   const wpe = embedding(n_positions, width);
   const blocks = Array.from({ length: n_layer }, (_, i) => block(config, `h.${i}`, adapt));
@@ -103,6 +118,7 @@ export function gpt2(config: Gpt2Config, { adapt = (layer) => layer }: { readonl
     shape: { vocabularySize: vocab_size, contextLength: n_positions, layers: n_layer, keyHeads: heads, headWidth: width / heads },
     embed: wte,
     decode({ embedded, positions, mask, past }) {
+      checkLength('gpt2', positions, n_positions);
       let x = drop(ops.add(embedded, wpe(positions))); // [batch, length, width]
       const present = blocks.map((one, i) => {
         const { y, present: own } = one(x, { mask, past: past?.[i] });

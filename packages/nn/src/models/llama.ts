@@ -1,15 +1,14 @@
 import { type Expr, ops } from '@polymodal/autograd';
 import { checkHeads, mergeHeads, splitHeads } from '../attention.js';
-import { configError } from '../config-error.js';
 import { dropout } from '../dropout.js';
 import { normal, zeros } from '../initialize.js';
 import { type ActivationName, activationOf, embedding, linear, moduleList, rmsNorm } from '../layers.js';
 import type { Adapt } from '../lora.js';
+import { configError } from '../model-errors.js';
 import { type Layer, layer } from '../module.js';
-import { checkSizes } from './config-checks.js';
+import { checkSizes, refuseOthers } from './config-checks.js';
 import { type CausalDecoder, causalDecoder, extendPast, type KeyValues, windowMask } from './decoder.js';
 import { type RotaryOptions, type RotaryScaling, rotaryAngles, rotaryReach } from './rotary-frequencies.js';
-import { refuseOthers } from './unet-config.js';
 
 /** The fields of a published `config.json`. */
 export interface LlamaConfig {

@@ -1,5 +1,5 @@
 import { type Expr, ops } from '@polymodal/autograd';
-import { configError } from '../config-error.js';
+import { configError } from '../model-errors.js';
 
 const kinds = ['default', 'linear', 'dynamic', 'yarn', 'llama3'] as const;
 type RotaryKind = (typeof kinds)[number];

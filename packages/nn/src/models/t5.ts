@@ -2,9 +2,10 @@ import { type Expr, type Initializer, ops } from '@polymodal/autograd';
 import { mergeHeads, splitHeads } from '../attention.js';
 import { dropout } from '../dropout.js';
 import { normal } from '../initialize.js';
-import { type ActivationName, activations, embedding, linear, moduleList, rmsNorm } from '../layers.js';
+import { type ActivationName, activationOf, embedding, linear, moduleList, rmsNorm } from '../layers.js';
 import type { Adapt } from '../lora.js';
 import { type Layer, layer, type Module } from '../module.js';
+import { checkSizes, refuseOthers } from './config-checks.js';
 import {
   type CausalDecoder,
   causalDecoder,
@@ -101,11 +102,11 @@ function feedForward(config: T5Config, name: string, adapt: Adapt): Layer {
   const drop = dropOf(config);
   const gate = /^gated-(.*)$/.exec(kind)?.[1];
   if (gate === undefined) {
-    const wi = read('wi');
-    return layer({ wi, wo }, (x: Expr) => wo(drop(activations[kind as ActivationName](wi(x)))));
+    const [wi, activation] = [read('wi'), activationOf(kind as ActivationName)];
+    return layer({ wi, wo }, (x: Expr) => wo(drop(activation(wi(x)))));
   }
   const [wi_0, wi_1] = [read('wi_0'), read('wi_1')];
-  const activation = activations[gate === 'gelu' ? 'gelu_new' : (gate as ActivationName)];
+  const activation = activationOf(gate === 'gelu' ? 'gelu_new' : (gate as ActivationName));
   return layer({ wi_0, wi_1, wo }, (x: Expr) => wo(drop(ops.mul(activation(wi_0(x)), wi_1(x)))));
 }
 
@@ -162,9 +163,11 @@ function writerOf(config: T5Config, place: Place): Writer {
  * length], → logits [batch, length, vocabulary]. Parameters have the names of Hugging Face's T5ForConditionalGeneration: `shared.weight`,
  * `encoder.block.0.layer.0.SelfAttention.q.weight` [heads · d, width], `….relative_attention_bias.weight` [buckets, heads] in the first block
  * of each stack, `decoder.block.0.layer.1.EncDecAttention.k.weight`, `….DenseReluDense.wi.weight` …, `lm_head.weight` unless it is tied. `adapt` may
- * change the linear layers of the blocks.
+ * change the linear layers of the blocks. Throws TrainingError `NN_CONFIG` for fields that are missing or ask for what is not built here.
  */
 export function t5(config: T5Config, { adapt = (layer) => layer }: { readonly adapt?: Adapt } = {}): T5 {
+  checkSizes('t5', config, ['vocab_size', 'd_model', 'd_kv', 'd_ff', 'num_heads', 'num_layers'], ['num_decoder_layers', 'n_positions']);
+  refuseOthers('t5', config, { model_type: ['t5', 'mt5'] });
   const { d_model: width, vocab_size, num_layers, num_decoder_layers = num_layers, tie_word_embeddings = true } = config;
   const { layer_norm_epsilon: epsilon = 1e-6, relative_attention_max_distance: maxDistance = 128, num_heads: keyHeads, d_kv } = config;
   const shared = embedding(vocab_size, width, { weightInitializer: normal(1) });

@@ -2,7 +2,7 @@ import { type Expr, ops } from '@polymodal/autograd';
 import { checkHeads, maskScores, mergeHeads, splitHeads } from '../attention.js';
 import { dropout } from '../dropout.js';
 import { xavierUniform, zeros } from '../initialize.js';
-import { type ActivationName, activations, layerNorm, linear } from '../layers.js';
+import { type ActivationName, activationOf, layerNorm, linear } from '../layers.js';
 import { type Layer, layer, type Module } from '../module.js';
 import { extendPast, type KeyValues } from './decoder.js';
 
@@ -85,7 +85,7 @@ function layerOf(options: TransformerOptions, multihead_attn?: Attention): Trans
   const linear2 = linear(hidden, width, { weightInitializer: xavierUniform });
   const [norm1, norm2, norm3] = [0, 1, 2].map(() => layerNorm(width, { epsilon })) as [Layer, Layer, Layer];
   const last = multihead_attn === undefined ? norm2 : norm3;
-  const drop = dropout(rate);
+  const [drop, activate] = [dropout(rate), activationOf(activation)];
   const read = (x: Expr, norm: Layer): Expr => (normFirst ? norm(x) : x);
   const join = (x: Expr, part: Expr, norm: Layer): Expr => (normFirst ? ops.add(x, drop(part)) : norm(ops.add(x, drop(part))));
   const tree = { self_attn, multihead_attn, linear1, linear2, norm1, norm2, ...(multihead_attn && { norm3 }) };
@@ -95,7 +95,7 @@ function layerOf(options: TransformerOptions, multihead_attn?: Attention): Trans
     let y = join(x, self_attn.output(q, present, mask), norm1); // [batch, length, width]
     if (multihead_attn !== undefined && memory !== undefined)
       y = join(y, multihead_attn.output(multihead_attn.queries(read(y, norm2)), memory, memoryMask), norm2);
-    return { y: join(y, linear2(drop(activations[activation](linear1(read(y, last))))), last), present };
+    return { y: join(y, linear2(drop(activate(linear1(read(y, last))))), last), present };
   });
 }
 

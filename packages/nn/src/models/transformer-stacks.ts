@@ -5,6 +5,7 @@ import { type Layer, layer, type Module } from '../module.js';
 import {
   type CausalDecoder,
   causalDecoder,
+  checkLength,
   type Decoded,
   type DecodeInputs,
   type DecoderParts,
@@ -74,6 +75,7 @@ function languageOf(options: TransformerDecoderOptions, { layers, end }: Stack<T
     shape: { vocabularySize: vocabulary, contextLength: context, layers: layers.length, keyHeads: heads, headWidth: width / heads },
     embed: tables.tokens,
     decode({ embedded, positions, mask, past, memory }: DecodeInputs): Decoded {
+      checkLength('transformerDecoder', positions, context);
       let x = place(embedded, tables.positions(positions));
       const present = layers.map((one, i) => {
         const across = memory && { memory: memory.layers[i]!, ...(memory.mask && { memoryMask: memory.mask }) };

@@ -1,4 +1,5 @@
-import { TrainingError } from '../errors.js';
+import { configError } from '../model-errors.js';
+import { refuseOthers } from './config-checks.js';
 
 /** The fields of a published `config.json` of diffusers' UNet2DConditionModel and UNet2DModel. */
 export interface UnetConfig {
@@ -38,26 +39,6 @@ export interface UnetConfig {
   readonly addition_embed_type?: string | null;
   readonly addition_time_embed_dim?: number | null;
   readonly projection_class_embeddings_input_dim?: number | null;
-}
-
-export function configError(message: string, fix: string): TrainingError {
-  return new TrainingError({ code: 'NN_CONFIG', message, fix });
-}
-
-/** Refuses fields that say something else than what is built: the model would load and give wrong answers. */
-export function refuseOthers(model: string, config: object, built: Readonly<Record<string, readonly unknown[]>>): void {
-  for (const [field, values] of Object.entries(built)) {
-    const value = (config as Readonly<Record<string, unknown>>)[field];
-    const given: readonly unknown[] = Array.isArray(value) ? value : [value ?? undefined];
-    const other = given.find((item) => item !== undefined && !values.includes(item));
-    if (other !== undefined)
-      throw configError(
-        `${model}: ${field} is ${JSON.stringify(value)}.`,
-        values.length === 0
-          ? 'That form is not built here: leave the field out.'
-          : `Only ${values.map((item) => JSON.stringify(item)).join(', ')} is built here.`,
-      );
-  }
 }
 
 const builtHere = {

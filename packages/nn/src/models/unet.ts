@@ -4,12 +4,13 @@ import { TrainingError } from '../errors.js';
 import { normal, zeros } from '../initialize.js';
 import { embedding, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
+import { configError } from '../model-errors.js';
 import { type Layer, layer } from '../module.js';
 import { downsampleBlock, upsampleBlock } from './resampling.js';
 import { adaptWithin, spatialAttention } from './spatial-attention.js';
 import { spatialTransformer } from './spatial-transformer.js';
 import { sinusoids, timeEmbedding } from './time-embedding.js';
-import { configError, type UnetConfig, type UnetLevel, unetLevels } from './unet-config.js';
+import { type UnetConfig, type UnetLevel, unetLevels } from './unet-config.js';
 import { downStage, middleStage, type StageOptions, upStage } from './unet-stages.js';
 
 /** What a UNet is conditioned on beside the step; a model takes what its config names, and nothing else. */

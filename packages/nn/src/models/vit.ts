@@ -1,10 +1,12 @@
 import { type Expr, ops } from '@polymodal/autograd';
-import { mergeHeads, splitHeads } from '../attention.js';
+import { checkHeads, mergeHeads, splitHeads } from '../attention.js';
 import { dropout } from '../dropout.js';
 import { normal, xavierUniform, zeros } from '../initialize.js';
-import { type ActivationName, activations, layerNorm, linear, moduleList } from '../layers.js';
+import { type ActivationName, activationOf, layerNorm, linear, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
+import { configError, inputError } from '../model-errors.js';
 import { type Layer, layer } from '../module.js';
+import { checkSizes, refuseOthers } from './config-checks.js';
 
 /** The fields of a published `config.json`. */
 export interface VitConfig {
@@ -24,8 +26,9 @@ export interface VitConfig {
   readonly hidden_dropout_prob?: number;
   /** Of attention's weights; default 0. */
   readonly attention_probs_dropout_prob?: number;
-  /** Classes; 0 for a model without a head. */
-  readonly num_labels: number;
+  /** Classes; 0 for a model without a head. Default: as many as `id2label` names. */
+  readonly num_labels?: number;
+  readonly id2label?: Readonly<Record<string, string>>;
 }
 
 const published = (patch_size: number, hidden_size: number, num_hidden_layers: number, num_attention_heads: number): VitConfig => ({
@@ -47,6 +50,15 @@ export const vitConfigs = {
   'large/16': published(16, 1024, 24, 16),
   'huge/14': published(14, 1280, 32, 16),
 } as const;
+
+function classesOf({ num_labels, id2label }: VitConfig): number {
+  const count = num_labels ?? (id2label && Object.keys(id2label).length);
+  if (Number.isSafeInteger(count) && count! >= 0) return count!;
+  throw configError(
+    `vit: num_labels is ${count === undefined ? 'missing, and so is id2label' : JSON.stringify(count)}.`,
+    'Give the number of classes, 0 for a model without a head.',
+  );
+}
 
 export interface Vit extends Layer<[pixels: Expr]> {
   /** All tokens after the last normalisation, the class token first. [batch, channels, size, size] → [batch, 1 + patches, width] */
@@ -73,6 +85,7 @@ function block(config: VitConfig, name: string, adapt: Adapt): Layer {
   const up = project('intermediate.dense', width, intermediate_size);
   const down = project('output.dense', intermediate_size, width);
   const [weights, drop] = [dropout(config.attention_probs_dropout_prob ?? 0), dropout(config.hidden_dropout_prob ?? 0)];
+  const activation = activationOf(hidden_act);
   const [layernorm_before, layernorm_after] = [layerNorm(width, { epsilon }), layerNorm(width, { epsilon })];
   const attention = { tree: { attention: { tree: { query, key, value } }, output: { tree: { dense } } } };
   const tree = { attention, intermediate: { tree: { dense: up } }, output: { tree: { dense: down } }, layernorm_before, layernorm_after };
@@ -80,7 +93,7 @@ function block(config: VitConfig, name: string, adapt: Adapt): Layer {
     const normed = layernorm_before(x);
     const [q, k, v] = [query, key, value].map((projection) => splitHeads(projection(normed), heads)) as [Expr, Expr, Expr];
     const attended = ops.add(x, drop(dense(mergeHeads(ops.attention(q, k, v, { weights })))));
-    return ops.add(attended, drop(down(activations[hidden_act](up(layernorm_after(attended))))));
+    return ops.add(attended, drop(down(activation(up(layernorm_after(attended))))));
   });
 }
 
@@ -90,10 +103,21 @@ function block(config: VitConfig, name: string, adapt: Adapt): Layer {
  * timm's): `vit.embeddings.cls_token` [1, 1, width], `vit.embeddings.position_embeddings` [1, 1 + patches, width],
  * `vit.embeddings.patch_embeddings.projection.weight` [width, channels, patch, patch], `vit.encoder.layer.0.attention.attention.query.weight`
  * …, `vit.layernorm.weight`, `classifier.weight`. `adapt` may change the linear layers of the blocks.
+ * Throws TrainingError: `NN_CONFIG` for fields that are missing or ask for what is not built here, `NN_HEADS`, and `NN_INPUT` for
+ * pictures of another size.
  */
 export function vit(config: VitConfig, { adapt = (layer) => layer }: { readonly adapt?: Adapt } = {}): Vit {
-  const { hidden_size: width, patch_size: stride, num_channels = 3, layer_norm_eps: epsilon = 1e-12 } = config;
-  const count = Math.floor(config.image_size / stride) ** 2;
+  const { image_size, hidden_size: width, patch_size: stride, num_channels = 3, layer_norm_eps: epsilon = 1e-12 } = config;
+  checkSizes(
+    'vit',
+    config,
+    ['image_size', 'patch_size', 'hidden_size', 'num_hidden_layers', 'num_attention_heads', 'intermediate_size'],
+    ['num_channels'],
+  );
+  refuseOthers('vit', config, { model_type: ['vit'], qkv_bias: [true] });
+  checkHeads(width, config.num_attention_heads);
+  const classes = classesOf(config);
+  const count = Math.floor(image_size / stride) ** 2;
   const cls_token = ops.parameter([1, 1, width], zeros);
   const position_embeddings = ops.parameter([1, 1 + count, width], normal(0.02));
   const weight = ops.parameter([width, num_channels, stride, stride], normal(0.02));
@@ -101,15 +125,16 @@ export function vit(config: VitConfig, { adapt = (layer) => layer }: { readonly 
   const blocks = Array.from({ length: config.num_hidden_layers }, (_, i) => block(config, `vit.encoder.layer.${i}`, adapt));
   const drop = dropout(config.hidden_dropout_prob ?? 0);
   const layernorm = layerNorm(width, { epsilon });
-  const classifier =
-    config.num_labels === 0 ? undefined : linear(width, config.num_labels, { weightInitializer: zeros, biasInitializer: zeros });
+  const classifier = classes === 0 ? undefined : linear(width, classes, { weightInitializer: zeros, biasInitializer: zeros });
   const patch_embeddings = { tree: { projection: { tree: { weight, bias } } } };
   const embeddings = { tree: { cls_token, position_embeddings, patch_embeddings } };
   const tokens = (pixels: Expr): Expr => {
-    const batch = pixels.dims[0]!;
+    const [batch, , ...size] = pixels.dims;
+    if (size.some((one) => one !== image_size))
+      throw inputError(`vit: pictures are [${size.join(', ')}] pixels, not [${image_size}, ${image_size}].`, 'Resize them.');
     const patches = ops.convolution(pixels, weight, { stride, bias }); // [batch, width, rows, columns]
-    const rows = ops.transpose(ops.reshape(patches, [batch, width, count])); // [batch, patches, width]
-    const embedded = ops.add(ops.concat([ops.expand(cls_token, [batch, 1, width]), rows], 1), position_embeddings);
+    const rows = ops.transpose(ops.reshape(patches, [batch!, width, count])); // [batch, patches, width]
+    const embedded = ops.add(ops.concat([ops.expand(cls_token, [batch!, 1, width]), rows], 1), position_embeddings);
     return layernorm(blocks.reduce((x, one) => one(x), drop(embedded)));
   };
   const tree = { vit: { tree: { embeddings, encoder: { tree: { layer: moduleList(blocks) } }, layernorm } }, classifier };

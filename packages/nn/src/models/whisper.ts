@@ -1,12 +1,23 @@
 import { type Expr, ops } from '@polymodal/autograd';
-import { mergeHeads, splitHeads } from '../attention.js';
+import { checkHeads, mergeHeads, splitHeads } from '../attention.js';
 import { convolution } from '../convolution.js';
 import { dropout } from '../dropout.js';
 import { normal } from '../initialize.js';
-import { type ActivationName, activations, embedding, layerNorm, linear, moduleList } from '../layers.js';
+import { type ActivationName, activationOf, embedding, layerNorm, linear, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
+import { inputError } from '../model-errors.js';
 import { buffer, type Layer, layer, type Module } from '../module.js';
-import { type CausalDecoder, causalDecoder, decodeWhole, type EncoderDecoder, extendPast, type KeyValues, type Memory } from './decoder.js';
+import { checkSizes, refuseOthers } from './config-checks.js';
+import {
+  type CausalDecoder,
+  causalDecoder,
+  checkLength,
+  decodeWhole,
+  type EncoderDecoder,
+  extendPast,
+  type KeyValues,
+  type Memory,
+} from './decoder.js';
 
 /** The fields of a published `config.json`. */
 export interface WhisperConfig {
@@ -36,6 +47,11 @@ export interface Whisper extends Layer<[mel: Expr, ids: Expr]>, EncoderDecoder {
   /** Log-mel features [batch, bins, frames] → [batch, frames / 2, width] */
   encode(mel: Expr): Expr;
 }
+
+const sizes = [
+  ...['vocab_size', 'num_mel_bins', 'd_model', 'encoder_layers', 'encoder_attention_heads', 'decoder_layers', 'decoder_attention_heads'],
+  ...['encoder_ffn_dim', 'decoder_ffn_dim', 'max_source_positions', 'max_target_positions'],
+];
 
 /** Sines, then cosines, of wavelengths from 2π to 20,000π. [length, width] */
 export function sinusoids(length: number, width: number): Float32Array {
@@ -89,7 +105,8 @@ interface Stack {
 }
 
 function blockOf(config: WhisperConfig, { name, heads, hidden, adapt }: Stack, encoder_attn?: Attention): Block {
-  const { d_model: width, activation_function: activation = 'gelu' } = config;
+  const { d_model: width, activation_function = 'gelu' } = config;
+  const activation = activationOf(activation_function);
   const [self_attn, self_attn_layer_norm] = [attention(config, heads, `${name}.self_attn`, adapt), layerNorm(width)];
   const encoder_attn_layer_norm = layerNorm(width);
   const [fc1, fc2] = [adapt(linear(width, hidden), `${name}.fc1`), adapt(linear(hidden, width), `${name}.fc2`)];
@@ -104,7 +121,7 @@ function blockOf(config: WhisperConfig, { name, heads, hidden, adapt }: Stack, e
     let y = ops.add(x, drop(self_attn.output(self_attn.queries(normed), present, mask)));
     if (encoder_attn !== undefined && memory !== undefined)
       y = ops.add(y, drop(encoder_attn.output(encoder_attn.queries(encoder_attn_layer_norm(y)), memory)));
-    return { y: ops.add(y, drop(fc2(dropInner(activations[activation](fc1(final_layer_norm(y))))))), present };
+    return { y: ops.add(y, drop(fc2(dropInner(activation(fc1(final_layer_norm(y))))))), present };
   });
 }
 
@@ -119,10 +136,16 @@ function writerOf(config: WhisperConfig, stack: Stack): Writer {
  * OpenAI's): `model.encoder.conv1.weight` [width, bins, 3], `model.encoder.embed_positions.weight` (sinusoids, which are not trained),
  * `model.encoder.layers.0.self_attn.q_proj.weight`, `model.decoder.layers.0.encoder_attn.k_proj.weight` …, and
  * `model.decoder.embed_tokens.weight`, which the output shares. `adapt` may change the linear layers of the blocks.
+ * Throws TrainingError: `NN_CONFIG` for fields that are missing or ask for what is not built here, `NN_HEADS`, and `NN_INPUT` for a
+ * sound or a text that is too long.
  */
 export function whisper(config: WhisperConfig, { adapt = (layer) => layer }: { readonly adapt?: Adapt } = {}): Whisper {
+  checkSizes('whisper', config, sizes);
+  refuseOthers('whisper', config, { model_type: ['whisper'], scale_embedding: [false] });
   const { d_model: width, vocab_size, max_source_positions: source } = config;
   const { decoder_attention_heads: heads, max_target_positions: target } = config;
+  checkHeads(width, config.encoder_attention_heads);
+  checkHeads(width, heads);
   const conv1 = convolution(config.num_mel_bins, width, { kernel: [3], padding: 1 });
   const conv2 = convolution(width, width, { kernel: [3], padding: 1, stride: 2 });
   const places = buffer([source, width], () => sinusoids(source, width));
@@ -144,7 +167,10 @@ export function whisper(config: WhisperConfig, { adapt = (layer) => layer }: { r
 
   const encode = (mel: Expr): Expr => {
     const frames = ops.transpose(ops.gelu(conv2(ops.gelu(conv1(mel))))); // [batch, frames / 2, width]
-    const embedded = ops.add(frames, ops.slice(places, 0, 0, frames.dims[1]!));
+    const length = frames.dims[1]!;
+    if (typeof length === 'number' && length > source)
+      throw inputError(`whisper: ${mel.dims[2]} frames, but at most ${2 * source} are read at once.`, 'Cut the sound into pieces.');
+    const embedded = ops.add(frames, ops.slice(places, 0, 0, length));
     return encoderNorm(readers.reduce((x, one) => one(x, {}).y, drop(embedded)));
   };
   const remember = (encoded: Expr): Memory => ({ layers: writers.map((one) => one.remember(encoded)) });
@@ -160,6 +186,7 @@ export function whisper(config: WhisperConfig, { adapt = (layer) => layer }: { r
     },
     embed: embed_tokens,
     decode({ embedded, positions, mask, past, memory }) {
+      checkLength('whisper', positions, target);
       let x = drop(ops.add(embedded, embed_positions(positions))); // [batch, length, width]
       const present = writers.map((one, i) => {
         const { y, present: own } = one(x, { mask, ...(past && { past: past[i]! }), ...(memory && { memory: memory.layers[i]! }) });
