@@ -85,6 +85,12 @@ function notFinite(message: string): TrainingError {
   });
 }
 
+/** A step that is done, but that not all have heard of: its evaluation, a checkpoint or a listener may have failed. */
+interface OpenStep {
+  readonly batch: Batch;
+  event: TrainEvent;
+}
+
 /**
  * Trains a model, one event a step. Abort it or kill it, run it again with the same checkpoint store, and it goes on from the last
  * checkpoint with the same batches. A loop that was left goes on where it was left.
@@ -111,6 +117,8 @@ export function train(model: Module, options: TrainOptions): TrainRun {
   let evaluator: Evaluator | undefined;
   let progress = noEvaluation;
   let done = 0;
+  let open: OpenStep | undefined;
+  let looping = false;
   let released = false;
 
   const start = async () => {
@@ -140,35 +148,39 @@ export function train(model: Module, options: TrainOptions): TrainRun {
     );
   };
 
-  const save = async (compiled: TrainingStep, batch: Batch) => {
-    const tensors = await compiled.state();
+  const refuseNotFinite = async (compiled: TrainingStep, batch: Batch, tensors: StateTensors) => {
     // The last loss was measured before the update, which may have broken the weights.
     for (const [name, tensor] of tensors)
       if (firstNotFinite(tensor) >= 0)
         throw await broken(compiled, batch, `'${name}' holds a number that is not finite after step ${done} of ${steps}`);
-    await checkpoint?.save({ step: done, tensors, ...(progress !== noEvaluation && { evaluation: progress }) });
+  };
+
+  const save = async (compiled: TrainingStep, batch: Batch, store: CheckpointStore) => {
+    const tensors = await compiled.state();
+    await refuseNotFinite(compiled, batch, tensors);
+    await store.save({ step: done, tensors, ...(progress !== noEvaluation && { evaluation: progress }) });
   };
 
   const evaluate = async (compiled: TrainingStep, settings: EvaluationOptions) => {
     evaluator ??= compiled.evaluator(settings.loss);
     const results = await evaluateBatches(evaluator, settings, signal);
-    progress = advance(progress, settings, done, results);
-    const best = progress.best?.step === done;
+    const next = advance(progress, settings, done, results);
+    const best = next.best?.step === done;
     if (best) await checkpoint?.saveBest?.({ step: done, weights: await compiled.weights(), results });
+    progress = next;
     return { evaluation: results, best, stopped: progress.stopped };
   };
 
   /** A failure is thrown where the batch is used, not while the step before it runs. */
-  const prepare = (step: number): Promise<Batch> | undefined => {
-    if (step >= steps || progress.stopped) return undefined;
+  const prepare = (step: number): Promise<Batch> => {
     // A microtask later: with a backend in a worker, the step has been sent by then, and runs while the next batch is prepared.
     const batch = Promise.resolve().then(() => data(step));
     batch.catch(() => {});
     return batch;
   };
 
-  /** One step, from its batch to its event. */
-  const advanceBy = async (
+  /** The event of a step that runs. */
+  const measured = async (
     compiled: TrainingStep,
     batch: Batch,
     running: Promise<Readonly<Record<string, number>>>,
@@ -180,27 +192,62 @@ export function train(model: Module, options: TrainOptions): TrainRun {
     if (gradientNorm !== undefined && !Number.isFinite(gradientNorm))
       throw await broken(compiled, batch, `the norm of the gradients is ${gradientNorm} ${at}`);
     done++;
+    return { step: done, steps, loss: loss!, metrics };
+  };
+
+  /** Evaluates and saves where that is due. What has failed is tried again when the loop goes on. */
+  const conclude = async (compiled: TrainingStep, step: OpenStep): Promise<void> => {
     const due = evaluation !== undefined && (done % (evaluation.every ?? 500) === 0 || done === steps);
-    const evaluated = due ? await evaluate(compiled, evaluation) : undefined;
-    if (checkpoint !== undefined && (done % checkpointEvery === 0 || done === steps || progress.stopped)) await save(compiled, batch);
-    return { step: done, steps, loss: loss!, metrics, ...evaluated };
+    if (due && step.event.evaluation === undefined) step.event = { ...step.event, ...(await evaluate(compiled, evaluation)) };
+    const last = done === steps || progress.stopped;
+    if (checkpoint !== undefined && (last || done % checkpointEvery === 0)) await save(compiled, step.batch, checkpoint);
+    else if (last) await refuseNotFinite(compiled, step.batch, await compiled.weights());
+  };
+
+  /** Ends every listener. An error of theirs does not hide the one that ended the loop. */
+  const endListeners = async (failed: boolean) => {
+    const errors: unknown[] = [];
+    for (const listener of listeners)
+      try {
+        await listener.end?.();
+      } catch (error) {
+        errors.push(error);
+      }
+    if (!failed && errors.length > 0) throw errors[0];
   };
 
   return {
     async *[Symbol.asyncIterator]() {
-      const compiled = await begin();
+      if (looping)
+        throw new TrainingError({
+          code: 'TRAIN_LOOP',
+          message: 'the run is in a loop already.',
+          fix: 'Leave that loop before another goes on with the run, or start a second run.',
+        });
+      looping = true;
+      let failed = false;
       try {
-        for (let upcoming = prepare(done); upcoming !== undefined; ) {
-          const batch = await unlessAborted(upcoming, signal);
-          const running = compiled.run(batch, done, steps);
-          upcoming = prepare(done + 1);
-          const event = await advanceBy(compiled, batch, running);
+        const compiled = await begin();
+        let upcoming: Promise<Batch> | undefined;
+        while (open !== undefined || (done < steps && !progress.stopped)) {
+          if (open === undefined) {
+            const batch = await unlessAborted(upcoming ?? prepare(done), signal);
+            const running = compiled.run(batch, done, steps);
+            upcoming = done + 1 < steps ? prepare(done + 1) : undefined;
+            open = { batch, event: await measured(compiled, batch, running) };
+          }
+          await conclude(compiled, open);
+          const { event } = open;
           for (const listener of listeners) await listener.event(event);
-          if (progress.stopped) upcoming = undefined;
+          open = undefined;
           yield event;
         }
+      } catch (error) {
+        failed = true;
+        throw error;
       } finally {
-        for (const listener of listeners) await listener.end?.();
+        looping = false;
+        await endListeners(failed);
       }
     },
     weights: async () => (await begin()).weights(),

@@ -45,7 +45,7 @@ export interface TrainingStepOptions {
   readonly clipNorm?: number;
   /** Parameters held in a range after each step, by name. */
   readonly bounds?: Readonly<Record<string, readonly [low: number, high: number]>>;
-  /** Keeps an exponential moving average of weights and running statistics with this decay. */
+  /** Keeps an exponential moving average of weights and running statistics with this decay, at step s from 0 with at most (1 + s) / (10 + s). */
   readonly averageDecay?: number;
   /** Of the random numbers that the graph draws, as dropout does; default 0. */
   readonly seed?: number;
