@@ -40,6 +40,18 @@ export function requireArray(op: string, type: DType, data: unknown): void {
   });
 }
 
+const narrow: readonly DType[] = ['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32'];
+
+export const isNarrow = (type: DType): boolean => narrow.includes(type);
+
+/** Numbers as a type of up to 32 bits holds them: modulo its range. Others are left as they are. */
+export function wrap(type: DType, data: Float64Array): Float64Array {
+  if (!isNarrow(type)) return data;
+  const held = new arrays[type as 'int32'](data.length);
+  held.set(data);
+  return Float64Array.from(held);
+}
+
 const floats: readonly DType[] = ['float16', 'float32', 'float64'];
 
 export const isFloat = (type: DType): boolean => floats.includes(type);

@@ -1,8 +1,16 @@
 import type { DType } from '@polymodal/modality-registry';
 import { formatDims, sameDims } from '../dims.js';
-import { isFloat, requireType } from '../dtypes.js';
+import { isFloat, requireType, wrap } from '../dtypes.js';
 import { shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op, requireExpr } from '../expr.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
+
+function castReference({ type, data }: Reference, to: DType): Float64Array {
+  if (to === 'bool') return data.map((value) => (value !== 0 ? 1 : 0));
+  if (isFloat(to)) return data;
+  const whole = data.map(Math.trunc);
+  // What a float beyond 32 bits becomes is up to the processor; it stays what it is.
+  return to === 'int32' && isFloat(type) ? whole : wrap(to, whole);
+}
 
 const castOp: Op<{ readonly to: DType }> = {
   name: 'cast',
@@ -10,7 +18,7 @@ const castOp: Op<{ readonly to: DType }> = {
   reference: ([x], { to }) => ({
     type: to,
     dims: x!.dims,
-    data: to === 'bool' ? x!.data.map((v) => (v !== 0 ? 1 : 0)) : isFloat(to) ? x!.data : x!.data.map(Math.trunc),
+    data: castReference(x!, to),
   }),
   emit: (emitter, [x], { to }) => emitter.node('Cast', [x!], { to: { type: to } }),
   gradient: (node, g) => [isFloat(node.inputs[0]!.type) ? cast(g, node.inputs[0]!.type) : undefined],

@@ -1,6 +1,6 @@
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { broadcastDims, stridesOf } from '../dims.js';
-import { isFloat } from '../dtypes.js';
+import { isFloat, isNarrow, wrap } from '../dtypes.js';
 import { AutogradError } from '../errors.js';
 import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import type { Emitter } from '../onnx/emit.js';
@@ -8,6 +8,9 @@ import { cast, stopGradient } from './cast.js';
 import { erf as erfReference } from './erf.js';
 import { constant } from './leaf.js';
 import { sumTo } from './reduce.js';
+
+// Hoisted: test runners make globals slow to reach.
+const { imul } = Math;
 
 export type Operand = Expr | number;
 
@@ -75,6 +78,8 @@ interface ElementwiseRule {
   readonly operands?: 'float' | 'number' | 'bool';
   /** The reference for integers, where that is another. */
   readonly whole?: (...values: number[]) => number;
+  /** The same for integers of up to 32 bits, where float64 loses digits that stay. */
+  readonly narrow?: (...values: number[]) => number;
   /** For int64, where ONNX Runtime (1.30: Max, Min, Sign) takes the lower 32 bits for the number. */
   readonly emitInt64?: (emitter: Emitter, inputs: readonly string[]) => string;
   /** Gradients before they are summed back to each input's shape. */
@@ -105,7 +110,9 @@ export function defineElementwise(name: string, rule: ElementwiseRule): Op<undef
     },
     reference(inputs) {
       const { type } = inputs[typedFrom]!;
-      return broadcastReference(inputs, rule.result ?? type, (isFloat(type) ? undefined : rule.whole) ?? rule.reference);
+      const f = (isNarrow(type) ? rule.narrow : undefined) ?? (isFloat(type) ? undefined : rule.whole) ?? rule.reference;
+      const result = broadcastReference(inputs, rule.result ?? type, f);
+      return { ...result, data: wrap(result.type, result.data) };
     },
     emit(emitter, inputs, _, node) {
       return rule.emitInt64 !== undefined && node.type === 'int64' ? rule.emitInt64(emitter, inputs) : emitter.node(rule.onnx, inputs);
@@ -208,6 +215,7 @@ const rules = {
     operands: 'number',
     onnx: 'Mul',
     reference: (a, b) => a! * b!,
+    narrow: (a, b) => imul(a!, b!),
     gradient: ([a, b], g) => [mul(g, b!), mul(g, a!)],
   }),
   div: defineElementwise('div', {

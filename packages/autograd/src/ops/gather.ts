@@ -16,6 +16,14 @@ const gatheredDims = <D extends Dim>(table: readonly D[], indices: readonly D[],
   ...table.slice(axis + 1),
 ];
 
+function outside(op: string, index: number, rows: number): AutogradError {
+  return new AutogradError({
+    code: 'AUTOGRAD_INDEX',
+    message: `${op}: index ${index} is outside a table of ${rows} rows.`,
+    fix: 'Check that ids come from the vocabulary of this table.',
+  });
+}
+
 const gatherOp: Op<GatherAttributes> = {
   name: 'gather',
   infer: ([table, indices], { axis }) => ({ type: table!.type, dims: gatheredDims(table!.dims, indices!.dims, axis) }),
@@ -27,12 +35,7 @@ const gatherOp: Op<GatherAttributes> = {
     const data = new Float64Array(outer * count * width);
     for (let o = 0; o < outer; o++)
       indices!.data.forEach((index, i) => {
-        if (index < 0 || index >= rows)
-          throw new AutogradError({
-            code: 'AUTOGRAD_INDEX',
-            message: `gather: index ${index} is outside a table of ${rows} rows.`,
-            fix: 'Check that ids come from the vocabulary of this table.',
-          });
+        if (index < 0 || index >= rows) throw outside('gather', index, rows);
         const from = (o * rows + index) * width;
         data.set(table!.data.subarray(from, from + width), (o * count + i) * width);
       });
@@ -79,6 +82,7 @@ const scatterAddOp: Op<{ readonly dims: readonly number[] }> = {
     const data = new Float64Array(dims.reduce((n, dim) => n * dim, 1));
     const width = data.length / dims[0]!;
     indices!.data.forEach((index, i) => {
+      if (index < 0 || index >= dims[0]!) throw outside('scatterAdd', index, dims[0]!);
       for (let k = 0; k < width; k++) data[index * width + k]! += updates!.data[i * width + k]!;
     });
     return { type: updates!.type, dims, data };

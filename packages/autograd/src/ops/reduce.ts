@@ -113,7 +113,7 @@ function placeOp(name: string, onnx: string, start: number, better: (a: number, 
       const best = reduceReference(x!, { axes: [axis], keepDims: false }, start, better);
       const data = new Float64Array(best.data.length).fill(-1);
       forEachReduced(x!, [axis], (at, value, position) => {
-        if (data[at] === -1 && value === best.data[at]) data[at] = position;
+        if (data[at] === -1 && (value === best.data[at] || Number.isNaN(value))) data[at] = position;
       });
       return { type: 'int64', dims: best.dims, data };
     },

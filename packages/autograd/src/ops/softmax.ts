@@ -12,9 +12,11 @@ function mapRows(x: Reference, f: (row: Float64Array) => void): Reference {
   return { ...x, data };
 }
 
-function logSumExp(row: Float64Array): number {
+/** Takes the largest of a row from all of it; the sum of its exponentials then. Both in one number would lose the smaller. */
+function shift(row: Float64Array): number {
   const peak = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  return peak + Math.log(row.reduce((total, value) => total + Math.exp(value - peak), 0));
+  for (let i = 0; i < row.length; i++) row[i]! -= peak;
+  return row.reduce((total, value) => total + Math.exp(value), 0);
 }
 
 const softmaxOp: Op<undefined> = {
@@ -23,8 +25,8 @@ const softmaxOp: Op<undefined> = {
   infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
   reference: ([x]) =>
     mapRows(x!, (row) => {
-      const total = logSumExp(row);
-      for (let i = 0; i < row.length; i++) row[i] = Math.exp(row[i]! - total);
+      const total = shift(row);
+      for (let i = 0; i < row.length; i++) row[i] = Math.exp(row[i]!) / total;
     }),
   emit: (emitter, [x]) => emitter.node('Softmax', [x!], { axis: -1 }),
   gradient: (node, g) => {
@@ -39,7 +41,7 @@ const logSoftmaxOp: Op<undefined> = {
   infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
   reference: ([x]) =>
     mapRows(x!, (row) => {
-      const total = logSumExp(row);
+      const total = Math.log(shift(row));
       for (let i = 0; i < row.length; i++) row[i]! -= total;
     }),
   emit: (emitter, [x]) => emitter.node('LogSoftmax', [x!], { axis: -1 }),
