@@ -133,6 +133,20 @@ describe.each<[code: string, what: string, act: () => unknown, message: RegExp]>
   });
 });
 
+test('what is built does not change with the list of sizes that it was built from', () => {
+  const dims = [2, 3];
+  const data = new Float32Array(6);
+  const built = [
+    ops.input('y', 'float32', dims),
+    ops.parameter(dims, () => data),
+    ops.constant({ type: 'float32', dims, data }),
+    ops.reshape(ops.zeros([6]), dims),
+    ops.expand(ops.zeros([3]), dims),
+  ];
+  dims.push(4);
+  expect(built.map((node) => node.dims)).toEqual(built.map(() => [2, 3]));
+});
+
 test('AUTOGRAD_INDEX: an id outside the table', () => {
   const row = ops.gather(ops.zeros([4, 2]), ids);
   for (const bad of [4n, -1n])

@@ -1,6 +1,7 @@
 import { AutogradError } from '../errors.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
 import { equal, where } from './elementwise.js';
+import { emitNumber } from './leaf.js';
 
 interface Bounds {
   readonly minimum?: number;
@@ -15,17 +16,16 @@ const clampOp: Op<Bounds> = {
     ...x!,
     data: x!.data.map((value) => Math.min(Math.max(value, minimum), maximum)),
   }),
-  emit(emitter, [x], { minimum, maximum }) {
+  emit(emitter, [x], { minimum, maximum }, { type }) {
     // An empty name is ONNX's absent input.
-    const bound = (value: number | undefined) =>
-      value === undefined ? '' : emitter.constant({ type: 'float32', dims: [], data: Float32Array.of(value) });
+    const bound = (value: number | undefined) => (value === undefined ? '' : emitNumber(emitter, value, type));
     return emitter.node('Clip', [x!, bound(minimum), bound(maximum)]);
   },
   // What touches a bound still moves, as in PyTorch; elsewhere outside, nothing does.
   gradient: (node, g) => [where(equal(node.inputs[0]!, node), g, 0)],
 };
 
-/** x, but not below `minimum` and not above `maximum`; float32. */
+/** x, but not below `minimum` and not above `maximum`. */
 export function clamp(x: Expr, bounds: Bounds): Expr {
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = bounds;
   if (typeof bounds !== 'object' || !(minimum <= maximum))

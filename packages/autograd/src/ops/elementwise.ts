@@ -200,7 +200,7 @@ const rules = {
     onnx: 'Relu',
     reference: (x) => Math.max(x!, 0),
     // Not sign(y), which takes longer, and which WebGPU has no kernel for.
-    gradient: (_, g, y) => [mul(g, cast(less(0, y), 'float32'))],
+    gradient: (_, g, y) => [mul(g, cast(less(0, y), y.type))],
   }),
   add: defineElementwise('add', { arity: 2, operands: 'number', onnx: 'Add', reference: (a, b) => a! + b!, gradient: (_, g) => [g, g] }),
   sub: defineElementwise('sub', {

@@ -35,7 +35,7 @@ export function requireSizes(op: string, dims: Dims, names: boolean): void {
 export function input(name: string, type: DType, dims: Dims): Expr {
   requireType('input', type);
   requireSizes('input', dims, true);
-  return makeExpr(inputOp, [], { name, type, dims });
+  return makeExpr(inputOp, [], { name, type, dims: [...dims] }); // A list of the caller's may change.
 }
 
 /** How a parameter starts; see `initialize` of `@polymodal/nn`. Values are in row-major order. */
@@ -63,7 +63,7 @@ export const parameterOp: Op<ParameterAttributes> = {
 export function parameter(dims: readonly number[], initializer: Initializer): Parameter {
   if (!dims.every((dim) => Number.isInteger(dim) && dim > 0))
     throw shapeError('parameter', `${formatDims(dims)} is not a shape.`, 'Use positive integers.');
-  return makeExpr(parameterOp, [], { dims, initializer }) as Parameter;
+  return makeExpr(parameterOp, [], { dims: [...dims], initializer }) as Parameter;
 }
 
 export function isParameter(node: Expr): node is Parameter {
@@ -96,7 +96,7 @@ export function constant(value: number | TensorLike): Expr {
   requireArray('constant', value.type, value.data);
   if (value.data.length !== elementCount(value.dims))
     throw shapeError('constant', `data has ${value.data.length} elements, but [${value.dims}] needs ${elementCount(value.dims)}.`);
-  return makeExpr(constantOp, [], { tensor: value });
+  return makeExpr(constantOp, [], { tensor: { type: value.type, dims: [...value.dims], data: value.data } as TensorLike });
 }
 
 /** The tensor of a constant; undefined for anything else. */
@@ -108,6 +108,15 @@ export function constantTensor(node: Expr): TensorLike | undefined {
 export function range(length: number): Expr {
   requireSizes('range', [length], false);
   return constant({ type: 'int64', dims: [length], data: BigInt64Array.from({ length }, (_, i) => BigInt(i)) });
+}
+
+/** A number for an operator of floats to work with. */
+export function emitNumber(emitter: Emitter, value: number, type: DType): string {
+  return emitter.constant(
+    type === 'float64'
+      ? { type: 'float64', dims: [], data: Float64Array.of(value) }
+      : { type: 'float32', dims: [], data: Float32Array.of(value) },
+  );
 }
 
 /** Zeros for an operator to write to. */

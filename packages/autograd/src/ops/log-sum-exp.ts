@@ -1,5 +1,6 @@
 import type { Expr, Op } from '../expr.js';
 import { exp, mul, sub } from './elementwise.js';
+import { emitNumber } from './leaf.js';
 import { forEachReduced, type ReduceAttributes, reduce, reducedDims, reduceReference, restoreAxes } from './reduce.js';
 
 const largestFloat32 = (2 - 2 ** -23) * 2 ** 127;
@@ -17,12 +18,12 @@ const logSumExpOp: Op<ReduceAttributes> = {
     return { ...peak, data: peak.data.map((value, i) => (Number.isFinite(value) ? value + Math.log(total[i]!) : value)) };
   },
   // Not ReduceLogSumExp, which overflows on WebGPU. Infinities are held off, since their difference would be NaN.
-  emit(emitter, [x], { axes, keepDims }) {
-    const bound = (value: number) => emitter.constant({ type: 'float32', dims: [], data: Float32Array.of(value) });
+  emit(emitter, [x], { axes, keepDims }, { type }) {
+    const largest = type === 'float64' ? Number.MAX_VALUE : largestFloat32;
     const peak = emitter.node('Clip', [
       emitter.node('ReduceMax', [x!], { axes, keepdims: 1 }),
-      bound(-largestFloat32),
-      bound(largestFloat32),
+      emitNumber(emitter, -largest, type),
+      emitNumber(emitter, largest, type),
     ]);
     const shares = emitter.node('Exp', [emitter.node('Sub', [x!, peak])]);
     const total = emitter.node('Log', [emitter.node('ReduceSum', [shares, emitter.int64s(axes)], { keepdims: 1 })]);

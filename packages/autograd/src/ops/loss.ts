@@ -78,9 +78,11 @@ export function crossEntropy(logits: Expr, targets: Expr, { ignoreIndex = -100, 
   const taken = reshape(takeAlong(logs, expandDims(places, -1)), indices.dims);
   const spread = labelSmoothing === 0 ? taken : add(mul(taken, 1 - labelSmoothing), mul(sum(logs, -1), labelSmoothing / classes));
   // Softmax less the target: half the work of the chain rule, and nothing is scattered.
-  const losses = withGradient(neg(spread), [logits], (g) => [mul(expandDims(g, -1), sub(exp(logs), smooth(oneHot(places, classes))))]);
+  const losses = withGradient(neg(spread), [logits], (g) => [
+    mul(expandDims(g, -1), sub(exp(logs), smooth(cast(oneHot(places, classes), logits.type)))),
+  ]);
   const counted = where(ignored, 0, where(known, losses, Number.NaN));
-  return div(sum(counted), maximum(sum(cast(not(ignored), 'float32')), 1));
+  return div(sum(counted), maximum(sum(cast(not(ignored), logits.type)), 1));
 }
 
 /** Mean of −(t·ln σ(x) + (1 − t)·ln(1 − σ(x))) for `logits` x and `targets` t in [0, 1] of the same shape, without overflow. */

@@ -1,13 +1,13 @@
 import { type Expr, makeExpr, type Op } from '../expr.js';
 import { defineElementwise, equal, log, mul, sub, where } from './elementwise.js';
+import { emitNumber } from './leaf.js';
 
 const powerOp: Op<{ readonly exponent: number }> = {
   name: 'pow',
   operands: 'float',
   infer: ([x]) => ({ type: x!.type, dims: x!.dims }),
   reference: ([x], { exponent }) => ({ ...x!, data: x!.data.map((value) => value ** exponent) }),
-  emit: (emitter, [x], { exponent }) =>
-    emitter.node('Pow', [x!, emitter.constant({ type: 'float32', dims: [], data: Float32Array.of(exponent) })]),
+  emit: (emitter, [x], { exponent }, { type }) => emitter.node('Pow', [x!, emitNumber(emitter, exponent, type)]),
   gradient: (node, g) => {
     const { exponent } = node.attributes;
     return [exponent === 0 ? undefined : mul(g, mul(pow(node.inputs[0]!, exponent - 1), exponent))];
@@ -26,7 +26,7 @@ const powerByTensorOp = defineElementwise('pow', {
   ],
 });
 
-/** xᵖ, for a number or a tensor p; float32. A tensor exponent needs x ≥ 0 where its gradient is wanted. */
+/** xᵖ, for a number or a tensor p. A tensor exponent needs x ≥ 0 where its gradient is wanted. */
 export function pow(x: Expr, exponent: number | Expr): Expr {
   if (typeof exponent !== 'number') return makeExpr(powerByTensorOp, [x, exponent], undefined);
   return exponent === 1 ? x : makeExpr(powerOp, [x], { exponent });

@@ -96,7 +96,7 @@ function extremeOp(name: string, onnx: string, start: number, better: (a: number
     // Ties share the gradient equally, as in PyTorch's amax and amin.
     gradient: (node, g) => {
       const [x] = node.inputs;
-      const winners = cast(equal(x!, restoreAxes(node, x!, node.attributes)), 'float32');
+      const winners = cast(equal(x!, restoreAxes(node, x!, node.attributes)), node.type);
       return [mul(div(winners, sum(winners, node.attributes.axes, true)), restoreAxes(g, x!, node.attributes))];
     },
   };

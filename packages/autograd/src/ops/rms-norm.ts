@@ -2,6 +2,7 @@ import { formatDims, sameDims } from '../dims.js';
 import { shapeError } from '../errors.js';
 import { type Expr, makeExpr, type Op } from '../expr.js';
 import { add, div, mul, sqrt, sub } from './elementwise.js';
+import { emitNumber } from './leaf.js';
 import { mean, sumTo } from './reduce.js';
 
 const rmsNormOp: Op<{ readonly epsilon: number }> = {
@@ -29,11 +30,11 @@ const rmsNormOp: Op<{ readonly epsilon: number }> = {
     return { ...x!, data };
   },
   // Written with Pow, as PyTorch's exporter does: runtimes know this chain and fuse it into one operator.
-  emit(emitter, [x, scale], { epsilon }) {
-    const number = (value: number) => emitter.constant({ type: 'float32', dims: [], data: Float32Array.of(value) });
-    const square = emitter.node('Pow', [x!, number(2)]);
+  emit(emitter, [x, scale], { epsilon }, { type }) {
+    // ONNX Runtime 1.30 forgets an epsilon of float64 when it does.
+    const square = type === 'float64' ? emitter.node('Mul', [x!, x!]) : emitter.node('Pow', [x!, emitNumber(emitter, 2, type)]);
     const power = emitter.node('ReduceMean', [square], { axes: [-1], keepdims: 1 });
-    const root = emitter.node('Sqrt', [emitter.node('Add', [power, number(epsilon)])]);
+    const root = emitter.node('Sqrt', [emitter.node('Add', [power, emitNumber(emitter, epsilon, type)])]);
     return emitter.node('Mul', [emitter.node('Div', [x!, root]), scale!]);
   },
   gradient: (node, g) => {

@@ -39,7 +39,7 @@ function inferred(own: Dims, dims: Dims): Dim {
 /** The same elements in another shape. One dimension may be −1: what the others leave. */
 export function reshape(x: Expr, dims: Dims): Expr {
   requireExpr('reshape', x);
-  const target = dims.includes(-1) ? dims.map((dim) => (dim === -1 ? inferred(x.dims, dims) : dim)) : dims;
+  const target = dims.map((dim) => (dim === -1 ? inferred(x.dims, dims) : dim));
   const fits = known(target) === known(x.dims) && names(target).sort().join() === names(x.dims).sort().join();
   if (!fits || !target.every((dim) => typeof dim === 'string' || (Number.isInteger(dim) && dim >= 0)))
     throw shapeError(
@@ -121,7 +121,7 @@ const expandOp: Op<{ readonly dims: Dims }> = {
 /** Stretches dimensions of size 1 (and adds leading ones) to `dims`. */
 export function expand(x: Expr, dims: Dims): Expr {
   requireExpr('expand', x);
-  return sameDims(x.dims, dims) ? x : makeExpr(expandOp, [x], { dims });
+  return sameDims(x.dims, dims) ? x : makeExpr(expandOp, [x], { dims: [...dims] });
 }
 
 /** Adds an axis of size 1 at `axis`. */
