@@ -77,7 +77,10 @@ describe('beam search', () => {
     expect(await beamSearch(short, [[1, 2, 3], [5]])).toEqual(room);
     expect(room.map((beams) => beams![0]!.ids.length)).toEqual([4, 6]); // each to the end of its own context
     expect(await beamSearch(model, [], options)).toEqual([]);
-    for (const bad of [{ beams: 0 }, { keep: 5 }, { lengthPenalty: Number.NaN }, { maxTokens: 1.5 }])
+    for (const bad of [
+      ...[{ beams: 0 }, { keep: 5 }, { lengthPenalty: Number.NaN }, { maxTokens: 1.5 }],
+      ...[{ stopIds: 4 as never }, { earlyStopping: 'always' as never }],
+    ])
       await expect(beamSearch(model, [[1]], bad)).rejects.toMatchObject({ code: 'GENERATION_OPTIONS' });
     await expect(beamSearch(model, [[1]], { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
     expect(model.live() + short.live()).toBe(0);

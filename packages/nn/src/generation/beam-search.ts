@@ -1,7 +1,7 @@
 import { throwIfAborted } from '@polymodal/modality-registry';
 import type { CausalModel, Prompt } from './causal-model.js';
 import { greedyChoice } from './choose.js';
-import { optionError } from './errors.js';
+import { checkIds, optionError } from './errors.js';
 import { type Hypotheses, hypotheses } from './hypotheses.js';
 import { applyProcessors, logProbabilities } from './logits.js';
 import { checkCount, type LengthOptions, type SamplingOptions, settleSampling } from './options.js';
@@ -100,7 +100,9 @@ export async function beamSearch<State>(
   checkCount('beams', beams);
   checkCount('keep', keep);
   checkCount('maxTokens', options.maxTokens);
+  checkIds('stopIds', options.stopIds);
   if (keep > beams) throw optionError('keep', keep, `at most beams (${beams})`);
+  if (![true, false, 'never'].includes(earlyStopping)) throw optionError('earlyStopping', earlyStopping, "true, false or 'never'");
   if (!Number.isFinite(lengthPenalty)) throw optionError('lengthPenalty', lengthPenalty, 'a finite number');
   const { processors } = settleSampling({ repetitionPenalty: options.repetitionPenalty, processors: options.processors });
   const limits = roomAfter(model, prompts, options.maxTokens);

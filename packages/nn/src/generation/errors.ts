@@ -13,3 +13,9 @@ export function optionError(name: string, given: unknown, expected: string): Gen
     fix: `Pass another ${name}, or leave it out.`,
   });
 }
+
+/** Throws `GENERATION_OPTIONS` where `value` is given and no list of ids. */
+export function checkIds(name: string, value: readonly number[] | undefined): void {
+  if (value !== undefined && !(Array.isArray(value) && value.every((id) => Number.isSafeInteger(id) && id >= 0)))
+    throw optionError(name, value, 'a list of ids');
+}

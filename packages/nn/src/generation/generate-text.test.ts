@@ -48,7 +48,11 @@ describe('text generation', () => {
     expect(await say('abcdef', { stopStrings: ['de'], maxTokens: 6 })).toEqual({ text: 'abc', parts: 5, finish: 'stop' });
     expect(await say('abcdef', { stopStrings: ['dx', 'q'], maxTokens: 4 })).toEqual({ text: 'abcd', parts: 4, finish: 'length' });
     expect(await say('abcdef', { stopIds: [99], maxTokens: 6 })).toEqual({ text: 'abc', parts: 3, finish: 'stop' });
-    await expect(say('abc', { stopStrings: [''] })).rejects.toMatchObject({ code: 'GENERATION_OPTIONS' });
+    for (const stopStrings of [[''], 'ef' as never, [2 as never]])
+      await expect(say('abc', { stopStrings })).rejects.toMatchObject({
+        code: 'GENERATION_OPTIONS',
+        message: expect.stringContaining('stopStrings'),
+      });
   });
 
   test('a stop string may begin and end within tokens, and within characters of several bytes', async () => {

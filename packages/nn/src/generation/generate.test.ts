@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { tableModel } from '../../test/table-model.js';
 import type { Prompt } from './causal-model.js';
 import { generate, generateBatch } from './generate.js';
+import { suppress } from './logits.js';
 import type { GenerationOptions } from './options.js';
 
 const randomTable = (seed: number, size = 12): number[][] => {
@@ -168,6 +169,13 @@ describe('how it ends', () => {
     ['a prompt longer than the context', [new Array<number>(1001).fill(0)], {}, 'GENERATION_CONTEXT'],
     ['maxTokens of 0', [[1]], { maxTokens: 0 }, 'GENERATION_OPTIONS'],
     ['a temperature below 0', [[1]], { temperature: -1 }, 'GENERATION_OPTIONS'],
+    ['an id in place of a list', [[1]], { stopIds: 2 as never }, 'GENERATION_OPTIONS'],
+    ['a stop id that is no id', [[1]], { stopIds: [-1] }, 'GENERATION_OPTIONS'],
+    ['a processor in place of a list', [[1]], { processors: suppress([1]) as never }, 'GENERATION_OPTIONS'],
+    ['a processor that is no function', [[1]], { processors: [1 as never] }, 'GENERATION_OPTIONS'],
+    ['a seed that is no whole number', [[1]], { seed: 1.5 }, 'GENERATION_OPTIONS'],
+    ['ids in place of prompts', [1, 2] as never, {}, 'GENERATION_PROMPT'],
+    ['a text in place of ids', ['ab' as never], {}, 'GENERATION_PROMPT'],
   ] as const satisfies readonly (readonly [string, readonly Prompt[], GenerationOptions, string])[])(
     '%s is refused',
     async (_, prompts, options, code) => {

@@ -1,6 +1,7 @@
 import { createRandom, throwIfAborted } from '@polymodal/modality-registry';
 import type { CausalModel, Prompt } from './causal-model.js';
 import { greedyChoice, sampleChoice } from './choose.js';
+import { checkIds, optionError } from './errors.js';
 import { applyProcessors } from './logits.js';
 import { checkCount, type GenerationOptions, settleSampling } from './options.js';
 import { prefill, promptIds, roomAfter } from './prompts.js';
@@ -29,11 +30,14 @@ export async function* generateRows<State>(
   options: GenerationOptions,
   stops: StopRule,
 ): AsyncGenerator<GeneratedToken, void, undefined> {
+  const { seed = 0 } = options;
   checkCount('maxTokens', options.maxTokens);
+  checkIds('stopIds', options.stopIds);
+  if (!(Number.isSafeInteger(seed) && seed >= 0)) throw optionError('seed', seed, 'a whole number from 0 on');
   const { greedy, processors } = settleSampling(options);
   const limits = roomAfter(model, prompts, options.maxTokens);
   const stopIds = new Set(options.stopIds);
-  const root = createRandom(options.seed ?? 0).fork('generate');
+  const root = createRandom(seed).fork('generate');
   throwIfAborted(options.signal);
   if (prompts.length === 0) return;
   const total = Math.max(...limits);

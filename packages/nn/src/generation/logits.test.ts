@@ -173,6 +173,7 @@ describe('choosing', () => {
     ['minP', () => minP(-1)],
     ['repetitionPenalty', () => repetitionPenalty(0)],
     ['temperature', () => temperature('1' as never)],
+    ['suppressed', () => suppress(1 as never)],
   ])('%s out of range is refused by name', (name, make) => {
     expect(make).toThrow(expect.objectContaining({ code: 'GENERATION_OPTIONS', message: expect.stringContaining(name) }));
   });

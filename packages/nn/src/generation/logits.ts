@@ -1,4 +1,4 @@
-import { GenerationError, optionError } from './errors.js';
+import { checkIds, GenerationError, optionError } from './errors.js';
 
 const { exp } = Math;
 
@@ -118,8 +118,9 @@ export function repetitionPenalty(penalty: number): LogitsProcessor {
   };
 }
 
-/** Never lets these tokens be chosen. */
+/** Never lets these tokens be chosen. Throws `GENERATION_OPTIONS`. */
 export function suppress(ids: readonly number[]): LogitsProcessor {
+  checkIds('the list of suppressed ids', ids);
   return (logits) => {
     const out = logits.slice();
     for (const id of ids) if (id < out.length) out[id] = Number.NEGATIVE_INFINITY;

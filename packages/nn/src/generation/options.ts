@@ -36,10 +36,10 @@ export function settleSampling(options: SamplingOptions): { readonly greedy: boo
   ].filter((one) => one !== false);
   const heat = options.temperature ?? (filters.length > 0 ? 1 : 0);
   if (heat !== 0) filters.unshift(temperature(heat));
-  const before = [
-    ...(options.repetitionPenalty === undefined ? [] : [repetitionPenalty(options.repetitionPenalty)]),
-    ...(options.processors ?? []),
-  ];
+  const { processors = [] } = options;
+  if (!Array.isArray(processors) || processors.some((one) => typeof one !== 'function'))
+    throw optionError('processors', options.processors, 'a list of functions');
+  const before = [...(options.repetitionPenalty === undefined ? [] : [repetitionPenalty(options.repetitionPenalty)]), ...processors];
   return heat === 0 ? { greedy: true, processors: before } : { greedy: false, processors: [...before, ...filters] };
 }
 

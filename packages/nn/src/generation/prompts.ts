@@ -45,6 +45,8 @@ function checkEmbeddings({ type, dims, data }: TensorLike, width: number | undef
 /** Checks a batch of prompts. Throws `GENERATION_PROMPT` and `GENERATION_CONTEXT`. */
 export function checkPrompts(model: Limits, prompts: readonly Prompt[]): void {
   for (const [row, prompt] of prompts.entries()) {
+    if (typeof prompt !== 'object' || typeof prompt?.length !== 'number')
+      throw refusal(`prompt ${row} is ${JSON.stringify(prompt)}.`, 'Give a list of ids or of parts; of texts, see generateText.');
     let length = 0;
     for (const part of partsOf(prompt)) {
       if (Object(part) !== part || !('ids' in part || 'embeddings' in part))

@@ -8,10 +8,10 @@ export interface StopScanner {
   flush(): string;
 }
 
-/** Throws `GENERATION_OPTIONS` for an empty stop string. Where several begin at one place, the text ends there all the same. */
+/** Throws `GENERATION_OPTIONS` for what is no list of texts, and for an empty one. Where several begin at one place, the text ends there all the same. */
 export function stopScanner(stops: readonly string[]): StopScanner {
-  for (const stop of stops)
-    if (typeof stop !== 'string' || stop === '') throw optionError('a stop string', stop, 'a text of one character or more');
+  if (!Array.isArray(stops) || stops.some((stop) => typeof stop !== 'string' || stop === ''))
+    throw optionError('stopStrings', stops, 'a list of texts of one character or more');
   const longest = stops.reduce((length, stop) => Math.max(length, stop.length), 0);
   let held = '';
   let stopped = false;

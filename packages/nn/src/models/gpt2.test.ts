@@ -61,9 +61,11 @@ describe('with a cache', () => {
 
   test('ends where the context does', async () => {
     const cached = await cachedModel(model, { backend, weights: golden.weights });
-    const [out] = await generateBatch(cached, [[1, 2, 3]]);
-    expect(out).toMatchObject({ finish: 'context' });
-    expect(out!.ids).toHaveLength(14);
+    const out = await generateBatch(cached, [[1, 2, 3], [4]]); // each at its own
+    expect(out.map(({ ids, finish }) => [ids.length, finish])).toEqual([
+      [14, 'context'],
+      [16, 'context'],
+    ]);
     await cached.dispose();
   });
 
