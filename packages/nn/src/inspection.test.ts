@@ -63,3 +63,19 @@ test('a mask of −∞ that does no harm is not taken for the cause', async () =
   };
   expect(await named(masked)).toBe("the output [] of operator 'div'");
 });
+
+test('a class that there is not is led back to the tensor that holds it', async () => {
+  const classes = { type: 'int64', dims: [2], data: BigInt64Array.of(1n, 2n) } as const;
+  const step = await compileTrainingStep(model, {
+    backend,
+    batch: { ...good, classes },
+    loss: (batch) => ops.crossEntropy(model(batch.x!), batch.classes!),
+    optimizer: sgd({ learningRate: 0.1 }),
+    weights: initialize(model, 1),
+  });
+  await step.run({ ...good, classes }, 0, 1);
+  expect(await step.firstNotFinite({ ...good, classes })).toBe(
+    "the output [2] of operator 'where', which chose by 'classes' of the batch, as for an index out of range",
+  );
+  await step.release();
+});

@@ -2,6 +2,7 @@ import { type Backend, type Expr, isParameter, ops, type Tensor } from '@polymod
 import type { TensorLike } from '@polymodal/modality-registry';
 import { reachable } from './reachable.js';
 import { emitTraining, type PlannedProgram, type TrainingPlan } from './training-graph.js';
+import { isInternalName } from './training-names.js';
 import type { TrainingStepOptions } from './training-step.js';
 
 interface InspectOptions extends Pick<TrainingStepOptions, 'weights'>, Pick<TrainingPlan, 'model' | 'stateDims'> {
@@ -32,19 +33,37 @@ async function notFinite(roots: readonly Expr[], { model, stateDims, backend, we
   }
 }
 
-/** Back from a bad tensor along its bad inputs, to one whose inputs are all good. A mask of −∞ that does no harm is never on the way. */
+const isChoice = ({ op }: Expr) => op.name === 'where';
+const isConstant = ({ op }: Expr) => op.name === 'constant';
+
+/**
+ * Back from a bad tensor along its bad inputs, to one whose inputs are all good, or which chose a constant that is not. A mask of −∞ that does
+ * no harm is never on the way.
+ */
 function origin(node: Expr, bad: ReadonlySet<Expr>): Expr {
+  const worse = (at: Expr) => at.inputs.find((input) => bad.has(input) && !(isChoice(at) && isConstant(input)));
   let at = node;
-  for (let before = at.inputs.find((input) => bad.has(input)); before !== undefined; before = at.inputs.find((input) => bad.has(input)))
-    at = before;
+  for (let before = worse(at); before !== undefined; before = worse(at)) at = before;
   return at;
+}
+
+/** The tensors of the batch that these are made of. */
+function batchNames(nodes: readonly Expr[]): string[] {
+  const names = [...reachable(nodes)].flatMap(({ op, attributes }) => (op.name === 'input' ? [(attributes as { name: string }).name] : []));
+  return names.filter((name) => !isInternalName(name));
+}
+
+/** What a choice of a constant was by: a loss has NaN for a class that there is not. */
+function reason(node: Expr): string {
+  const names = isChoice(node) && node.inputs.some(isConstant) ? batchNames(node.inputs.slice(0, 1)) : [];
+  return names.length === 0 ? '' : `, which chose by '${names.join("', '")}' of the batch, as for an index out of range`;
 }
 
 function described(node: Expr, { parameters }: TrainingPlan['model']): string {
   if (isParameter(node)) return `parameter '${[...parameters].find(([, one]) => one === node)![0]}'`;
   if (node.op.name === 'input') return `tensor '${(node.attributes as { name: string }).name}' of the batch`;
   if (node.op.name === 'constant') return `a constant [${node.dims.join(', ')}]`;
-  return `the output [${node.dims.join(', ')}] of operator '${node.op.name}'`;
+  return `the output [${node.dims.join(', ')}] of operator '${node.op.name}'${reason(node)}`;
 }
 
 /** What of a program's tensors first holds a NaN or an infinity: a tensor of the batch, a parameter, an operator's output, or a gradient. */
