@@ -1,7 +1,8 @@
-import type { Backend, Program, Tensor } from '@polymodal/autograd';
+import type { Backend, Expr, Program, Tensor } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import { checkBatchNames } from './training-checks.js';
 import { batchInputs, emitTraining, metricOutputs, reportedOf, type TrainingPlan } from './training-graph.js';
+import { namingIndices } from './training-indices.js';
 import { metricName } from './training-names.js';
 import type { Batch, BatchExpr, Loss, TrainingStepOptions } from './training-step.js';
 
@@ -21,24 +22,25 @@ interface EvaluatorOptions extends Pick<TrainingPlan, 'model' | 'stateDims'>, Pi
 }
 
 export function createEvaluator({ backend, loss, resident, model, stateDims, weights }: EvaluatorOptions): Evaluator {
-  const programs = new Map<string, Promise<{ readonly program: Program; readonly names: readonly string[] }>>();
+  const programs = new Map<string, Promise<{ readonly program: Program; readonly reported: Readonly<Record<string, Expr>> }>>();
   const compile = async (batch: Batch) => {
     checkBatchNames(Object.keys(batch), model.parameters, new Set());
     const reported = reportedOf(loss(batchInputs(batch)));
     const bytes = emitTraining(model, stateDims, weights, metricOutputs(reported));
-    return { program: await backend.compile(bytes), names: Object.keys(reported) };
+    return { program: await backend.compile(bytes), reported };
   };
   return {
     async run(batch) {
       const key = JSON.stringify(Object.entries(batch).map(([name, { type, dims }]) => [name, type, dims]));
       const known = programs.get(key) ?? compile(batch);
       programs.set(key, known);
-      const { program, names } = await known;
+      const { program, reported } = await known;
       const feeds: Record<string, Tensor | TensorLike> = {};
       for (const name of program.inputNames) feeds[name] = batch[name] ?? resident(name);
-      const results = await program.run(feeds);
+      const outputs = Object.values(reported);
+      const results = await namingIndices(() => program.run(feeds), { outputs, batch, model, when: 'an evaluation' });
       const report: Record<string, number> = {};
-      for (const name of names) {
+      for (const name of Object.keys(reported)) {
         report[name] = Number((await results[metricName(name)]!.read())[0]);
         results[metricName(name)]!.dispose();
       }

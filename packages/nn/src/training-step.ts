@@ -9,6 +9,7 @@ import type { Optimizer, ParameterGroup } from './optimizer.js';
 import { learningRateAt } from './schedule.js';
 import { checkBatch, checkState, splitBatch } from './training-checks.js';
 import { emitTraining, lossOf, type PlannedProgram, type Stage } from './training-graph.js';
+import { namingIndices } from './training-indices.js';
 import { averageName, averageRateName, drawName, firstName, metricName, scalarName } from './training-names.js';
 import { trainingPlan } from './training-plan.js';
 
@@ -191,9 +192,18 @@ export async function compileTrainingStep(model: Module, options: TrainingStepOp
         lastStep = step;
         const scalars = scalarsAt(step, steps);
         const report: Record<string, number> = {};
-        for (const stage of stages)
-          for (const [name, value] of Object.entries(await advance(stage, { ...feedsOf(stage, fed, step, current), ...scalars })))
+        for (const stage of stages) {
+          const outputs = Object.values(stage.program.outputs);
+          const feeds = { ...feedsOf(stage, fed, step, current), ...scalars };
+          const values = await namingIndices(() => advance(stage, feeds), {
+            outputs,
+            batch: fed,
+            model: plan.model,
+            when: `step ${step + 1}`,
+          });
+          for (const [name, value] of Object.entries(values))
             report[name] = (report[name] ?? 0) + (stage.part === undefined ? value : value / microBatches);
+        }
         return report;
       }),
     weights: ({ averaged = averageDecay !== undefined } = {}) =>
