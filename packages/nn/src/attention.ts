@@ -4,10 +4,10 @@ import { TrainingError } from './errors.js';
 import { linear } from './layers.js';
 import { type Layer, layer } from './module.js';
 
-/** −∞ would give NaN in a row that is masked whole; this vanishes in float32's softmax all the same. */
-const maskedScore = -1e9;
+/** −∞ would give NaN in a row that is masked whole; this vanishes in a softmax all the same, and beside it every score does, in float64 too. */
+const maskedScore = -1e30;
 
-/** What a mask adds to the scores, for `ops.attention`'s bias: 0 where a bool mask is true, −10⁹ elsewhere. One of float32 says so itself. */
+/** What a mask adds to the scores, for `ops.attention`'s bias: 0 where a bool mask is true, −10³⁰ elsewhere. One of float32 says so itself. */
 export function maskScores(mask: Expr): Expr {
   return mask.type === 'bool' ? ops.where(mask, 0, maskedScore) : mask;
 }
@@ -35,7 +35,7 @@ export interface AttentionOptions {
 
 /** Throws `NN_HEADS` for a width that does not divide. */
 export function checkHeads(width: number, heads: number): void {
-  if (width % heads !== 0)
+  if (!Number.isInteger(heads) || width % heads !== 0)
     throw new TrainingError({
       code: 'NN_HEADS',
       message: `width ${width} does not divide into ${heads} heads.`,

@@ -1,7 +1,6 @@
 import { type Expr, ops } from '@polymodal/autograd';
-import { mergeHeads, splitHeads } from '../attention.js';
+import { checkHeads, maskScores, mergeHeads, splitHeads } from '../attention.js';
 import { groupNorm } from '../convolution.js';
-import { TrainingError } from '../errors.js';
 import { zeros } from '../initialize.js';
 import { linear, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
@@ -36,15 +35,6 @@ export function adaptWithin(adapt: Adapt | undefined, place: string): Adapt {
   return adapt === undefined ? (layer) => layer : (layer, name) => adapt(layer, `${place}.${name}`);
 }
 
-function checkHeads(width: number, heads: number): void {
-  if (!Number.isInteger(heads) || width % heads !== 0)
-    throw new TrainingError({
-      code: 'NN_HEADS',
-      message: `${width} channels do not divide into ${heads} heads.`,
-      fix: 'Choose a number of heads that divides the channels.',
-    });
-}
-
 /** Attention from x [batch, n, width] to keys [batch, m, keyWidth], by default to itself, under diffusers' names. → [batch, n, width] */
 export function rowAttention(options: RowAttentionOptions): Layer<[x: Expr, keys?: Expr, mask?: Expr]> {
   const { width, heads, keyWidth = width, bias, silent = false, adapt = (layer) => layer } = options;
@@ -54,7 +44,7 @@ export function rowAttention(options: RowAttentionOptions): Layer<[x: Expr, keys
   const output = adapt(linear(width, width, silent ? { weightInitializer: zeros, biasInitializer: zeros } : {}), 'to_out.0');
   return layer({ to_q, to_k, to_v, to_out: moduleList([output]) }, (x: Expr, keys: Expr = x, mask?: Expr) => {
     const [q, k, v] = [to_q(x), to_k(keys), to_v(keys)].map((rows) => splitHeads(rows, heads)) as [Expr, Expr, Expr];
-    return output(mergeHeads(ops.attention(q, k, v, mask && { mask })));
+    return output(mergeHeads(ops.attention(q, k, v, mask && { bias: maskScores(mask) })));
   });
 }
 

@@ -51,8 +51,8 @@ function block({
 
 /**
  * The spatial transformer of latent diffusion (Rombach et al. 2022, arXiv 2112.10752): positions of a picture look at each other and at a context,
- * such as the tokens of a text. x [batch, channels, height, width], context [batch, keys, contextWidth] → the same as x; the mask, bool and true
- * where a position may look, broadcasts to [batch, heads, height · width, keys]. It starts as the identity. Parameters have diffusers'
+ * such as the tokens of a text. x [batch, channels, height, width], context [batch, keys, contextWidth] → the same as x; the mask, bool
+ * or added to the scores, broadcasts to [batch, heads, height · width, keys]. It starts as the identity. Parameters have diffusers'
  * names: `norm`, `proj_in`, `transformer_blocks.0.attn1.to_q`, `….attn2`, `….ff.net.0.proj`, `….ff.net.2`, `proj_out`. Throws TrainingError `NN_HEADS`.
  */
 export function spatialTransformer(options: SpatialTransformerOptions): Layer<[x: Expr, context?: Expr, mask?: Expr]> {
