@@ -269,6 +269,19 @@ describe.each(runtimes)('exported models in %s', (name, runtime) => {
   });
 });
 
+test('refuses inputs that no output depends on, and names that clash', () => {
+  const weights = someWeights(mlp);
+  const x = { type: 'float32', dims: ['batch', 6] } as const;
+  const thrown = (code: string, message: string) => expect.objectContaining({ code, message: expect.stringContaining(message) });
+  expect(() => exportOnnx(mlp, { weights, inputs: { x, mask: x }, forward: ({ x }) => mlp(x!) })).toThrow(
+    thrown('NN_INPUT', 'no output depends on "mask"'),
+  );
+  const [name] = weights.keys();
+  expect(() => exportOnnx(mlp, { weights, inputs: { [name!]: x }, forward: (fed) => mlp(fed[name!]!) })).toThrow(
+    thrown('AUTOGRAD_DUPLICATE_NAME', `an input and a parameter of the graph are both named '${name}'`),
+  );
+});
+
 // Where it is missing, the runner counts this as skipped.
 (pythonWithOnnx === undefined ? test.skip : test)("Python's onnx.checker with shape inference accepts every exported model", () => {
   const files = models.flatMap((exported): [string, Uint8Array][] => {

@@ -13,9 +13,12 @@ import {
 } from '@polymodal/autograd';
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { checkWeights } from './check-weights.js';
+import { listed } from './checkpoint-error.js';
 import { toFloat16 } from './float16.js';
+import { inputError } from './model-errors.js';
 import { type Module, namedParameters, type Weights } from './module.js';
 import { type QuantizedWeights, quantizeWeights } from './quantize.js';
+import { reachable } from './reachable.js';
 
 export interface ExportOptions {
   /** What the graph is fed. Dimensions may be names: `{ x: { type: 'float32', dims: ['batch', 768] } }`. */
@@ -81,11 +84,23 @@ function exportedWeights(
   return stored;
 }
 
+/** Whoever runs the file feeds what it was told: an input that the file has not is refused there, far from the reason. */
+function refuseUnused(inputs: Readonly<Record<string, Expr>>, outputs: readonly Expr[]): void {
+  const used = reachable(outputs);
+  const unused = Object.keys(inputs).filter((name) => !used.has(inputs[name]!));
+  if (unused.length > 0)
+    throw inputError(
+      `exportOnnx: no output depends on ${listed(unused)} of the inputs.`,
+      "Use it in 'forward', or leave it out of 'inputs'.",
+    );
+}
+
 function toEmit(model: Module, options: ExportOptions): EmitOptions {
   const { inputs, forward, metadata } = options;
   const fed = Object.fromEntries(Object.entries(inputs).map(([name, { type, dims }]) => [name, ops.input(name, type, dims)]));
   const result = forward(fed);
   const outputs = isExpr(result) ? { output: result } : result;
+  refuseUnused(fed, Object.values(outputs));
   return {
     outputs,
     parameters: new Map([...namedParameters(model)].map(([name, node]) => [node, name])),
@@ -97,7 +112,8 @@ function toEmit(model: Module, options: ExportOptions): EmitOptions {
 /**
  * Writes a model with its weights as one ONNX file (opset 17, IR version 8), which ONNX Runtime loads from version 1.14 on; with
  * `externalData`, as a model and a file of data that lies beside it under the given name. Throws `CheckpointError` where the weights are not
- * the model's, or not finite, and `AutogradError` `AUTOGRAD_TOO_LARGE` for more than 2 GB in one file or 4 GiB of data.
+ * the model's, or not finite, `TrainingError` `NN_INPUT` for an input that no output depends on, and `AutogradError` `AUTOGRAD_DUPLICATE_NAME`
+ * where inputs, outputs and parameters share a name, `AUTOGRAD_TOO_LARGE` for more than 2 GB in one file or 4 GiB of data.
  *
  * @example exportOnnx(model, { weights, inputs: { x: { type: 'float32', dims: ['batch', 768] } }, forward: ({ x }) => model(x!) })
  * @example const { model, data } = exportOnnx(llama, { weights, inputs, forward, externalData: { location: 'model.onnx_data' } })
