@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
   convolution,
@@ -94,6 +95,25 @@ describe('published models have their published numbers of parameters', () => {
       'flan-t5-large': 783_150_080,
       'flan-t5-xl': 2_849_757_184,
       'flan-t5-xxl': 11_135_332_352,
+    });
+  });
+
+  test('from whole config.json files', () => {
+    const files = JSON.parse(readFileSync(new URL('./published-configs.json', import.meta.url), 'utf8'));
+    files['vit-base-patch16-224'].id2label = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [String(i), `class ${i}`]));
+    const kinds: Readonly<Record<string, (config: never) => Module>> = { gpt2, llama, mistral: llama, qwen2: llama, t5, vit, whisper };
+    expectSizes<{ readonly model_type: string }>(files, (file) => kinds[file.model_type]!(file as never), {
+      gpt2: 124_439_808,
+      'llama-2-7b': 6_738_415_616,
+      'llama-2-7b-yarn-128k': 6_738_415_616,
+      'llama-3.2-1b': 1_235_814_400,
+      'tinyllama-1.1b': 1_100_048_384,
+      'mistral-7b-v0.1': 7_241_732_096,
+      'qwen2-0.5b': 494_032_768,
+      't5-small': 60_506_624,
+      'flan-t5-base': 247_577_856,
+      'vit-base-patch16-224': 86_567_656,
+      'whisper-tiny': 37_184_640,
     });
   });
 
