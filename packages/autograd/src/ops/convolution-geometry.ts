@@ -35,12 +35,20 @@ export function perAxis(op: string, name: string, value: number | readonly numbe
   return list;
 }
 
+const isSides = (value: unknown): boolean => typeof value === 'number' || (Array.isArray(value) && value.length === 2);
+
 /** Reads the options for an input of `rank` spatial axes. */
 export function readGeometry(
   op: string,
   { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvolutionOptions,
   rank: number,
 ): Geometry {
+  if (typeof padding !== 'number' && !(Array.isArray(padding) && padding.every(isSides)))
+    throw shapeError(
+      op,
+      `padding is ${JSON.stringify(padding)}.`,
+      'Give a number, or per spatial axis a number or [before, after]; the size stays with dilation · (kernel − 1) zeros in all.',
+    );
   const sides = typeof padding === 'number' ? new Array<number>(rank).fill(padding) : padding;
   const side = (which: 0 | 1) =>
     perAxis(

@@ -174,6 +174,12 @@ describe('refuses', () => {
     ['a stride of 0', () => ops.convolution(image, weight(5, 4, 3, 3), { stride: 0 }), /stride is 0.*at least 1/],
     ['half a stride', () => ops.convolution(image, weight(5, 4, 3, 3), { stride: 1.5 }), /stride is 1\.5/],
     ['a negative padding', () => ops.convolution(image, weight(5, 4, 3, 3), { padding: -1 }), /padding/],
+    [
+      'a padding by name',
+      () => ops.convolution(image, weight(5, 4, 3, 3), { padding: 'same' as never }),
+      /padding is "same".*\[before, after\]/,
+    ],
+    ['three sides', () => ops.convolution(image, weight(5, 4, 3, 3), { padding: [[1, 2, 3], 1] as never }), /padding is \[\[1,2,3\],1\]/],
     ['three strides for two axes', () => ops.convolution(image, weight(5, 4, 3, 3), { stride: [1, 1, 1] }), /2 of them/],
     ['a bias of another size', () => ops.convolution(image, weight(5, 4, 3, 3), { bias: ops.zeros([4]) }), /must be \[5\]/],
     ['a transposed weight for other channels', () => ops.convolutionTranspose(image, weight(3, 4, 2, 2)), /\[in, out \/ groups/],
@@ -185,6 +191,13 @@ describe('refuses', () => {
     ['padding that leaves nothing', () => ops.convolutionTranspose(image, weight(4, 3, 2, 2), { padding: 5 }), /less padding/],
   ])('%s', (_, act, message) => {
     expect(act).toThrow(expect.objectContaining({ code: 'AUTOGRAD_SHAPE', message: expect.stringMatching(message) }));
+  });
+
+  test.each([
+    () => ops.convolution(undefined as never, weight(5, 4, 3, 3)),
+    () => ops.convolutionTranspose(undefined as never, weight(4, 5, 3, 3)),
+  ])('what is no expression', (act) => {
+    expect(act).toThrow(expect.objectContaining({ message: expect.stringContaining('operand 1 is undefined, not an expression') }));
   });
 
   test('the gradient of a weight over a batch of unknown size', () => {

@@ -1,6 +1,6 @@
 import { formatDims } from '../dims.js';
 import { shapeError } from '../errors.js';
-import { type Expr, makeExpr, type Op, type Reference } from '../expr.js';
+import { type Expr, makeExpr, type Op, type Reference, requireExpr } from '../expr.js';
 import {
   type ConvolutionOptions,
   forEachProduct,
@@ -187,6 +187,7 @@ function weightGradient(wide: Expr, narrow: Expr, weight: Expr, geometry: Geomet
  * [out, in / groups, …kernel], as PyTorch's `conv1d`, `conv2d` and `conv3d`; the batch may be a named dimension. → [batch, out, …]
  */
 export function convolution(x: Expr, weight: Expr, options: ConvolutionOptions = {}): Expr {
+  requireExpr('convolution', x, 0);
   const rank = spatialSizes('convolution', x.dims).length;
   const inputs = options.bias === undefined ? [x, weight] : [x, weight, options.bias];
   return makeExpr(convolutionOp, inputs, readGeometry('convolution', options, rank));
@@ -202,6 +203,7 @@ export interface ConvolutionTransposeOptions extends ConvolutionOptions {
  * `conv_transpose1d`, `2d` and `3d`. Size: (n − 1)·stride − padding + dilation·(kernel − 1) + 1 + outputPadding.
  */
 export function convolutionTranspose(x: Expr, weight: Expr, options: ConvolutionTransposeOptions = {}): Expr {
+  requireExpr('convolutionTranspose', x, 0);
   const rank = spatialSizes('convolutionTranspose', x.dims).length;
   const geometry = readGeometry('convolutionTranspose', options, rank);
   const outputPadding = perAxis('convolutionTranspose', 'outputPadding', options.outputPadding ?? 0, rank, 0);
