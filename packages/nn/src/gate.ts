@@ -13,7 +13,9 @@ export function openGate(closedError: () => Error): Gate {
     async pass(work) {
       if (closed) throw closedError();
       const result = last.then(work);
-      last = result.catch(() => {});
+      // What was read is not held on to.
+      const over = () => {};
+      last = result.then(over, over);
       return result;
     },
     async close() {

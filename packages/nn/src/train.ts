@@ -93,7 +93,7 @@ interface OpenStep {
 
 /**
  * Trains a model, one event a step. Abort it or kill it, run it again with the same checkpoint store, and it goes on from the last
- * checkpoint with the same batches. A loop that was left goes on where it was left.
+ * checkpoint with the same batches. A loop that was left, or ended by an error, goes on where it was; what failed is tried again.
  *
  * Throws {@link TrainingError}, among others `TRAIN_NOT_FINITE` when the loss, the norm of the gradients or a weight is NaN or infinite, which
  * names the tensor that was so first, before a checkpoint is overwritten; and the reason of `signal` when it is aborted.

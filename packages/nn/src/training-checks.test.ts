@@ -111,6 +111,11 @@ test('bounds of running statistics are refused: nothing would hold them', async 
 });
 
 test.each([
+  ['none', undefined, "'weights' is missing"],
+  ['a file as it was read', { tensors: options.weights, metadata: {} }, "'weights' is no Map"],
+])('weights that are %s are refused', (_, weights, message) => refused({ weights: weights as never }, 'TRAIN_WEIGHTS', message));
+
+test.each([
   ['none', undefined, "'optimizer' is missing"],
   ['a name', 'adam', "'optimizer' is no optimiser"],
   ['a list without groups', [sgd({ learningRate: 1 })], "'optimizer' is no optimiser"],

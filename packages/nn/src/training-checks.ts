@@ -14,6 +14,12 @@ const fits = ({ dims, data }: TensorLike, expected: readonly number[]) =>
 type Shapes = Iterable<readonly [name: string, { readonly dims: readonly number[] }]>;
 
 export function checkStartValues(parameters: Shapes, weights: Weights): void {
+  if (typeof Object(weights).get !== 'function')
+    throw new TrainingError({
+      code: 'TRAIN_WEIGHTS',
+      message: `'weights' is ${weights === undefined ? 'missing' : 'no Map'}.`,
+      fix: 'Pass a Map from names to tensors: that of initialize(), of loadWeights(), or the tensors that readCheckpoint() gives.',
+    });
   for (const [name, { dims }] of parameters) {
     const value = weights.get(name);
     if (value !== undefined && fits(value, dims)) continue;
