@@ -183,7 +183,7 @@ describe('a bad folder is refused with an error that names the file and the fix'
       configFile,
       withJson((json) => ({ ...json, text_config: { ...json.text_config, hidden_act: 'toString' } })),
       'CLIP_CONFIG',
-      /'text_config.hidden_act' is "toString", but must be one of gelu/,
+      /'text_config.hidden_act' is "toString", but must be one of elu, gelu/,
     ],
     [
       'more stages than sizes',
