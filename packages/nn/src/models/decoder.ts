@@ -101,9 +101,16 @@ export function checkLength(model: string, positions: Expr, longest: number): vo
     throw inputError(`${model}: ${length} ids, but there are ${longest} positions.`, 'Cut the ids into shorter sequences.');
 }
 
+/** Places from 0 on of ids, int64 [batch, length]: counted in the graph where the length has no number. → int64 [batch or 1, length] */
+export function placesOf(ids: Expr): Expr {
+  const length = ids.dims[1];
+  if (typeof length === 'number') return ops.reshape(ops.range(length), [1, length]);
+  return ops.sub(ops.cumulativeSum(ops.cast(ops.greaterOrEqual(ids, 0), 'int64'), 1), 1);
+}
+
 /** Logits of whole sequences, without a past. int64 [batch, length] → [batch, length, vocabulary] */
 export function decodeWhole(decoder: Omit<DecoderParts, 'tree'>, ids: Expr, memory?: Memory): Expr {
-  const positions = ops.reshape(ops.range(ids.dims[1] as number), [1, ids.dims[1]!]);
+  const positions = placesOf(ids);
   const mask = positionMask(positions, positions);
   const inputs = { embedded: decoder.embed(ids), positions, keyPositions: positions, mask, ...(memory && { memory }) };
   return decoder.head(decoder.decode(inputs).hidden);

@@ -3,7 +3,9 @@ import { onnxBackend } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
 import { countingBackend } from '../../test/counting-backend.js';
 import { expectCachedSame, expectOriginal } from '../../test/decoder-checks.js';
+import { expectClose } from '../../test/goldens.js';
 import { modelGolden } from '../../test/model-goldens.js';
+import { exportOnnx } from '../export-onnx.js';
 import { beamSearch } from '../generation/beam-search.js';
 import { cachedModel } from '../generation/cached-model.js';
 import { generateBatch } from '../generation/generate.js';
@@ -31,6 +33,27 @@ describe('GPT-2', () => {
   test("gives transformers' logits, loss and gradients", async () => {
     await expectOriginal(backend, model, golden);
   });
+});
+
+test('exports with a batch and sequences of any size', async () => {
+  const bytes = exportOnnx(model, {
+    inputs: { ids: { type: 'int64', dims: ['batch', 'length'] } },
+    forward: ({ ids }) => ({ logits: model(ids!) }),
+    weights: golden.weights,
+  });
+  const program = await backend.compile(bytes);
+  const data = golden.tensor('ids').data as BigInt64Array; // [2, 9]
+  const whole = golden.tensor('logits').data as Float32Array;
+  for (const [batch, length] of [
+    [2, 9],
+    [1, 4],
+  ] as const) {
+    const { logits } = await program.run({ ids: { type: 'int64', dims: [batch, length], data: data.slice(0, batch * length) } });
+    expect(logits!.dims).toEqual([batch, length, 50]);
+    expectClose((await logits!.read()) as Float32Array, whole.subarray(0, batch * length * 50), 1e-5);
+    logits!.dispose();
+  }
+  await program.release();
 });
 
 describe('with a cache', () => {

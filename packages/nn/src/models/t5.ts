@@ -15,6 +15,7 @@ import {
   type KeyValues,
   type Memory,
   paddingMask,
+  placesOf,
 } from './decoder.js';
 
 /** The fields of a published `config.json`. */
@@ -184,8 +185,7 @@ export function t5(config: T5Config, { adapt = (layer) => layer }: { readonly ad
     lm_head,
   };
   const encode = (source: Expr, sourceMask: Expr): Expr => {
-    // Places are counted in the graph, since the length of the source may have no number.
-    const places = ops.sub(ops.cumulativeSum(ops.cast(ops.greaterOrEqual(source, 0), 'int64'), 1), 1);
+    const places = placesOf(source);
     const bias = ops.add(relativeBias(readers[0]!.table!, places, places, true, maxDistance), paddingMask(sourceMask));
     return drop(encoderNorm(readers.reduce((x, one) => one(x, { bias }).y, drop(shared(source)))));
   };
