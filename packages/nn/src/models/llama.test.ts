@@ -152,6 +152,13 @@ test.each<[string, object, string]>([
   ['another model', { model_type: 'gemma' }, 'model_type is "gemma"'],
   ['rotary positions of a part of a head', { partial_rotary_factor: 0.5 }, 'partial_rotary_factor is 0.5'],
   ['an unknown kind of scaling', { rope_scaling: { type: 'longrope', factor: 4 } }, 'type is "longrope"'],
+  ['the same in a newer file', { rope_parameters: { rope_type: 'default', partial_rotary_factor: 0.5 } }, 'partial_rotary_factor is 0.5'],
+  ['a base below 0', { rope_theta: -1 }, 'rope_theta is -1'],
+  [
+    'frequencies in the wrong order',
+    { rope_scaling: { type: 'llama3', factor: 2, low_freq_factor: 4, high_freq_factor: 1, original_max_position_embeddings: 8 } },
+    'high_freq_factor is 1',
+  ],
   ['a kind that is not named', { rope_scaling: { factor: 4 } }, 'type is undefined'],
   ['a factor below 1', { rope_scaling: { type: 'dynamic', factor: 0.5 } }, 'factor of the rope_scaling is 0.5'],
   ['no factor', { rope_scaling: { rope_type: 'llama3', factor: null } }, 'factor of the rope_scaling is null'],

@@ -66,6 +66,7 @@ function checkConfig(config: LlamaConfig): void {
   const needed = ['vocab_size', 'hidden_size', 'intermediate_size', 'num_hidden_layers', 'num_attention_heads', 'max_position_embeddings'];
   checkSizes('llama', config, needed, ['num_key_value_heads', 'head_dim', 'sliding_window']);
   refuseOthers('llama', config, { model_type: ['llama', 'mistral', 'qwen2'], partial_rotary_factor: [1] });
+  refuseOthers('llama', config.rope_parameters ?? {}, { partial_rotary_factor: [1] });
   if (config.num_attention_heads % keyHeadsOf(config) !== 0)
     throw configError(
       `llama: ${config.num_attention_heads} heads of queries do not share ${keyHeadsOf(config)} of keys and values evenly.`,

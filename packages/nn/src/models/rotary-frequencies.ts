@@ -74,6 +74,11 @@ function llama3Frequencies(plain: Float64Array, scaling: RotaryScaling): Frequen
   const length = needed(scaling, 'original_max_position_embeddings');
   const low = needed(scaling, 'low_freq_factor');
   const high = needed(scaling, 'high_freq_factor');
+  if (high <= low)
+    throw configError(
+      `high_freq_factor is ${high}, not above the low_freq_factor ${low}.`,
+      'Take rope_scaling whole from the config.json.',
+    );
   const frequencies = plain.map((frequency) => {
     const turns = (length * frequency) / (2 * Math.PI);
     const share = clamp((turns - low) / (high - low), 0, 1);
@@ -106,6 +111,8 @@ function yarnFrequencies(plain: Float64Array, scaling: RotaryScaling, { width, b
 export function rotaryFrequencies(options: RotaryOptions): Frequencies {
   const { width, base, scaling } = options;
   const kind = kindOf(options);
+  if (!(base > 0 && base < Number.POSITIVE_INFINITY))
+    throw configError(`rope_theta is ${JSON.stringify(base)}.`, 'It is a number above 0, mostly 10,000 or more.');
   const plain = Float64Array.from({ length: width / 2 }, (_, i) => base ** ((-2 * i) / width));
   if (kind === 'llama3') return llama3Frequencies(plain, scaling);
   if (kind === 'yarn') return yarnFrequencies(plain, scaling, options);
