@@ -84,6 +84,7 @@ test('more ids than positions, longer sounds and pictures of another size are re
   for (const model of [language, stack]) {
     expect(model(ids(6)).dims).toEqual([1, 6, 20]);
     expect(() => model(ids(7))).toThrow(refusal('NN_INPUT', '7 ids, but there are 6 positions'));
+    expect(() => model(ops.input('ids', 'int64', [6]))).toThrow(refusal('NN_INPUT', 'ids are [6]'));
   }
   expect(speech(sound(10), ids(6)).dims).toEqual([1, 6, 20]);
   expect(() => speech(sound(10), ids(7))).toThrow(refusal('NN_INPUT', 'whisper: 7 ids'));

@@ -101,9 +101,11 @@ export function checkLength(model: string, positions: Expr, longest: number): vo
     throw inputError(`${model}: ${length} ids, but there are ${longest} positions.`, 'Cut the ids into shorter sequences.');
 }
 
-/** Places from 0 on of ids, int64 [batch, length]: counted in the graph where the length has no number. → int64 [batch or 1, length] */
+/** Places from 0 on of ids, int64 [batch, length]: counted in the graph where the length has no number. → int64 [batch or 1, length]. Throws `NN_INPUT`. */
 export function placesOf(ids: Expr): Expr {
-  const length = ids.dims[1];
+  const [, length, ...rest] = ids.dims;
+  if (length === undefined || rest.length > 0)
+    throw inputError(`ids are [${ids.dims.join(', ')}].`, 'They are [batch, length], also where there is one sequence: see ops.reshape.');
   if (typeof length === 'number') return ops.reshape(ops.range(length), [1, length]);
   return ops.sub(ops.cumulativeSum(ops.cast(ops.greaterOrEqual(ids, 0), 'int64'), 1), 1);
 }
