@@ -18,6 +18,17 @@ const apart = async () => {
 const x = ops.input('x', 'float32', [2]);
 const model = () => emitOnnx({ outputs: { y: ops.add(ops.mul(x, 2), 1) } });
 
+/** Runs of two programs that do not wait for each other. */
+async function twoAtOnce(start: () => Promise<Backend>): Promise<number[]> {
+  const backend = await start();
+  const programs = await Promise.all([backend.compile(model()), backend.compile(model())]);
+  const runs = Array.from({ length: 8 }, (_, i) => programs[i % 2]!.run({ x: float32(i, i + 1) }));
+  const results = await Promise.all(runs.map(async (run) => (await run).y!.read()));
+  await Promise.all(programs.map((program) => program.release()));
+  await backend.dispose();
+  return results.flatMap((numbers) => [...(numbers as Float32Array)]);
+}
+
 const places: readonly (readonly [string, () => Promise<Backend>])[] = [
   ['in this thread', here],
   ['in a worker', apart],
@@ -39,6 +50,10 @@ const inPlaces = places.flatMap(([place, start]) => [
       await backend.dispose();
       return result;
     },
+  },
+  {
+    name: `${place}, two programs run at once`,
+    run: () => twoAtOnce(start),
   },
   {
     name: `${place}, a tensor of another shape is not written to`,
@@ -69,10 +84,14 @@ const draws = [
   { name: 'Gumbel numbers that a graph draws are nearly the same', tolerance: 1e-5, run: async () => [...(await drawn(ops.randomGumbel))] },
 ];
 
+async function onGpu(): Promise<Backend> {
+  const ort = (inBrowser ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-node')) as unknown as OrtModule;
+  return onnxBackend(ort, { executionProviders: [{ name: inBrowser ? 'webgpu' : 'cpu' }] });
+}
+
 /** The steps of a loop whose state stays where it is computed. */
 async function resident(): Promise<number[]> {
-  const ort = (inBrowser ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-node')) as unknown as OrtModule;
-  const backend = onnxBackend(ort, { executionProviders: [{ name: inBrowser ? 'webgpu' : 'cpu' }] });
+  const backend = await onGpu();
   const program = await backend.compile(model());
   let [from, to] = [backend.tensor(float32(1, 2)), backend.tensor(float32(0, 0))];
   const seen: number[] = [];
@@ -91,4 +110,9 @@ async function resident(): Promise<number[]> {
   return seen;
 }
 
-export default [...inPlaces, ...draws, { name: 'results on WebGPU stay there until they are read', lacks: gpuLack, run: resident }];
+export default [
+  ...inPlaces,
+  ...draws,
+  { name: 'two programs run at once on WebGPU', lacks: gpuLack, run: () => twoAtOnce(onGpu) },
+  { name: 'results on WebGPU stay there until they are read', lacks: gpuLack, run: resident },
+];

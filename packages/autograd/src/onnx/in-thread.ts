@@ -46,6 +46,16 @@ class LocalTensor implements Tensor {
   }
 }
 
+const lastOf = new WeakMap<OrtModule, Promise<unknown>>();
+
+/** Does one thing of a runtime after the other: onnxruntime-web fails, or never answers, where two are under way on WebGPU. */
+function inTurn<T>(ort: OrtModule, work: () => Promise<T>): Promise<T> {
+  const result = (lastOf.get(ort) ?? Promise.resolve()).then(work);
+  const over = () => {};
+  lastOf.set(ort, result.then(over, over));
+  return result;
+}
+
 /** A backend whose sessions run in the caller's thread: the fastest, but `run` blocks the event loop in Node. */
 export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Backend {
   const wrap = (value: TensorLike): OrtTensor => {
@@ -63,6 +73,7 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
   const unwrap = (value: Tensor | TensorLike): OrtTensor => ('data' in value ? wrap(value) : own(value));
   let disposed = false;
   const web = webEnv(ort);
+  const turn = <T>(work: () => Promise<T>): Promise<T> => (web === undefined ? work() : inTurn(ort, work));
   return {
     name: 'onnxruntime',
     tensor: (value) => new LocalTensor(wrap(value)),
@@ -71,9 +82,9 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
       checkModel(model);
       const threads = options?.threads ?? settings.threads;
       if (web !== undefined && threads !== undefined) web.wasm.numThreads = threads;
-      const session = await ort.InferenceSession.create(model, sessionOptions({ ...settings, ...options }, web !== undefined)).catch(
-        failed,
-      );
+      const session = await turn(() =>
+        ort.InferenceSession.create(model, sessionOptions({ ...settings, ...options }, web !== undefined)),
+      ).catch(failed);
       const { inputNames, outputNames } = session;
       const check = requestCheck(model, outputNames);
       const running = new Set<Promise<unknown>>();
@@ -89,7 +100,7 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
           const inputs = Object.fromEntries(inputNames.filter((name) => feeds[name]).map((name) => [name, unwrap(feeds[name]!)]));
           const targets = fetch.map((name) => [name, out[name] === undefined ? null : own(out[name])] as const);
           const fetches = Object.fromEntries(targets.map(([name, target]) => [name, web === undefined ? target : null]));
-          const run = session.run(inputs, fetches);
+          const run = turn(() => session.run(inputs, fetches));
           running.add(run);
           const results = await run.catch(failed).finally(() => running.delete(run));
           const settle = (name: string, value: OrtTensor): Tensor => {
@@ -100,7 +111,7 @@ export function inThreadBackend(ort: OrtModule, settings: SessionSettings): Back
           };
           return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, settle(name, value)]));
         },
-        release: () => (released ??= Promise.allSettled(running).then(() => session.release())),
+        release: () => (released ??= Promise.allSettled(running).then(() => turn(() => session.release()))),
       };
     },
     async dispose() {
