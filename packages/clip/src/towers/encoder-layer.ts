@@ -1,15 +1,5 @@
 import { type Expr, type Initializer, ops } from '@polymodal/autograd';
-import {
-  activations,
-  type Layer,
-  layer,
-  layerNorm,
-  linear,
-  mergeHeads,
-  normal,
-  splitHeads,
-  zeros,
-} from '@polymodal/nn';
+import { activations, type Layer, layer, layerNorm, linear, mergeHeads, normal, splitHeads, zeros } from '@polymodal/nn';
 import type { TextTransformerConfig } from '../config.js';
 
 /** The fields of `config.json` that shape a transformer, the same for both towers. */
