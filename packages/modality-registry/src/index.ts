@@ -33,7 +33,17 @@ export { createRegistry, type Registry } from './registry.js';
 export type { Route, RouteQuery, RouteStep } from './route.js';
 export { sha256 } from './sha256.js';
 export type { Embeddings, Space } from './space.js';
-export { type DataOf, type DType, type DTypeMap, elementCount, type TensorConstructor, type TensorLike, toTensor } from './tensor.js';
+export {
+  type DataOf,
+  type DType,
+  type DTypeArray,
+  type DTypeMap,
+  dtypeArrays,
+  elementCount,
+  type TensorConstructor,
+  type TensorLike,
+  toTensor,
+} from './tensor.js';
 export type { ContinuousTokens, DiscreteTokens, ModelInputs, Tokens } from './tokens.js';
 export { PluginError, validatePlugin } from './validate-plugin.js';
 export {

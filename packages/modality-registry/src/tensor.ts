@@ -19,6 +19,30 @@ export interface DTypeMap {
 export type DType = keyof DTypeMap;
 export type DataOf<T extends DType> = DTypeMap[T];
 
+/** A class of typed arrays, as far as those of all element types are alike. */
+export interface DTypeArray<T extends DType = DType> {
+  readonly name: string;
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): DataOf<T>;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): DataOf<T>;
+}
+
+/** What holds the elements of each type. */
+export const dtypeArrays: { readonly [T in DType]: DTypeArray<T> } = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  int16: Int16Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  bool: Uint8Array,
+};
+
 /**
  * A dense row-major tensor as a plain object. Its field names are those of ONNX Runtime and transformers.js, so theirs,
  * when on the CPU, can be read as ours.

@@ -1,20 +1,5 @@
-import { type DType, elementCount, type TensorLike } from '../index.js';
+import { type DType, dtypeArrays, elementCount, type TensorLike } from '../index.js';
 import { check, fail, show, tag } from './assert.js';
-
-const classes: Readonly<Record<DType, string>> = {
-  float32: 'Float32Array',
-  float64: 'Float64Array',
-  float16: 'Uint16Array',
-  int8: 'Int8Array',
-  uint8: 'Uint8Array',
-  int16: 'Int16Array',
-  uint16: 'Uint16Array',
-  int32: 'Int32Array',
-  uint32: 'Uint32Array',
-  int64: 'BigInt64Array',
-  uint64: 'BigUint64Array',
-  bool: 'Uint8Array',
-};
 
 /** Fails unless `value` is an object with type, dims and data; what they hold is for the checks of shapes and dtypes. */
 export function readTensor(name: string, value: unknown): TensorLike {
@@ -44,10 +29,13 @@ export function checkShape(name: string, tensor: TensorLike, expected?: readonly
 export function checkDType(name: string, tensor: TensorLike, allowed?: readonly DType[]): void {
   const { type, data } = tensor;
   check(
-    Object.hasOwn(classes, type),
-    () => `${name}.type is ${show(type)}, which is no dtype; there are ${Object.keys(classes).join(', ')}.`,
+    Object.hasOwn(dtypeArrays, type),
+    () => `${name}.type is ${show(type)}, which is no dtype; there are ${Object.keys(dtypeArrays).join(', ')}.`,
   );
-  check(tag(data) === classes[type], () => `${name}.data is a ${tag(data)}, but type '${type}' goes with ${classes[type]}.`);
+  check(
+    tag(data) === dtypeArrays[type].name,
+    () => `${name}.data is a ${tag(data)}, but type '${type}' goes with ${dtypeArrays[type].name}.`,
+  );
   if (allowed !== undefined) check(allowed.includes(type), () => `${name}.type is '${type}', but ${allowed.join(' or ')} was expected.`);
 }
 

@@ -1,4 +1,4 @@
-import { type DataOf, type DType, elementCount, type TensorLike } from '@polymodal/modality-registry';
+import { type DataOf, type DType, type DTypeArray, dtypeArrays, elementCount, type TensorLike } from '@polymodal/modality-registry';
 import { CheckpointError, quoted } from '../checkpoint-error.js';
 import { fromBfloat16 } from '../float16.js';
 import { fromFloat8 } from './float8.js';
@@ -38,30 +38,10 @@ export type StoredType = keyof typeof storedTypes;
 /** Elements as they lie on disk. */
 export type RawElements = DataOf<DType>;
 
-interface ArrayType {
-  readonly BYTES_PER_ELEMENT: number;
-  new (buffer: ArrayBufferLike, byteOffset: number, length: number): RawElements;
-}
-
-const arrayTypes: { readonly [T in DType]: ArrayType } = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  int16: Int16Array,
-  uint16: Uint16Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint64: BigUint64Array,
-  bool: Uint8Array,
-};
-
 /** `count` elements of `bytes` from `offset` on: a view where they are aligned, else a copy. */
 export function rawElements(bytes: Uint8Array, offset: number, stored: StoredType, count: number): RawElements {
   const { type, raw = type }: ElementType = storedTypes[stored];
-  const Elements = arrayTypes[raw];
+  const Elements = dtypeArrays[raw] as DTypeArray;
   const start = bytes.byteOffset + offset;
   if (start % Elements.BYTES_PER_ELEMENT === 0) return new Elements(bytes.buffer, start, count);
   return new Elements(new Uint8Array(bytes.subarray(offset, offset + count * Elements.BYTES_PER_ELEMENT)).buffer, 0, count);
