@@ -157,20 +157,26 @@ function withRest(pads: Geometry['pads'], sizes: readonly number[], { kernel, st
   });
 }
 
-function readPooling(op: string, x: Expr, { kernel, stride = kernel, padding, ceil = false }: PoolingOptions): PoolAttributes {
+/** The windows, and the padding that was given: without what the last ones need. */
+function readPooling(
+  op: string,
+  x: Expr,
+  { kernel, stride = kernel, padding, ceil = false }: PoolingOptions,
+): { readonly attributes: PoolAttributes; readonly given: Geometry['pads'] } {
   requireExpr(op, x);
   const spatial = spatialSizes(op, x.dims);
   const rank = spatial.length;
   const sizes = perAxis(op, 'kernel', kernel, rank, 1);
-  const attributes = { ...readGeometry(op, { stride, ...(padding !== undefined && { padding }) }, rank), kernel: sizes };
-  if (attributes.pads.some((pair, axis) => Math.max(...pair) >= sizes[axis]!))
+  const geometry = { ...readGeometry(op, { stride, ...(padding !== undefined && { padding }) }, rank), kernel: sizes };
+  if (geometry.pads.some((pair, axis) => Math.max(...pair) >= sizes[axis]!))
     throw shapeError(
       op,
       `padding ${JSON.stringify(padding)} with a kernel of [${sizes}] over ${formatDims(x.dims)}.`,
       'It must be less than the kernel, or windows would hold nothing.',
     );
+  const attributes = ceil ? { ...geometry, pads: withRest(geometry.pads, spatial, geometry) } : geometry;
   windowCounts(op, spatial, sizes, attributes); // refuses windows that do not fit
-  return ceil ? { ...attributes, pads: withRest(attributes.pads, spatial, attributes) } : attributes;
+  return { attributes, given: geometry.pads };
 }
 
 /**
@@ -178,7 +184,7 @@ function readPooling(op: string, x: Expr, { kernel, stride = kernel, padding, ce
  * padding never wins. Of equals the first gets the gradient, as in PyTorch's `max_pool1d` to `max_pool3d`.
  */
 export function maxPool(x: Expr, options: PoolingOptions): Expr {
-  return makeExpr(maxPoolOp, [x], readPooling('maxPool', x, options));
+  return makeExpr(maxPoolOp, [x], readPooling('maxPool', x, options).attributes);
 }
 
 export interface AveragePoolOptions extends PoolingOptions {
@@ -188,8 +194,7 @@ export interface AveragePoolOptions extends PoolingOptions {
 
 /** The mean of each window of `x` [batch, channels, …] with one to three spatial axes; the stride is the kernel unless given. */
 export function averagePool(x: Expr, options: AveragePoolOptions): Expr {
-  const { includePadding = true, ceil: _, ...rest } = options;
-  const { pads } = readPooling('averagePool', x, rest);
-  const counted = includePadding ? pads : pads.map(() => [0, 0] as const);
-  return makeExpr(averagePoolOp, [x], { ...readPooling('averagePool', x, options), counted });
+  const { attributes, given } = readPooling('averagePool', x, options);
+  const counted = (options.includePadding ?? true) ? given : given.map(() => [0, 0] as const);
+  return makeExpr(averagePoolOp, [x], { ...attributes, counted });
 }

@@ -112,14 +112,16 @@ const transposed = windows.map(
   }),
 );
 
-const pooling = windows.map(
-  ({ batch, kernel, extra, stride, pads }): Drawn => ({
-    shapes: [[batch, 2, ...kernel.map((size, axis) => size + extra[axis]!)]],
+const pooling = fc.tuple(windows, fc.boolean()).map(
+  ([{ batch, kernel, extra, stride, pads }, ceil]): Drawn => ({
+    // A rest may be all that there is.
+    shapes: [[batch, 2, ...kernel.map((size, axis) => Math.max(1, size + extra[axis]! - (ceil ? stride[axis]! - 1 : 0)))]],
     build(x) {
       const options = {
         kernel,
         stride,
         padding: pads.map((pair, axis) => pair.map((side) => Math.min(side, kernel[axis]! - 1)) as [number, number]),
+        ceil,
       };
       return ops.mul(ops.maxPool(x!, options), ops.averagePool(x!, { ...options, includePadding: batch === 1 }));
     },
