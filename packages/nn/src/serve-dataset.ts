@@ -40,7 +40,8 @@ function workerPort(): Port {
 function handedOver(batch: Batch): { readonly batch: Batch; readonly transfer: readonly ArrayBuffer[] } {
   const transfer = new Set<ArrayBuffer>();
   const own = ({ type, dims, data }: TensorLike): TensorLike => {
-    const whole = data.byteLength === data.buffer.byteLength ? data : data.slice();
+    // Not `data.slice()`, which for Node's Buffer is another view.
+    const whole = data.byteLength === data.buffer.byteLength ? data : (Uint8Array.prototype.slice.call(data) as TensorLike['data']);
     if (whole.buffer instanceof ArrayBuffer) transfer.add(whole.buffer);
     return { type, dims, data: whole } as TensorLike;
   };

@@ -84,13 +84,16 @@ describe('a dataset in workers', () => {
     for (const count of asked) expect(count()).toBeGreaterThan(2);
   });
 
-  test('hands over tensors whole, and copies those that are parts of larger ones', async () => {
-    const apart = await inWorkers('of views').dataset;
+  test.each([
+    ['of views', Float32Array],
+    ['of parts of a file', Uint8Array],
+  ] as const)('%s copies them, and hands over tensors that are whole', async (kind, Numbers) => {
+    const apart = await inWorkers(kind).dataset;
     const loader = dataLoader(apart, { batchSize: 1, shuffle: false });
     for (const step of [0, 1, 2, 3, 4, 5]) {
       const { data } = (await loader(step)).x!;
-      expect(data).toEqual(Float32Array.from({ length: 16 }, (_, i) => 16 * (step % 4) + i));
-      expect(data.buffer.byteLength).toBe(64);
+      expect(data).toEqual(Numbers.from({ length: 16 }, (_, i) => 16 * (step % 4) + i));
+      expect(data.buffer.byteLength).toBe(16 * Numbers.BYTES_PER_ELEMENT);
     }
     await apart.release();
   });

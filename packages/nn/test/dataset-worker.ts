@@ -6,6 +6,7 @@ import { float32 } from './problems.js';
 
 const scalar = (index: number) => ({ x: float32([], [index]) });
 const table = new Float32Array(64).map((_, i) => i);
+const file = Buffer.from(new Uint8Array(64).map((_, i) => i).buffer);
 
 const datasets: Record<string, () => void> = {
   augmented: () => serveDataset(augmented),
@@ -23,6 +24,10 @@ const datasets: Record<string, () => void> = {
   'of views': () =>
     serveDataset([0, 1, 2, 3], {
       collate: ([row]) => ({ x: float32([16], table.subarray(16 * row!, 16 * row! + 16)) }),
+    }),
+  'of parts of a file': () =>
+    serveDataset([0, 1, 2, 3], {
+      collate: ([row]) => ({ x: { type: 'uint8', dims: [16], data: file.subarray(16 * row!, 16 * row! + 16) } }),
     }),
   'that ends its worker': () => serveDataset({ length: 6, get: (index) => (index === 3 ? process.exit(7) : scalar(index)) }),
   'that takes all memory': () =>
