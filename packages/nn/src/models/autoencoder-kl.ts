@@ -2,7 +2,7 @@ import { type Expr, ops } from '@polymodal/autograd';
 import { convolution, groupNorm } from '../convolution.js';
 import { moduleList } from '../layers.js';
 import { type Layer, layer } from '../module.js';
-import { refuseOthers } from './config-checks.js';
+import { checkSizeLists, checkSizes, refuseOthers } from './config-checks.js';
 import { downsampleBlock, upsampleBlock } from './resampling.js';
 import { spatialAttention } from './spatial-attention.js';
 import { downStage, middleStage, upStage } from './unet-stages.js';
@@ -71,11 +71,14 @@ function coder(
  * The autoencoder of latent diffusion (Rombach et al. 2022, arXiv 2112.10752): called with pixels it gives them back, decoded from the mean.
  * Parameters have the names of diffusers' AutoencoderKL: `encoder.down_blocks.0.resnets.0.conv1.weight`, `encoder.mid_block.attentions.0.to_q.weight`
  * (`query` in older files, which `diffusersNames` renames), `quant_conv.weight`, `post_quant_conv.weight`, `decoder.up_blocks.0.…`.
- * Throws TrainingError `NN_CONFIG` for fields that ask for what is not built here.
+ * Throws TrainingError `NN_CONFIG` for fields that are missing or ask for what is not built here.
  */
 export function autoencoderKl(config: AutoencoderKlConfig): AutoencoderKl {
   refuseOthers('autoencoderKl', config, builtHere);
   const { block_out_channels: channels, latent_channels, layers_per_block = 1, norm_num_groups: groups = 32 } = config;
+  checkSizes('autoencoderKl', config, ['in_channels', 'out_channels', 'latent_channels']);
+  checkSizes('autoencoderKl', { layers_per_block, norm_num_groups: groups }, ['layers_per_block', 'norm_num_groups']);
+  checkSizeLists('autoencoderKl', config, ['block_out_channels']);
   const common = { groups, epsilon: 1e-6 };
   const [first, last] = [channels[0]!, channels.at(-1)!];
   const attention = () => spatialAttention({ channels: last, groups });

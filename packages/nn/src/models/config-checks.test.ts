@@ -3,10 +3,13 @@ import { ops } from '@polymodal/autograd';
 import type { ActivationName } from '../layers.js';
 import type { Module } from '../module.js';
 import { perceiverBlock, transformerBlock } from '../transformer.js';
+import { autoencoderKl } from './autoencoder-kl.js';
 import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
+import { resnet } from './resnet.js';
 import { t5 } from './t5.js';
-import { transformerDecoder, transformerEncoder } from './transformer-stacks.js';
+import { transformerDecoder, transformerEncoder, transformerEncoderDecoder } from './transformer-stacks.js';
+import { unet } from './unet.js';
 import { vit } from './vit.js';
 import { whisper } from './whisper.js';
 
@@ -26,6 +29,21 @@ const small = {
     ...{ decoder_attention_heads: 2, encoder_ffn_dim: 8, decoder_ffn_dim: 8, max_source_positions: 5, max_target_positions: 6 },
   },
 };
+const ofLists = {
+  resnet: { block: 'basic', layers: [1, 1], num_labels: 3 },
+  unet: {
+    ...{ in_channels: 1, out_channels: 1, block_out_channels: [32, 64] },
+    ...{ down_block_types: ['DownBlock2D', 'DownBlock2D'], up_block_types: ['UpBlock2D', 'UpBlock2D'] },
+  },
+  autoencoderKl: { in_channels: 1, out_channels: 1, latent_channels: 2, block_out_channels: [32, 64] },
+  transformerEncoder: { width: 8, heads: 2, layers: 1 },
+  transformerDecoder: { width: 8, heads: 2, layers: 1, vocabulary: 20, context: 6 },
+  transformerEncoderDecoder: { width: 8, heads: 2, layers: 1, vocabulary: 20, context: 6 },
+};
+const buildOfLists = {
+  ...{ resnet, unet, autoencoderKl },
+  ...{ transformerEncoder, transformerDecoder, transformerEncoderDecoder },
+} as unknown as Readonly<Record<keyof typeof ofLists, (config: object) => Module>>;
 const build = { gpt2, llama, t5, vit, whisper } as unknown as Readonly<Record<keyof typeof small, (config: object) => Module>>;
 
 const refusal = (code: string, message: string) => expect.objectContaining({ code, message: expect.stringContaining(message) });
@@ -37,6 +55,34 @@ test.each(Object.entries(small))('%s needs each of its fields, by name', (model,
       expect(() => make({ ...config, [field]: value })).toThrow(refusal('NN_CONFIG', `${model}: ${field} is `));
   }
   expect(() => make({})).toThrow(refusal('NN_CONFIG', 'is missing'));
+});
+
+test.each(Object.entries(ofLists))('%s needs each of its fields, lists too, by name', (model, config) => {
+  const make = buildOfLists[model as keyof typeof ofLists];
+  expect(() => make(config)).not.toThrow();
+  for (const [field, given] of Object.entries(config)) {
+    const others = Array.isArray(given) ? [2, [], [2.5], [-1], ['8']] : [[], 'foo'];
+    for (const value of [undefined, -1, 2.5, null, ...others])
+      expect(() => make({ ...config, [field]: value })).toThrow(refusal('NN_CONFIG', `${model}: ${field} `));
+  }
+  expect(() => make({})).toThrow(refusal('NN_CONFIG', 'is missing'));
+});
+
+test.each<[keyof typeof ofLists, object, string]>([
+  ['resnet', { width: 0 }, 'width is 0'],
+  ['resnet', { num_channels: 1.5 }, 'num_channels is 1.5'],
+  ['unet', { layers_per_block: 0 }, 'layers_per_block is 0'],
+  ['unet', { layers_per_block: [1, 1.5] }, 'layers_per_block is [1,1.5]'],
+  ['unet', { cross_attention_dim: '6' }, 'cross_attention_dim is "6"'],
+  ['unet', { attention_head_dim: -1 }, 'attention_head_dim is -1'],
+  ['unet', { transformer_layers_per_block: [2, 0] }, 'transformer_layers_per_block is [2,0]'],
+  ['unet', { num_class_embeds: '10' }, 'num_class_embeds is "10"'],
+  ['autoencoderKl', { layers_per_block: 0 }, 'layers_per_block is 0'],
+  ['autoencoderKl', { norm_num_groups: null }, 'norm_num_groups is null'],
+  ['transformerDecoder', { hidden: 0 }, 'hidden is 0'],
+  ['transformerEncoderDecoder', { encoderLayers: -1 }, 'encoderLayers is -1'],
+])('%s refuses optional fields that are no sizes: %j', (model, rest, message) => {
+  expect(() => buildOfLists[model]({ ...ofLists[model], ...rest })).toThrow(refusal('NN_CONFIG', message));
 });
 
 test.each<[keyof typeof small, object, string]>([

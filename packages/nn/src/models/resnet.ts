@@ -4,6 +4,7 @@ import { convolution } from '../convolution.js';
 import { normal } from '../initialize.js';
 import { linear, moduleList, sequential } from '../layers.js';
 import { type Layer, layer } from '../module.js';
+import { checkField, checkSizeLists, checkSizes, isSize } from './config-checks.js';
 
 /** N(0, 2 / fanOut): ReLUs then keep the variance of gradients. */
 const fanOutNormal: Initializer = (dims, random) =>
@@ -79,6 +80,9 @@ export const resnetConfigs = {
   resnet152: { block: 'bottleneck', layers: [3, 8, 36, 3], num_labels: 1000 },
 } as const satisfies Readonly<Record<string, ResnetConfig>>;
 
+/** With how many times a stage's width each kind of block gives. */
+const blocks = { basic: [basicBlock, 1], bottleneck: [bottleneckBlock, 4] } as const;
+
 export interface Resnet extends Layer<[pixels: Expr]> {
   /** The picture after each stage: a quarter of the height and width, an eighth, … [batch, channels, height / 4, width / 4], … */
   stages(pixels: Expr): readonly Expr[];
@@ -90,10 +94,15 @@ export interface Resnet extends Layer<[pixels: Expr]> {
  * Residual network (He et al. 2015, arXiv 1512.03385): pixels [batch, channels, height, width] → logits [batch, classes], or the features where
  * there is no head. Parameters and running statistics have torchvision's names and shapes: `conv1.weight`, `bn1.running_mean`,
  * `layer1.0.conv1.weight`, `layer2.0.downsample.0.weight`, `fc.weight`. Training graphs normalise by the batch, all others by the running statistics.
+ * Throws TrainingError `NN_CONFIG` for fields that are missing or no sizes.
  */
 export function resnet(config: ResnetConfig): Resnet {
+  checkField('resnet', 'block', config.block, Object.hasOwn(blocks, config.block), "'basic' or 'bottleneck'");
+  checkSizeLists('resnet', config, ['layers']);
   const { width = 64, num_channels = 3, num_labels } = config;
-  const [block, expansion] = config.block === 'basic' ? [basicBlock, 1] : [bottleneckBlock, 4];
+  checkSizes('resnet', { width, num_channels }, ['width', 'num_channels']);
+  checkField('resnet', 'num_labels', num_labels, num_labels === 0 || isSize(num_labels), 'a number of classes, or 0 for no head');
+  const [block, expansion] = blocks[config.block];
   const [conv1, bn1] = [filter(num_channels, width, 7, 2), batchNorm(width)];
   let channels = width;
   const layers = config.layers.map((count, stage) =>

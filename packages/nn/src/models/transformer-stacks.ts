@@ -2,6 +2,7 @@ import { type Dims, type Expr, ops } from '@polymodal/autograd';
 import { dropout } from '../dropout.js';
 import { embedding, layerNorm, linear, moduleList } from '../layers.js';
 import { type Layer, layer, type Module } from '../module.js';
+import { checkSizes } from './config-checks.js';
 import {
   type CausalDecoder,
   causalDecoder,
@@ -15,6 +16,8 @@ import {
   paddingMask,
 } from './decoder.js';
 import { decoderLayer, encoderLayer, type TransformerLayer, type TransformerOptions } from './transformer-layer.js';
+
+const sizes = ['width', 'heads', 'layers'];
 
 interface Stack<L extends TransformerLayer> extends Module {
   readonly layers: readonly L[];
@@ -38,9 +41,11 @@ const encodeWith = ({ layers, end }: Stack<TransformerLayer>, x: Expr, mask?: Ex
 /**
  * PyTorch's nn.TransformerEncoder (Vaswani et al. 2017, arXiv 1706.03762): vectors [batch, length, width] → the same. Under PyTorch's names:
  * `layers.0.self_attn.in_proj_weight` [3 · width, width], `….out_proj.weight`, `layers.0.linear1.weight` [hidden, width], `layers.0.norm1.weight`
- * …, `norm.weight` unless `finalNorm` is false. The mask, bool or added to the scores, broadcasts to [batch, heads, length, length].
+ * …, `norm.weight` unless `finalNorm` is false. The mask, bool or added to the scores, broadcasts to [batch, heads, length, length]: of two axes it is
+ * [queries, keys] for all rows, and padding [batch, length] is given as [batch, 1, 1, length].
  */
 export function transformerEncoder(options: TransformerOptions): Layer<[x: Expr, mask?: Expr]> {
+  checkSizes('transformerEncoder', options, sizes, ['hidden']);
   const stack = stackOf(options, options.layers, encoderLayer);
   return layer(stack.tree, (x: Expr, mask?: Expr) => encodeWith(stack, x, mask));
 }
@@ -95,6 +100,7 @@ function languageOf(options: TransformerDecoderOptions, { layers, end }: Stack<T
  * `positions.weight` [context, width] and, unless it is tied, `output.weight` [vocabulary, width].
  */
 export function transformerDecoder(options: TransformerDecoderOptions): CausalDecoder {
+  checkSizes('transformerDecoder', options, [...sizes, 'vocabulary', 'context'], ['hidden']);
   const stack = stackOf(options, options.layers, encoderLayer);
   const { tables, output, shape, embed, decode, head } = languageOf(options, stack);
   return causalDecoder({ tree: { ...tables, ...stack.tree, output }, shape, embed, decode, head });
@@ -119,6 +125,7 @@ export interface TransformerEncoderDecoder extends Layer<[source: Expr, sourceMa
  * sides, `source` where there is one, and, unless it is tied, `output.weight`. As inputs, `source` and `source_mask`.
  */
 export function transformerEncoderDecoder(options: TransformerEncoderDecoderOptions): TransformerEncoderDecoder {
+  checkSizes('transformerEncoderDecoder', options, [...sizes, 'vocabulary', 'context'], ['hidden', 'encoderLayers']);
   const { source: given } = options;
   const readers = stackOf(options, options.encoderLayers ?? options.layers, encoderLayer);
   const writers = stackOf(options, options.layers, decoderLayer);

@@ -1,5 +1,5 @@
 import { configError } from '../model-errors.js';
-import { refuseOthers } from './config-checks.js';
+import { checkField, checkSizeLists, checkSizes, isSize, refuseOthers } from './config-checks.js';
 
 /** The fields of a published `config.json` of diffusers' UNet2DConditionModel and UNet2DModel. */
 export interface UnetConfig {
@@ -98,7 +98,11 @@ const attending = (type: string): Attending => (type.startsWith('Cross') ? 'cont
 /** One entry per resolution, the highest first. Throws TrainingError `NN_CONFIG`. */
 export function unetLevels(config: UnetConfig): readonly UnetLevel[] {
   refuseOthers('unet', config, builtHere);
-  const { block_out_channels: channels, down_block_types: down, up_block_types: up, cross_attention_dim, attention_head_dim = 8 } = config;
+  checkSizes('unet', config, ['in_channels', 'out_channels'], ['norm_num_groups', 'num_class_embeds']);
+  checkSizeLists('unet', config, ['block_out_channels']);
+  const { block_out_channels: channels, down_block_types: down, up_block_types: up } = config;
+  for (const [field, value] of Object.entries({ down_block_types: down, up_block_types: up }))
+    checkField('unet', field, value, Array.isArray(value), 'a list of names of blocks');
   const count = channels.length;
   const each = <T>(field: string, value: T | readonly T[]): readonly T[] => {
     const list = Array.isArray(value) ? (value as readonly T[]) : new Array<T>(count).fill(value as T);
@@ -106,11 +110,17 @@ export function unetLevels(config: UnetConfig): readonly UnetLevel[] {
       throw configError(`unet: ${field} has ${list.length} entries for ${count} resolutions.`, 'Give one for each of block_out_channels.');
     return list;
   };
+  const sizes = <T>(field: string, value: T | readonly T[], ...others: readonly T[]): readonly T[] => {
+    const list = each(field, value);
+    const fits = list.every((one) => isSize(one) || others.includes(one));
+    checkField('unet', field, value, fits, 'a whole number above 0, or a list of them');
+    return list;
+  };
   const [downs, ups] = [each('down_block_types', down), each('up_block_types', up)];
-  const layers = each('layers_per_block', config.layers_per_block ?? 2);
-  const contexts = each('cross_attention_dim', cross_attention_dim);
-  const heads = each<number | null>('attention_head_dim', attention_head_dim);
-  const transformers = each('transformer_layers_per_block', config.transformer_layers_per_block ?? 1);
+  const layers = sizes('layers_per_block', config.layers_per_block ?? 2);
+  const contexts = sizes('cross_attention_dim', config.cross_attention_dim, undefined);
+  const heads = sizes('attention_head_dim', config.attention_head_dim === undefined ? 8 : config.attention_head_dim, null);
+  const transformers = sizes('transformer_layers_per_block', config.transformer_layers_per_block ?? 1);
   return channels.map((width, i) => {
     const level = {
       channels: width,

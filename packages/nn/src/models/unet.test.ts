@@ -171,7 +171,7 @@ describe('refuses', () => {
     ['an unknown block', { down_block_types: ['KDownBlock2D', 'DownBlock2D'] }, 'down_block_types is ["KDownBlock2D","DownBlock2D"]'],
     ['lists of another length', { layers_per_block: [1, 1, 1] }, 'layers_per_block has 3 entries for 2 resolutions'],
     ['attention to a context of no width', { cross_attention_dim: undefined }, 'without a cross_attention_dim'],
-    ['text_time without its widths', { addition_embed_type: 'text_time' }, 'addition_time_embed_dim undefined'],
+    ['text_time without its widths', { addition_embed_type: 'text_time' }, 'addition_time_embed_dim is missing'],
   ])('%s', (_, fields, message) => {
     const build = () => unet({ ...small, ...fields } as UnetConfig);
     expect(build).toThrow(message);

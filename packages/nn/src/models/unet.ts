@@ -4,8 +4,8 @@ import { TrainingError } from '../errors.js';
 import { normal, zeros } from '../initialize.js';
 import { embedding, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
-import { configError } from '../model-errors.js';
 import { type Layer, layer } from '../module.js';
+import { checkSizes } from './config-checks.js';
 import { downsampleBlock, upsampleBlock } from './resampling.js';
 import { adaptWithin, spatialAttention } from './spatial-attention.js';
 import { spatialTransformer } from './spatial-transformer.js';
@@ -86,12 +86,8 @@ function stages(config: UnetConfig, levels: readonly UnetLevel[], timeWidth: num
 function additionOf(config: UnetConfig, timeWidth: number) {
   const { addition_embed_type: type, addition_time_embed_dim: width, projection_class_embeddings_input_dim: inputs } = config;
   if (type !== 'text_time') return undefined;
-  if (typeof width !== 'number' || typeof inputs !== 'number')
-    throw configError(
-      `unet: addition_embed_type is 'text_time', addition_time_embed_dim ${width}, projection_class_embeddings_input_dim ${inputs}.`,
-      'Give both widths.',
-    );
-  return { width, embed: timeEmbedding(inputs, timeWidth) };
+  checkSizes('unet', config, ['addition_time_embed_dim', 'projection_class_embeddings_input_dim']);
+  return { width: width!, embed: timeEmbedding(inputs!, timeWidth) };
 }
 
 /**
@@ -101,7 +97,7 @@ function additionOf(config: UnetConfig, timeWidth: number) {
  * `time_embedding.linear_1.weight`, `down_blocks.0.resnets.0.conv1.weight`, `down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight`,
  * `mid_block.…`, `up_blocks.0.upsamplers.0.conv.weight`, `conv_out.weight`. `adapt` may change the linear layers of attention.
  *
- * Throws TrainingError: `NN_CONFIG` for fields that ask for what is not built here, `NN_HEADS`, and `NN_CONDITION` for a condition that is
+ * Throws TrainingError: `NN_CONFIG` for fields that are missing or ask for what is not built here, `NN_HEADS`, and `NN_CONDITION` for a condition that is
  * missing or not taken.
  */
 export function unet(
