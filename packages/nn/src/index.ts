@@ -60,7 +60,16 @@ export {
   silu,
 } from './layers.js';
 export { asFloat32, type LoadedWeights, type LoadWeightsOptions, loadWeights } from './load-weights.js';
-export { type Adapt, type LoraAdapterOptions, type LoraOptions, lora, loraAdapter, mergeLora, unmergeLora } from './lora.js';
+export {
+  type Adapt,
+  type LinearLayer,
+  type LoraAdapterOptions,
+  type LoraOptions,
+  lora,
+  loraAdapter,
+  mergeLora,
+  unmergeLora,
+} from './lora.js';
 export {
   type AutoencoderKl,
   type AutoencoderKlConfig,

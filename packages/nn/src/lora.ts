@@ -10,14 +10,15 @@ export interface LoraOptions {
   readonly rank: number;
   /** The update counts alpha / rank; default: rank. */
   readonly alpha?: number;
-  /** Whether the weight is [inputs, outputs], as in GPT-2's published files; default false. */
-  readonly transposed?: boolean;
   /** The share of what the factors read that training drops; default 0. */
   readonly dropout?: number;
 }
 
+/** A linear layer. One whose weight is [inputs, outputs], as in GPT-2's published files, says that it is `transposed`. */
+export type LinearLayer = Layer & { readonly transposed?: boolean };
+
 /** Puts something else in the place of a linear layer of a model, or gives it back. `name` is its dotted name. */
-export type Adapt = (layer: Layer, name: string) => Layer;
+export type Adapt = (layer: LinearLayer, name: string) => Layer;
 
 function refuse(message: string, fix: string): never {
   throw new TrainingError({ code: 'NN_LORA', message, fix });
@@ -32,8 +33,9 @@ const oriented = ([rows, columns]: readonly number[], transposed: boolean): [out
  * the layer it adds `lora_A.weight` [rank, inputs] and `lora_B.weight` [outputs, rank], as peft names them; B starts as zeros, so that the
  * layer starts as it was. Train with `trainable: (name) => name.includes('lora_')`. Throws `NN_LORA` for a layer that has no matrix `weight`.
  */
-export function lora(base: Layer, { rank, alpha = rank, transposed = false, dropout: rate = 0 }: LoraOptions): Layer {
+export function lora(base: LinearLayer, { rank, alpha = rank, dropout: rate = 0 }: LoraOptions): Layer {
   const { weight } = base.tree;
+  const { transposed = false } = base;
   if (weight === undefined || 'tree' in weight || !isParameter(weight) || weight.dims.length !== 2)
     return refuse('the layer to adapt has no matrix named weight.', 'Adapt linear layers.');
   const [outputs, inputs] = oriented(weight.dims, transposed);
@@ -91,7 +93,7 @@ function updated(
   return { type: 'float32', dims: weight.dims, data };
 }
 
-type MergeOptions = Pick<LoraOptions, 'alpha' | 'transposed'>;
+type MergeOptions = Pick<LoraOptions, 'alpha'> & { readonly transposed?: boolean };
 
 function applied(
   weights: Weights,

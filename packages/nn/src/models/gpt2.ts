@@ -3,7 +3,7 @@ import { checkHeads, mergeHeads, splitHeads } from '../attention.js';
 import { dropout } from '../dropout.js';
 import { normal, zeros } from '../initialize.js';
 import { type ActivationName, activationOf, embedding, layerNorm, moduleList } from '../layers.js';
-import type { Adapt } from '../lora.js';
+import type { Adapt, LinearLayer } from '../lora.js';
 import { type Layer, layer } from '../module.js';
 import { checkSizes, refuseOthers } from './config-checks.js';
 import { type CausalDecoder, causalDecoder, checkLength, extendPast, type KeyValues } from './decoder.js';
@@ -55,10 +55,11 @@ const builtHere = {
 };
 
 /** x · weight + bias; `weight` is [inputs, outputs], the transpose of a linear layer's, as in the published files. */
-function projection(inputs: number, outputs: number, initializer: Initializer): Layer {
+function projection(inputs: number, outputs: number, initializer: Initializer): LinearLayer {
   const weight = ops.parameter([inputs, outputs], initializer);
   const bias = ops.parameter([outputs], zeros);
-  return layer({ weight, bias }, (x: Expr) => ops.add(ops.matmul(x, weight), bias));
+  const forward = (x: Expr) => ops.add(ops.matmul(x, weight), bias);
+  return Object.assign(layer({ weight, bias }, forward), { transposed: true });
 }
 
 interface BlockInputs {
