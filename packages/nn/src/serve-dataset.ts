@@ -2,7 +2,7 @@ import { PolymodalError, type TensorLike } from '@polymodal/modality-registry';
 import { batchLoader, type CollateOptions, type Dataset } from './dataset.js';
 import { TrainingError } from './errors.js';
 import type { Batch } from './training-step.js';
-import type { FromWorker, SentError, ToWorker } from './worker-dataset.js';
+import { disclose, enclose, type FromWorker, type SentError, type ToWorker } from './worker-dataset.js';
 
 interface Port {
   postMessage(message: FromWorker, transfer?: readonly ArrayBuffer[]): void;
@@ -11,11 +11,15 @@ interface Port {
 
 /** The way to whoever started this worker: in Node a port, in browsers the global scope. */
 function workerPort(): Port {
+  const hear = (posted: unknown, listener: (request: ToWorker) => void) => {
+    const request = disclose<ToWorker>(posted);
+    if (request !== undefined) listener(request);
+  };
   const node = globalThis.process?.getBuiltinModule?.('node:worker_threads').parentPort;
   if (node)
     return {
-      postMessage: (message, transfer = []) => node.postMessage(message, [...transfer]),
-      receive: (listener) => void node.on('message', listener),
+      postMessage: (message, transfer = []) => node.postMessage(enclose(message), [...transfer]),
+      receive: (listener) => void node.on('message', (posted) => hear(posted, listener)),
     };
   const scope = globalThis as unknown as {
     readonly WorkerGlobalScope?: unknown;
@@ -29,9 +33,9 @@ function workerPort(): Port {
       fix: 'Call it in the module that workerDataset() is given, or pass the dataset to dataLoader().',
     });
   return {
-    postMessage: (message, transfer) => scope.postMessage(message, transfer),
+    postMessage: (message, transfer) => scope.postMessage(enclose(message), transfer),
     receive(listener) {
-      scope.onmessage = (event: { data: ToWorker }) => listener(event.data);
+      scope.onmessage = (event: { data: unknown }) => hear(event.data, listener);
     },
   };
 }

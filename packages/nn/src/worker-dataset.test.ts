@@ -85,16 +85,26 @@ describe('a dataset in workers', () => {
   });
 
   test.each([
-    ['of views', Float32Array],
-    ['of parts of a file', Uint8Array],
-  ] as const)('%s copies them, and hands over tensors that are whole', async (kind, Numbers) => {
+    ['of views', 64],
+    ['of parts of a file', 16],
+  ])('%s copies them, and hands over tensors that are whole', async (kind, bytes) => {
     const apart = await inWorkers(kind).dataset;
     const loader = dataLoader(apart, { batchSize: 1, shuffle: false });
     for (const step of [0, 1, 2, 3, 4, 5]) {
       const { data } = (await loader(step)).x!;
-      expect(data).toEqual(Numbers.from({ length: 16 }, (_, i) => 16 * (step % 4) + i));
-      expect(data.buffer.byteLength).toBe(16 * Numbers.BYTES_PER_ELEMENT);
+      expect(Array.from(data, Number)).toEqual(Array.from({ length: 16 }, (_, i) => 16 * (step % 4) + i));
+      expect(data.buffer.byteLength).toBe(bytes);
     }
+    await apart.release();
+  });
+
+  test('that says more than batches, and is told more than it is asked for, gives them', async () => {
+    const { dataset, started } = inWorkers('that says more than batches');
+    for (const message of ['begin', null, [0], { id: 0, indices: 3 }]) started[0]!.postMessage(message);
+    const apart = await dataset;
+    expect(apart.length).toBe(3);
+    const loader = dataLoader(apart, { batchSize: 1, shuffle: false });
+    for (const step of [0, 1, 2]) expect((await loader(step)).x!.data).toEqual(Float32Array.of(step));
     await apart.release();
   });
 

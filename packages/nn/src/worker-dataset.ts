@@ -59,6 +59,16 @@ export interface ToWorker extends Draw {
   readonly indices: readonly number[];
 }
 
+/** Marks what data sets and their workers say to each other: what else is posted passes by. */
+interface Envelope<T> {
+  readonly polymodalDataset: T;
+}
+
+export const enclose = <T>(message: T): Envelope<T> => ({ polymodalDataset: message });
+
+/** What was enclosed; undefined for the messages of others. */
+export const disclose = <T>(message: unknown): T | undefined => (message as Partial<Envelope<T>> | null | undefined)?.polymodalDataset;
+
 function received({ name, message, stack, code }: SentError): Error {
   const error = code === undefined ? new Error(message) : new PolymodalError({ code, message });
   return Object.assign(error, { name, ...(stack !== undefined && { stack }) });
@@ -84,7 +94,7 @@ function startModule(url: URL): DatasetWorker {
   return new Browser(url, { type: 'module' });
 }
 
-function listen(worker: DatasetWorker, message: (value: FromWorker) => void, failure: (cause: unknown) => void): void {
+function listen(worker: DatasetWorker, message: (value: unknown) => void, failure: (cause: unknown) => void): void {
   if ('on' in worker) {
     const node = worker as NodeWorker;
     node.on('message', message);
@@ -93,7 +103,7 @@ function listen(worker: DatasetWorker, message: (value: FromWorker) => void, fai
     node.on('exit', (code) => failure(new Error(`it ended with exit code ${code}`)));
   } else {
     const web = worker as WebWorker;
-    web.onmessage = (event: { data: FromWorker }) => message(event.data);
+    web.onmessage = (event: { data: unknown }) => message(event.data);
     web.onmessageerror = failure;
     web.onerror = failure;
   }
@@ -116,7 +126,13 @@ class Connection {
   ) {
     this.length = new Promise((resolve, reject) => {
       this.refuse = reject;
-      listen(worker, (message) => ('length' in message ? resolve(message.length) : this.settle(message)), failed);
+      const hear = (posted: unknown) => {
+        const message = disclose<FromWorker>(posted);
+        if (message === undefined) return;
+        if ('length' in message) resolve(message.length);
+        else this.settle(message);
+      };
+      listen(worker, hear, failed);
     });
     this.length.then(
       () => this.rest(),
@@ -128,7 +144,7 @@ class Connection {
     this.worker.ref?.();
     return new Promise((resolve, reject) => {
       this.waiting.set(request.id, { resolve, reject });
-      this.worker.postMessage(request);
+      this.worker.postMessage(enclose(request));
     });
   }
 

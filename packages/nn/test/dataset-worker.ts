@@ -1,5 +1,5 @@
 /** What a worker serves in tests; they build this and start it. */
-import { workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { serveDataset } from '../src/serve-dataset.js';
 import { augmented } from './augmented.js';
 import { float32 } from './problems.js';
@@ -29,6 +29,11 @@ const datasets: Record<string, () => void> = {
     serveDataset([0, 1, 2, 3], {
       collate: ([row]) => ({ x: { type: 'uint8', dims: [16], data: file.subarray(16 * row!, 16 * row! + 16) } }),
     }),
+  'that says more than batches': () => {
+    const say = () => ['loading', null, [1, 2], { length: 9 }, { id: 0, batch: {} }].map((message) => parentPort!.postMessage(message));
+    say();
+    serveDataset({ length: 3, get: (index) => say() && scalar(index) });
+  },
   'that ends its worker': () => serveDataset({ length: 6, get: (index) => (index === 3 ? process.exit(7) : scalar(index)) }),
   'that takes all memory': () =>
     serveDataset({
