@@ -16,6 +16,14 @@ test("gives PyTorch's output and gradients", async () => {
   await expectBlock(backend, block, y, golden, 1e-4);
 });
 
+test('refuses a time that it does not take, or lacks', () => {
+  const x = ops.input('x', 'float32', [1, 4, 2, 2]);
+  const time = ops.input('time', 'float32', [1, 5]);
+  const refused = (message: string) => expect.objectContaining({ code: 'NN_CONDITION', message: expect.stringContaining(message) });
+  expect(() => residualBlock({ inputs: 4, groups: 2 })(x, time)).toThrow(refused("takes no 'time'"));
+  expect(() => residualBlock({ inputs: 4, groups: 2, timeWidth: 5 })(x)).toThrow(refused("'time' is missing"));
+});
+
 test('starts as its shortcut: the identity where channels stay', () => {
   const block = residualBlock({ inputs: 4, groups: 2 });
   expect([...namedParameters(block).keys()].filter((name) => /time|shortcut/.test(name))).toEqual([]);

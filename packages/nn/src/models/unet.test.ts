@@ -152,7 +152,7 @@ test('low-rank adapters stand at every linear layer of attention, by its name; m
     (await runBoth(backend, model, { y: model(inputs[0]!, inputs[1]!, { context: inputs[2]! }) }, values)).onnx.y!;
   const given = await outputOf(adapted, weights);
   expect(given.some((value, i) => Math.abs(value - (golden.tensor('y').data as Float32Array)[i]!) > 1e-3)).toBe(true);
-  expectClose(given, await outputOf(unet(small), mergeLora(weights)), 1e-5);
+  expectClose(given, await outputOf(unet(small), mergeLora(adapted, weights)), 1e-5);
 });
 
 test('starts with 0 for an output, from values of every parameter', () => {
@@ -185,5 +185,11 @@ describe('refuses', () => {
     const context = ops.input('c', 'float32', ['batch', 7, 6]);
     expect(() => model(sample, time)).toThrow("'context' is missing");
     expect(() => model(sample, time, { context, classes: time })).toThrow(expect.objectContaining({ code: 'NN_CONDITION' }));
+    const misspelt = { context, text: context };
+    expect(() => model(sample, time, misspelt)).toThrow("takes no 'text'");
+    expect(() => model(sample, time, { context, classes: undefined as never })).not.toThrow();
+    const blind = { cross_attention_dim: undefined, down_block_types: ['DownBlock2D', 'DownBlock2D'] };
+    const plain = unet({ ...small, ...blind, up_block_types: ['UpBlock2D', 'UpBlock2D'] } as unknown as UnetConfig);
+    expect(() => plain(sample, time, { contextMask: ops.input('m', 'bool', [1, 1, 1, 7]) })).toThrow("takes no 'contextMask'");
   });
 });

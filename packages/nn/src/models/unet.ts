@@ -1,9 +1,9 @@
 import { type Expr, ops } from '@polymodal/autograd';
 import { convolution, groupNorm } from '../convolution.js';
-import { TrainingError } from '../errors.js';
 import { normal, zeros } from '../initialize.js';
 import { embedding, moduleList } from '../layers.js';
 import type { Adapt } from '../lora.js';
+import { conditionError } from '../model-errors.js';
 import { type Layer, layer } from '../module.js';
 import { checkSizes } from './config-checks.js';
 import { downsampleBlock, upsampleBlock } from './resampling.js';
@@ -27,14 +27,13 @@ export interface UnetConditions {
   readonly sizes?: Expr;
 }
 
-function checkConditions(takes: Readonly<Record<string, boolean>>, given: UnetConditions): void {
-  for (const [name, taken] of Object.entries(takes))
-    if (taken !== (given[name as keyof UnetConditions] !== undefined))
-      throw new TrainingError({
-        code: 'NN_CONDITION',
-        message: taken ? `unet: '${name}' is missing.` : `unet: this model takes no '${name}'.`,
-        fix: taken ? 'Pass it among the conditions: the config asks for it.' : 'Leave it out, or take a config with it.',
-      });
+function checkConditions(needs: Readonly<Record<string, boolean>>, conditions: UnetConditions): void {
+  const given = new Set(Object.entries(conditions).flatMap(([name, value]) => (value === undefined ? [] : [name])));
+  for (const [name, needed] of Object.entries(needs))
+    if (needed && !given.has(name)) throw conditionError('unet', name, 'Pass it among the conditions: the config asks for it.', true);
+  for (const name of given)
+    if (needs[name === 'contextMask' ? 'context' : name] !== true)
+      throw conditionError('unet', name, 'Leave it out, or take a config with it.', false);
 }
 
 /** The three parts between the first and the last convolution. */
@@ -131,14 +130,14 @@ export function unet(
     conv_norm_out,
     conv_out,
   };
-  const takes = {
+  const needs = {
     context: levels.some(({ contextWidth }) => contextWidth !== undefined),
     classes: class_embedding !== undefined,
     pooledText: addition !== undefined,
     sizes: addition !== undefined,
   };
   return layer(tree, (sample: Expr, time: Expr, conditions: UnetConditions = {}) => {
-    checkConditions(takes, conditions);
+    checkConditions(needs, conditions);
     const { context, contextMask: mask, classes, pooledText, sizes } = conditions;
     let embedded = time_embedding(sinusoids(time, width, waves)); // [batch or 1, 4 · width]
     if (class_embedding !== undefined) embedded = ops.add(embedded, class_embedding(classes!));
