@@ -6,7 +6,7 @@ import * as ort from 'onnxruntime-node';
 import { expectClose } from '../test/goldens.js';
 import { modelGolden, runBoth } from '../test/model-goldens.js';
 import { initialize, normal } from './initialize.js';
-import { layerNorm, linear } from './layers.js';
+import { layerNorm, linear, sequential } from './layers.js';
 import { lora, loraAdapter, mergeLora, unmergeLora } from './lora.js';
 import { gpt2 } from './models/gpt2.js';
 import { llama } from './models/llama.js';
@@ -39,14 +39,9 @@ const llamaConfig = {
 };
 
 describe.each([
-  [
-    'GPT-2, whose weights are [inputs, outputs]',
-    'gpt2',
-    true,
-    (adapt: ReturnType<typeof loraAdapter> | undefined) => gpt2(gptConfig, { adapt }),
-  ],
-  ['Llama', 'llama', false, (adapt: ReturnType<typeof loraAdapter> | undefined) => llama(llamaConfig, { adapt })],
-] as const)('%s', (_, file, transposed, build) => {
+  ['GPT-2, whose weights are [inputs, outputs]', 'gpt2', (adapt: ReturnType<typeof loraAdapter> | undefined) => gpt2(gptConfig, { adapt })],
+  ['Llama', 'llama', (adapt: ReturnType<typeof loraAdapter> | undefined) => llama(llamaConfig, { adapt })],
+] as const)('%s', (_, file, build) => {
   const golden = modelGolden(file);
   const plain = build(undefined);
   const adapted = build(loraAdapter({ rank: 2, alpha: 6 }));
@@ -61,12 +56,12 @@ describe.each([
   test('merged weights compute the same without adapters, and unmerge', async () => {
     const weights = drawn(adapted, golden.weights);
     const apart = await runBoth(backend, adapted, { logits: adapted(ids) }, weights);
-    const merged = mergeLora(weights, { alpha: 6, transposed });
+    const merged = mergeLora(adapted, weights);
     expect([...merged.keys()].sort()).toEqual([...namedParameters(plain).keys()].sort());
     const joined = await runBoth(backend, plain, { logits: plain(ids) }, merged);
     expectClose(joined.float64.logits!, apart.float64.logits!, 1e-5);
     expectClose(joined.onnx.logits!, apart.onnx.logits!, 1e-4);
-    const back = unmergeLora(merged, weights, { alpha: 6, transposed });
+    const back = unmergeLora(adapted, merged, weights);
     expect([...back.keys()].sort()).toEqual([...weights.keys()].sort());
     for (const [name, { data }] of back) expectClose(data, weights.get(name)!.data, 1e-6);
   });
@@ -124,23 +119,40 @@ test('training moves the factors alone', async () => {
   await run.release();
 });
 
+/** Of a layer from 4 to 3, and a factor under another name. */
+function adaptedWeights(rank: number, other?: string): Map<string, TensorLike<'float32'>> {
+  const weights = initialize(lora(linear(4, 3), { rank }), 1);
+  return other === undefined ? weights : weights.set(other, weights.get('lora_A.weight')!);
+}
+
+function renamed(other: string): Map<string, TensorLike<'float32'>> {
+  const weights = adaptedWeights(2, other);
+  weights.delete('lora_A.weight');
+  return weights;
+}
+
 test.each([
   ['a layer without a matrix', () => lora(layerNorm(4), { rank: 1 })],
   ['a rank above the width', () => lora(linear(4, 3), { rank: 4 })],
   ['a rank that is no whole number', () => lora(linear(4, 3), { rank: 0.5 })],
+  ['a merge without adapters', () => mergeLora(linear(4, 3), initialize(linear(4, 3), 1))],
+  ['a merge with factors of another shape', () => mergeLora(lora(linear(4, 3), { rank: 1 }), adaptedWeights(2))],
+  ["a merge with factors under peft's names in memory", () => mergeLora(lora(linear(4, 3), { rank: 2 }), renamed('lora_A.default.weight'))],
+  ['a merge with factors that the model has not', () => mergeLora(lora(linear(4, 3), { rank: 2 }), adaptedWeights(2, 'q.lora_A.weight'))],
   [
-    'factors of another layer',
+    'a merge with a factor without its partner',
     () => {
-      const weights = new Map([...initialize(lora(linear(4, 3), { rank: 1 }), 1)]);
-      mergeLora(weights, { transposed: true });
+      const weights = adaptedWeights(1);
+      weights.delete('lora_B.weight');
+      mergeLora(lora(linear(4, 3), { rank: 1 }), weights);
     },
   ],
   [
-    'a factor without its partner',
+    'a merge into a weight that two layers share',
     () => {
-      const weights = initialize(lora(linear(4, 3), { rank: 1 }), 1);
-      weights.delete('lora_B.weight');
-      mergeLora(weights);
+      const base = linear(4, 4);
+      const model = sequential(base, lora(base, { rank: 1 }));
+      mergeLora(model, initialize(model, 1));
     },
   ],
 ])('%s is refused', (_, act) => {

@@ -3,7 +3,7 @@ import type { TensorLike } from '@polymodal/modality-registry';
 import { dropout } from './dropout.js';
 import { TrainingError } from './errors.js';
 import { fanInUniform, zeros } from './initialize.js';
-import { type Layer, layer, type Weights } from './module.js';
+import { type Layer, layer, type Module, namedParameters, type Weights } from './module.js';
 
 export interface LoraOptions {
   /** Columns of the low-rank factors. */
@@ -23,6 +23,9 @@ export type Adapt = (layer: LinearLayer, name: string) => Layer;
 function refuse(message: string, fix: string): never {
   throw new TrainingError({ code: 'NN_LORA', message, fix });
 }
+
+/** By their lora_A: what a product of factors counts, and whether it is added turned. */
+const updates = new WeakMap<Expr, { readonly scale: number; readonly transposed: boolean }>();
 
 /** Outputs first. */
 const oriented = ([rows, columns]: readonly number[], transposed: boolean): [outputs: number, inputs: number] =>
@@ -46,9 +49,10 @@ export function lora(base: LinearLayer, { rank, alpha = rank, dropout: rate = 0 
     );
   const down = ops.parameter([rank, inputs], fanInUniform);
   const up = ops.parameter([outputs, rank], zeros);
-  const drop = dropout(rate);
+  const [drop, scale] = [dropout(rate), alpha / rank];
+  updates.set(down, { scale, transposed });
   const tree = { ...base.tree, lora_A: { tree: { weight: down } }, lora_B: { tree: { weight: up } } };
-  return layer(tree, (x: Expr) => ops.add(base(x), ops.mul(ops.linear(ops.linear(drop(x), down), up), alpha / rank)));
+  return layer(tree, (x: Expr) => ops.add(base(x), ops.mul(ops.linear(ops.linear(drop(x), down), up), scale)));
 }
 
 export interface LoraAdapterOptions extends LoraOptions {
@@ -65,62 +69,65 @@ export function loraAdapter({ match = () => true, ...options }: LoraAdapterOptio
   return (base, name) => (match(name) ? lora(base, options) : base);
 }
 
-const factorName = /^(.*)lora_([AB])\.weight$/;
+const factorName = /(^|\.)lora_/;
 
-/** `weight` + sign · alpha / rank · B·A, summed in float64. */
+/** `weight` + factor · B·A, summed in float64. */
 function updated(
   weight: TensorLike<'float32'>,
-  down: TensorLike<'float32'>,
-  up: TensorLike<'float32'>,
+  [down, up]: readonly [TensorLike<'float32'>, TensorLike<'float32'>],
   factor: number,
   transposed: boolean,
 ): TensorLike<'float32'> {
   const [outputs, inputs] = oriented(weight.dims, transposed);
   const rank = down.dims[0]!;
-  if (down.dims[1] !== inputs || up.dims[0] !== outputs || up.dims[1] !== rank)
-    return refuse(
-      `factors [${down.dims}] and [${up.dims}] for a weight [${weight.dims}].`,
-      "A is [rank, inputs], B [outputs, rank]; pass 'transposed' where the weight is [inputs, outputs].",
-    );
   const data = new Float32Array(weight.data.length);
   for (let o = 0; o < outputs; o++)
     for (let i = 0; i < inputs; i++) {
       let sum = 0;
       for (let r = 0; r < rank; r++) sum += up.data[o * rank + r]! * down.data[r * inputs + i]!;
       const at = transposed ? i * outputs + o : o * inputs + i;
-      data[at] = weight.data[at]! + (factor / rank) * sum;
+      data[at] = weight.data[at]! + factor * sum;
     }
   return { type: 'float32', dims: weight.dims, data };
 }
 
-type MergeOptions = Pick<LoraOptions, 'alpha'> & { readonly transposed?: boolean };
-
-function applied(
-  weights: Weights,
-  factors: Weights,
-  sign: 1 | -1,
-  { alpha, transposed = false }: MergeOptions,
-): Map<string, TensorLike<'float32'>> {
-  const out = new Map([...weights].filter(([name]) => !factorName.test(name)));
-  for (const name of factors.keys()) {
-    const [, base, which] = factorName.exec(name) ?? [];
-    if (which === undefined) continue;
-    const names = [`${base}weight`, `${base}lora_A.weight`, `${base}lora_B.weight`] as const;
-    const [weight, down, up] = [out.get(names[0]), factors.get(names[1]), factors.get(names[2])];
-    if (weight === undefined || down === undefined || up === undefined)
-      return refuse(`'${name}' is there, but of '${names.join("', '")}' one is missing.`, 'Pass the weight and both factors.');
-    if (which === 'A') out.set(names[0], updated(weight, down, up, sign * (alpha ?? down.dims[0]!), transposed));
+/** The merged weights: `merged` with the updates of `factors` times `sign`. */
+function applied(model: Module, merged: Weights, factors: Weights, sign: 1 | -1): Map<string, TensorLike<'float32'>> {
+  const parameters = namedParameters(model);
+  const found = [...parameters].filter(([, leaf]) => updates.has(leaf));
+  if (found.length === 0) return refuse('the model has no low-rank adapters.', 'Pass the adapted model, whose weights these are.');
+  const stray = [...factors.keys()].find((name) => factorName.test(name) && !parameters.has(name));
+  if (stray !== undefined)
+    return refuse(
+      `the weights hold '${stray}', which the model has not.`,
+      "Pass the model that they are of; names end in 'lora_A.weight'.",
+    );
+  const out = new Map([...merged].filter(([name]) => !factorName.test(name)));
+  for (const [name, leaf] of found) {
+    const base = name.slice(0, -'lora_A.weight'.length);
+    const tensorOf = (part: string, from: Weights): TensorLike<'float32'> => {
+      const [tensor, dims] = [from.get(base + part), parameters.get(base + part)?.dims];
+      if (dims === undefined) return refuse(`'${base}${part}' is the weight of another layer too.`, 'Leave shared weights unadapted.');
+      if (tensor !== undefined && tensor.dims.join() === dims.join()) return tensor;
+      const given = tensor === undefined ? 'missing' : `[${tensor.dims.join(', ')}]`;
+      return refuse(`'${base}${part}' is ${given}, not [${dims.join(', ')}].`, 'Pass all weights of the adapted model.');
+    };
+    const pair = [tensorOf('lora_A.weight', factors), tensorOf('lora_B.weight', factors)] as const;
+    const { scale, transposed } = updates.get(leaf)!;
+    out.set(`${base}weight`, updated(tensorOf('weight', out), pair, sign * scale, transposed));
   }
   return out;
 }
 
-/** Adds the low-rank updates to the weights: those of the model without adapters, which then computes the same at no cost. */
-export function mergeLora(weights: Weights, options: MergeOptions = {}): Map<string, TensorLike<'float32'>> {
-  return applied(weights, weights, 1, options);
+/**
+ * Adds the low-rank updates to the weights of an adapted model: those of the model without adapters, which then computes the same at no cost.
+ * Throws `NN_LORA` where model and weights do not belong together.
+ */
+export function mergeLora(adapted: Module, weights: Weights): Map<string, TensorLike<'float32'>> {
+  return applied(adapted, weights, weights, 1);
 }
 
 /** Takes updates out of merged weights again, up to float32's rounding; `factors` holds them, as `mergeLora` was given them. */
-export function unmergeLora(merged: Weights, factors: Weights, options: MergeOptions = {}): Map<string, TensorLike<'float32'>> {
-  const adapters = [...factors].filter(([name]) => factorName.test(name));
-  return new Map([...applied(merged, new Map(adapters), -1, options), ...adapters]);
+export function unmergeLora(adapted: Module, merged: Weights, factors: Weights): Map<string, TensorLike<'float32'>> {
+  return new Map([...applied(adapted, merged, factors, -1), ...[...factors].filter(([name]) => factorName.test(name))]);
 }
