@@ -133,6 +133,7 @@ function renamed(other: string): Map<string, TensorLike<'float32'>> {
 
 test.each([
   ['a layer without a matrix', () => lora(layerNorm(4), { rank: 1 })],
+  ['a layer that is adapted', () => lora(lora(linear(4, 3), { rank: 1 }), { rank: 1 })],
   ['a rank above the width', () => lora(linear(4, 3), { rank: 4 })],
   ['a rank that is no whole number', () => lora(linear(4, 3), { rank: 0.5 })],
   ['a merge without adapters', () => mergeLora(linear(4, 3), initialize(linear(4, 3), 1))],

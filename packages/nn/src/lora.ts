@@ -34,13 +34,16 @@ const oriented = ([rows, columns]: readonly number[], transposed: boolean): [out
 /**
  * A linear layer with a low-rank update beside it: layer(x) + alpha / rank · x·Aᵀ·Bᵀ (Hu et al. 2021, arXiv 2106.09685). To the parameters of
  * the layer it adds `lora_A.weight` [rank, inputs] and `lora_B.weight` [outputs, rank], as peft names them; B starts as zeros, so that the
- * layer starts as it was. Train with `trainable: (name) => name.includes('lora_')`. Throws `NN_LORA` for a layer that has no matrix `weight`.
+ * layer starts as it was. Train with `trainable: (name) => name.includes('lora_')`. Throws `NN_LORA` for a layer that
+ * has no matrix `weight`, or is adapted already.
  */
 export function lora(base: LinearLayer, { rank, alpha = rank, dropout: rate = 0 }: LoraOptions): Layer {
   const { weight } = base.tree;
   const { transposed = false } = base;
   if (weight === undefined || 'tree' in weight || !isParameter(weight) || weight.dims.length !== 2)
     return refuse('the layer to adapt has no matrix named weight.', 'Adapt linear layers.');
+  if (base.tree.lora_A !== undefined)
+    return refuse('the layer is adapted already.', 'Adapt it once, at a rank as high as both ranks together.');
   const [outputs, inputs] = oriented(weight.dims, transposed);
   if (!Number.isInteger(rank) || rank < 1 || rank > Math.min(outputs, inputs) || !Number.isFinite(alpha))
     return refuse(
