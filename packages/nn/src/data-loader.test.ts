@@ -137,6 +137,17 @@ test('examples and tensors that do not fit together are named', () => {
   refuses(() => tensorDataset({ x, y: float32([3], [1, 2, 3]) }), "'y' is [3] with 3 elements, but the first tensor has 2 rows");
 });
 
+test.each([
+  ['a number', 3, 'example 0 of the batch is 3, not tensors by name'],
+  ['a list', { x: [1, 2] }, "'x' of example 0 of the batch is no tensor"],
+  ['too few numbers', { x: float32([3], [1, 2]) }, "'x' of example 0 of the batch is float32 [3] with 2 elements"],
+])('%s in the place of an example is refused, and in that of a batch', async (_, given, message) => {
+  const refused = (text: string) => ({ code: 'TRAIN_BATCH', message: expect.stringContaining(text) });
+  await expect(dataLoader([given] as never, { batchSize: 1 })(0)).rejects.toMatchObject(refused(message));
+  const collated = dataLoader([1], { batchSize: 1, collate: () => given as never })(0);
+  await expect(collated).rejects.toMatchObject(refused(message.replace('example 0 of the batch', "what 'collate' gives")));
+});
+
 test('a run that goes on in the middle of an epoch sees the examples of one that was not stopped', async () => {
   const backend = onnxBackend(ort, { threads: 1 });
   const model = linear(1, 1);

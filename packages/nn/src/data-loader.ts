@@ -1,5 +1,5 @@
 import { createRandom } from '@polymodal/autograd';
-import { batchLoader, type CollateOptions, checkOption, type Dataset } from './dataset.js';
+import { batchLoader, type CollateOptions, checkDataset, checkOption, type Dataset } from './dataset.js';
 import { TrainingError } from './errors.js';
 import type { Batch } from './training-step.js';
 import type { WorkerDataset } from './worker-dataset.js';
@@ -51,6 +51,7 @@ export function dataLoader<T>(
   options: DataLoaderOptions<T> & Required<Pick<DataLoaderOptions<T>, 'collate'>>,
 ): DataLoader;
 export function dataLoader<T>(dataset: Dataset<T> | readonly T[] | WorkerDataset, options: DataLoaderOptions<T>): DataLoader {
+  checkDataset(dataset);
   const { batchSize, seed = 0, shuffle = true, dropLast = true } = options;
   const prefetch = options.prefetch ?? ('workers' in dataset ? Math.max(2, dataset.workers) : 2);
   for (const [name, value, least] of [

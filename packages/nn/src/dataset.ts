@@ -40,8 +40,36 @@ function wrongExample(message: string): TrainingError {
   });
 }
 
-/** Joins examples along a new first axis. [...] each → [examples, ...]. Throws {@link TrainingError} `TRAIN_BATCH` where they differ. */
+/** Throws {@link TrainingError} `TRAIN_OPTIONS` where there is no dataset with a length. */
+export function checkDataset(dataset: unknown): void {
+  if (Number.isSafeInteger(Object(dataset).length)) return;
+  throw new TrainingError({
+    code: 'TRAIN_OPTIONS',
+    message: `the dataset is ${dataset instanceof Promise ? 'a Promise' : String(dataset)}, which has no length.`,
+    fix: 'Pass an array, { length, get(index, random) }, or what `await workerDataset(…)` gives.',
+  });
+}
+
+/** Throws {@link TrainingError} `TRAIN_BATCH` where these are not tensors by name. */
+function checkTensors(tensors: unknown, whose: string): void {
+  const refuse = (message: string, fix: string) => new TrainingError({ code: 'TRAIN_BATCH', message, fix });
+  if (typeof tensors !== 'object' || tensors === null)
+    throw refuse(`${whose} is ${String(tensors)}, not tensors by name.`, "Give { x: tensor, … }, or pass 'collate'.");
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const { type, dims, data } = Object(tensor) as Partial<TensorLike>;
+    if (!Array.isArray(dims) || !ArrayBuffer.isView(data))
+      throw refuse(`'${name}' of ${whose} is no tensor.`, 'Give { type, dims, data } with a typed array for data.');
+    if (data.length !== elementCount(dims))
+      throw refuse(
+        `'${name}' of ${whose} is ${type} ${shown(dims)} with ${data.length} elements.`,
+        'Give as many as the shape has. What workers have sent is handed over, and empty afterwards: make it anew for every batch.',
+      );
+  }
+}
+
+/** Joins examples along a new first axis. [...] each → [examples, ...]. Throws {@link TrainingError} `TRAIN_BATCH` where they differ or are none. */
 export function stack(examples: readonly Batch[]): Batch {
+  for (const [i, example] of examples.entries()) checkTensors(example, `example ${i} of the batch`);
   const [first = {}] = examples;
   return Object.fromEntries(
     Object.entries(first).map(([name, { type, dims, data }]) => {
@@ -49,7 +77,7 @@ export function stack(examples: readonly Batch[]): Batch {
       const all = new (data.constructor as new (length: number) => TensorLike['data'])(count * examples.length);
       examples.forEach((example, i) => {
         const one = example[name];
-        const same = one?.type === type && shown(one.dims) === shown(dims) && one.data.length === count;
+        const same = one?.type === type && shown(one.dims) === shown(dims);
         if (!same || Object.keys(example).length !== Object.keys(first).length)
           throw wrongExample(
             one === undefined
@@ -112,6 +140,8 @@ export function batchLoader<T>(
   const read = 'get' in dataset ? (index: number, own: Random) => dataset.get(index, own) : (index: number) => dataset[index]!;
   return async (indices, { seed, epoch }) => {
     const random = createRandom(seed).fork('example').fork(epoch);
-    return collate(await Promise.all(indices.map((index) => limit(() => read(index, random.fork(index))))));
+    const batch = await collate(await Promise.all(indices.map((index) => limit(() => read(index, random.fork(index))))));
+    checkTensors(batch, "what 'collate' gives");
+    return batch;
   };
 }

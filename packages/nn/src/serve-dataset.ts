@@ -1,5 +1,5 @@
 import { PolymodalError, type TensorLike } from '@polymodal/modality-registry';
-import { batchLoader, type CollateOptions, type Dataset } from './dataset.js';
+import { batchLoader, type CollateOptions, checkDataset, type Dataset } from './dataset.js';
 import { TrainingError } from './errors.js';
 import type { Batch } from './training-step.js';
 import { disclose, enclose, type FromWorker, type SentError, type ToWorker } from './worker-dataset.js';
@@ -46,7 +46,7 @@ function handedOver(batch: Batch): { readonly batch: Batch; readonly transfer: r
   const own = ({ type, dims, data }: TensorLike): TensorLike => {
     // Not `data.slice()`, which for Node's Buffer is another view.
     const whole = data.byteLength === data.buffer.byteLength ? data : (Uint8Array.prototype.slice.call(data) as TensorLike['data']);
-    if (whole.buffer instanceof ArrayBuffer) transfer.add(whole.buffer);
+    if (whole.buffer instanceof ArrayBuffer && whole.byteLength > 0) transfer.add(whole.buffer);
     return { type, dims, data: whole } as TensorLike;
   };
   return { batch: Object.fromEntries(Object.entries(batch).map(([name, tensor]) => [name, own(tensor)])), transfer: [...transfer] };
@@ -64,6 +64,7 @@ function sent(thrown: unknown): SentError {
  * @example serveDataset({ length: files.length, get: async (index, random) => augment(await read(files[index]), random) });
  */
 export function serveDataset<T>(dataset: Dataset<T> | readonly T[], options: CollateOptions<T> = {}): void {
+  checkDataset(dataset);
   const load = batchLoader(dataset, options);
   const port = workerPort();
   port.receive(async ({ id, indices, seed, epoch }) => {

@@ -128,6 +128,18 @@ describe('a dataset in workers', () => {
     await unsendable.release();
   });
 
+  test('whose batches are the same tensors says which is gone, and goes on', async () => {
+    const apart = await inWorkers('whose batches are the same tensors').dataset;
+    const loader = dataLoader(apart, { batchSize: 1 });
+    expect((await loader(0)).x!.data).toEqual(Float32Array.of(1, 2));
+    for (const step of [1, 2])
+      await expect(loader(step)).rejects.toMatchObject({
+        code: 'TRAIN_BATCH',
+        message: expect.stringMatching(/^'x' of what 'collate' gives is float32 \[2\] with 0 elements.*make it anew/),
+      });
+    await apart.release();
+  });
+
   test.each([
     ['that ends its worker', 'it ended with exit code 7'],
     ['that takes all memory', 'terminated due to reaching memory limit'],
@@ -144,6 +156,7 @@ describe('a dataset in workers', () => {
 
   test.each([
     ['that is not served', 'it ended with exit code 0'],
+    ['that is still to come', 'the dataset is a Promise'],
     ['that cannot be made', 'no folder of pictures'],
     ['of another length', 'the workers have datasets of'],
   ])('one %s is refused at once', async (kind, message) => {
@@ -175,7 +188,17 @@ describe('a dataset in workers', () => {
 
   test('options that belong elsewhere, or cannot be meant, are refused', async () => {
     await expect(workerDataset(module, { workers: 0 })).rejects.toMatchObject({ code: 'TRAIN_OPTIONS' });
-    const apart = await inWorkers('augmented').dataset;
+    for (const [given, message] of [
+      [async () => {}, 'gives a Promise'],
+      [() => undefined, 'gives undefined'],
+    ] as const)
+      await expect(workerDataset(given as never)).rejects.toMatchObject({
+        code: 'TRAIN_OPTIONS',
+        message: expect.stringContaining(message),
+      });
+    const promised = inWorkers('augmented').dataset;
+    expect(() => dataLoader(promised as never, { batchSize: 2 })).toThrow('the dataset is a Promise, which has no length');
+    const apart = await promised;
     const options = { batchSize: 2, concurrency: 4 };
     expect(() => dataLoader(apart, options)).toThrow(
       "'concurrency' of the data loader does not reach into workers. Pass it to serveDataset()",

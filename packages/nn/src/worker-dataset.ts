@@ -199,7 +199,15 @@ export async function workerDataset(
     close(new TrainingError({ code: 'TRAIN_RELEASED', message: "the dataset's workers have been released.", fix: 'Make a new one.' }));
   signal?.addEventListener('abort', abort);
 
-  const start = typeof module === 'function' ? module : () => startModule(module);
+  const start = (): DatasetWorker => {
+    const worker: unknown = typeof module === 'function' ? module() : startModule(module);
+    if (typeof Object(worker).postMessage === 'function') return worker as DatasetWorker;
+    throw new TrainingError({
+      code: 'TRAIN_OPTIONS',
+      message: `the function that starts a worker gives ${worker instanceof Promise ? 'a Promise' : String(worker)}.`,
+      fix: 'Let it give the worker itself: () => new Worker(…).',
+    });
+  };
   const begin = async () => {
     for (let i = 0; i < workers; i++) connections.push(new Connection(start(), (cause) => void close(stopped(cause))));
     const [length = 0, ...others] = await Promise.all(connections.map((connection) => connection.length));

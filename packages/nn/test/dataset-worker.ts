@@ -6,6 +6,7 @@ import { float32 } from './problems.js';
 
 const scalar = (index: number) => ({ x: float32([], [index]) });
 const table = new Float32Array(64).map((_, i) => i);
+const kept = { x: float32([2], [1, 2]), again: float32([0], []) };
 const file = Buffer.from(new Uint8Array(64).map((_, i) => i).buffer);
 
 const datasets: Record<string, () => void> = {
@@ -20,7 +21,7 @@ const datasets: Record<string, () => void> = {
       },
     }),
   'with uneven examples': () => serveDataset({ length: 6, get: (index) => ({ x: float32([index], new Float32Array(index)) }) }),
-  'that cannot be sent': () => serveDataset([1, 2], { collate: () => ({ x: { ...scalar(0).x, dims: [(() => 1) as never] } }) }),
+  'that cannot be sent': () => serveDataset([1, 2], { collate: () => ({ x: { ...scalar(0).x, type: (() => 1) as never } }) }),
   'of views': () =>
     serveDataset([0, 1, 2, 3], {
       collate: ([row]) => ({ x: float32([16], table.subarray(16 * row!, 16 * row! + 16)) }),
@@ -34,6 +35,8 @@ const datasets: Record<string, () => void> = {
     say();
     serveDataset({ length: 3, get: (index) => say() && scalar(index) });
   },
+  'whose batches are the same tensors': () => serveDataset([0, 1], { collate: () => kept }),
+  'that is still to come': () => serveDataset(Promise.resolve([1]) as never),
   'that ends its worker': () => serveDataset({ length: 6, get: (index) => (index === 3 ? process.exit(7) : scalar(index)) }),
   'that takes all memory': () =>
     serveDataset({
