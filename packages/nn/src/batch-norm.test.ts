@@ -159,6 +159,32 @@ describe('running statistics', () => {
     expect(await moved(({ x }) => ops.sum(ops.add(norm(x!), norm(x!))))).toEqual([1.5, 15]);
   });
 
+  test('are not measured on one value per channel, nor by numbers that cannot be meant', async () => {
+    const norm = batchNorm(2);
+    const train = (rows: number, microBatches: number) =>
+      compileTrainingStep(norm, {
+        backend,
+        batch: { x: wave([rows, 2], 0) },
+        encode: ({ x }) => ({ normal: norm(x!) }),
+        loss: ({ normal }) => ops.sum(normal!),
+        optimizer: sgd({ learningRate: 0 }),
+        weights: initialize(norm, 0),
+        microBatches,
+      });
+    for (const [rows, parts] of [
+      [1, 1],
+      [4, 4],
+    ] as const)
+      await expect(train(rows, parts)).rejects.toMatchObject({
+        code: 'AUTOGRAD_SHAPE',
+        message: expect.stringContaining('[1, 2] has 1 values per channel'),
+      });
+    await (await train(4, 2)).release();
+    expect(norm(ops.input('x', 'float32', [1, 2])).dims).toEqual([1, 2]);
+    for (const options of [{ momentum: Number.NaN }, { momentum: 2 }, { momentum: -0.1 }, { epsilon: -1 }, { epsilon: Number.NaN }])
+      expect(() => batchNorm(2, options)).toThrow(expect.objectContaining({ code: 'NN_CONFIG' }));
+  });
+
   test('do not count as parameters, and are called buffers in the summary', () => {
     expect(parameterCount(sequential(linear(3, 2), batchNorm(2)))).toBe(12);
     const table = summary(sequential(linear(3, 2), batchNorm(2)), { trainable: freeze('0') });

@@ -29,11 +29,19 @@ export interface MeasuredStatistics extends BatchStatistics {
 
 /**
  * Mean and variance of each channel of `x` [batch, channels, …]. With a `mask`, 1 where an element counts and 0 where it is padding, which
- * broadcasts over `x` ([batch, 1, length]), only what counts enters.
+ * broadcasts over `x` ([batch, 1, length]), only what counts enters. Throws where every channel has one value: its mean is that value, and what is
+ * normalised by it is 0 whatever was fed.
  */
 export function batchStatistics(x: Expr, mask?: Expr): MeasuredStatistics {
   requireExpr('batchStatistics', x);
   const axes = allButChannels(x);
+  const values = axes.reduce((n, axis) => (typeof x.dims[axis] === 'number' ? n * (x.dims[axis] as number) : Number.NaN), 1);
+  if (values <= 1)
+    throw shapeError(
+      'batchStatistics',
+      `${formatDims(x.dims)} has ${values} values per channel.`,
+      'Give at least 2, or running statistics.',
+    );
   const one = x.dims.map((dim, axis) => (axis === 1 ? 1 : dim));
   const count = sum(expand(mask ?? constant(1), one));
   const spread = (average: Expr) => sub(x, perChannel('batchStatistics', average, x.dims));

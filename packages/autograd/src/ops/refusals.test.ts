@@ -14,6 +14,12 @@ test.each<[what: string, act: () => unknown, code: string, message: RegExp]>([
   ['bounds the wrong way round', () => ops.clamp(x, { minimum: 1, maximum: 0 }), 'AUTOGRAD_ARGUMENT', /1 and 0/],
   ['halves of an odd size', () => ops.glu(x), 'AUTOGRAD_SHAPE', /axis -1 of \[2, 3\]/],
   ['an estimate from one value', () => ops.variance(ops.zeros([1, 3]), 0, { correction: 1 }), 'AUTOGRAD_SHAPE', /1 values/],
+  [
+    'statistics of one value per channel',
+    () => ops.batchStatistics(ops.zeros([1, 3])),
+    'AUTOGRAD_SHAPE',
+    /\[1, 3\] has 1 values per channel/,
+  ],
   ['more than there are', () => ops.topK(x, 4), 'AUTOGRAD_SHAPE', /4 of axis -1 of \[2, 3\]/],
   ['none at all', () => ops.topK(x, 0), 'AUTOGRAD_SHAPE', /at least one/],
   ['indices that are no integers', () => ops.takeAlong(x, x), 'AUTOGRAD_TYPE', /takeAlong: indices are float32/],
