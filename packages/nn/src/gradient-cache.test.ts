@@ -190,7 +190,17 @@ describe('gradient caching', () => {
     ['other rows', ({ pixels }: BatchExpr) => ({ sum: ops.sum(pixels!, 0) }), "'encode' gives 'sum' as float32 [6], for 3 rows"],
     ['no rows', ({ pixels }: BatchExpr) => ({ sum: ops.sum(pixels!) }), "'encode' gives 'sum' as float32 [], for 3 rows"],
     ['integers', ({ groups }: BatchExpr) => ({ ids: ops.add(groups!, groups!) }), "'encode' gives 'ids' as int64 [3], for 3 rows"],
+    ['an expression', ({ pixels }: BatchExpr) => images(pixels!), "'encode' gives an expression"],
+    ['null', () => null, "'encode' gives null"],
+    ['a Promise', async () => ({}), "'encode' gives a Promise"],
+    ['no expression', () => ({ image: 3 }), "'encode' gives 'image' as 3, not an expression"],
   ])('refuses an encoder that gives %s', async (_, encode, message) => {
-    await expect(compile(4, { encode })).rejects.toMatchObject({ code: 'TRAIN_OPTIONS', message: expect.stringContaining(message) });
+    const refused = { code: 'TRAIN_OPTIONS', message: expect.stringContaining(message) };
+    await expect(compile(4, { encode: encode as never })).rejects.toMatchObject(refused);
+  });
+
+  test('refuses an encoder that is no function', async () => {
+    await expect(compile(4, { encode: images.tree as never })).rejects.toMatchObject({ code: 'TRAIN_OPTIONS' });
+    await expect(compile(1, { encode: null as never })).rejects.toMatchObject({ message: expect.stringContaining("'encode' is null") });
   });
 });

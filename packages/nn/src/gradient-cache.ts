@@ -1,6 +1,6 @@
 import { type Expr, gradients, ops } from '@polymodal/autograd';
 import { reachable } from './reachable.js';
-import { checkEmbeddings, splitShape } from './training-checks.js';
+import { embeddingsOf, splitShape } from './training-checks.js';
 import {
   addToSums,
   batchInputs,
@@ -31,7 +31,7 @@ const input = (name: string, dims: readonly number[]) => ops.input(name, 'float3
 
 /** Embeddings of a part of the batch. */
 function encoder({ seed = 0, encode }: CacheOptions, part: BatchExpr) {
-  const { result, written } = buildForTraining(seed, 'encode', () => checkEmbeddings(encode(part), part));
+  const { result, written } = buildForTraining(seed, 'encode', () => embeddingsOf(encode, part));
   const embeddings = Object.entries(result).map(([name, value]): Embedding => ({ name, dims: value.dims as number[], value }));
   return { embeddings, written };
 }

@@ -94,14 +94,17 @@ export function checkBatch(batch: Batch, expected: BatchShape, step: number): vo
       );
 }
 
+const isExpr = (value: unknown): value is Expr => typeof value === 'object' && value !== null && 'op' in value && 'dims' in value;
+const described = (value: unknown): string => (value instanceof Promise ? 'a Promise' : isExpr(value) ? 'an expression' : String(value));
+
 function checkScalar(what: string, value: unknown): void {
   const refuse = (message: string, fix: string) => new TrainingError({ code: 'TRAIN_OPTIONS', message, fix });
-  if (typeof value !== 'object' || value === null || !('op' in value && 'dims' in value))
+  if (!isExpr(value))
     throw refuse(
-      `${what} is ${value instanceof Promise ? 'a Promise' : String(value)}, not an expression.`,
+      `${what} is ${described(value)}, not an expression.`,
       "Return ops.mean(…), or { loss, metrics }: 'loss' is called to build a graph, once, and does not wait.",
     );
-  const { dims } = value as Expr;
+  const { dims } = value;
   if (dims.some((dim) => dim !== 1))
     throw refuse(`${what} has the shape [${dims.join(', ')}].`, 'Make it one number: ops.mean(…) or ops.sum(…) of it.');
 }
@@ -143,11 +146,19 @@ export function checkParameterNames(names: Iterable<string>, slots: ReadonlySet<
 }
 
 /** What an encoder gives: one row for each row of its batch, so that those of parts can be joined. */
-export function checkEmbeddings(embeddings: BatchExpr, batch: BatchExpr): BatchExpr {
+export function embeddingsOf(encode: (batch: BatchExpr) => BatchExpr, batch: BatchExpr): BatchExpr {
   const rows = new Set(Object.values(batch).flatMap(({ dims }) => dims.slice(0, 1)));
   const refuse = (message: string, fix: string) => new TrainingError({ code: 'TRAIN_OPTIONS', message, fix });
-  if (Object.keys(embeddings).length === 0) throw refuse("'encode' gives nothing.", 'Give embeddings by name, such as { images, texts }.');
-  for (const [name, { type, dims }] of Object.entries(embeddings)) {
+  if (typeof encode !== 'function')
+    throw refuse(`'encode' is ${described(encode)}, not a function.`, 'Pass (batch) => ({ images, texts }).');
+  const embeddings: unknown = encode(batch);
+  const byName = 'Give embeddings by name, such as { images, texts }.';
+  if (typeof embeddings !== 'object' || embeddings === null || embeddings instanceof Promise || isExpr(embeddings))
+    throw refuse(`'encode' gives ${described(embeddings)}.`, byName);
+  if (Object.keys(embeddings).length === 0) throw refuse("'encode' gives nothing.", byName);
+  for (const [name, value] of Object.entries(embeddings)) {
+    if (!isExpr(value)) throw refuse(`'encode' gives '${name}' as ${described(value)}, not an expression.`, byName);
+    const { type, dims } = value;
     if (batch[name] !== undefined) throw refuse(`'encode' gives '${name}', which the batch has.`, 'Give the embeddings another name.');
     if (type !== 'float32' || !rows.has(dims[0]!))
       throw refuse(
@@ -155,7 +166,7 @@ export function checkEmbeddings(embeddings: BatchExpr, batch: BatchExpr): BatchE
         'Give float32 tensors with one row for each row of the batch.',
       );
   }
-  return embeddings;
+  return embeddings as BatchExpr;
 }
 
 /** The shape of one of `parts` equal parts along the first axis; what has no axes goes to every part. */

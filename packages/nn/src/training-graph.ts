@@ -1,7 +1,7 @@
 import { type Expr, emitOnnx, isParameter, ops, type Parameter } from '@polymodal/autograd';
 import { TrainingError } from './errors.js';
 import { reachable } from './reachable.js';
-import { checkEmbeddings, checkReported, shown } from './training-checks.js';
+import { checkReported, embeddingsOf, shown } from './training-checks.js';
 import type { Dims, TrainingModel } from './training-model.js';
 import { firstName, gradientName, gradientNormName, metricName, nextName } from './training-names.js';
 import type { BatchExpr, BatchShape, Loss, TrainingStepOptions } from './training-step.js';
@@ -63,7 +63,7 @@ export function reportedOf(result: Loss): Readonly<Record<string, Expr>> & { rea
 
 /** The loss of a batch, or a part of one, that one graph takes. */
 export function lossOf({ loss, encode }: Pick<TrainingStepOptions, 'loss' | 'encode'>): (batch: BatchExpr) => Loss {
-  return (batch) => loss(encode === undefined ? batch : { ...batch, ...checkEmbeddings(encode(batch), batch) });
+  return (batch) => loss(encode === undefined ? batch : { ...batch, ...embeddingsOf(encode, batch) });
 }
 
 /**
