@@ -8,8 +8,8 @@ import type { Batch } from './training-step.js';
 /** Operators whose output has elements of their first input and no others. */
 const keeping: ReadonlySet<string> = new Set(['cast', 'reshape', 'transpose', 'expand']);
 
-/** The tensor of the batch that these indices are. */
-function sourceOf(indices: Expr): string | undefined {
+/** The input of the graph whose elements these indices are. */
+export function sourceOf(indices: Expr): string | undefined {
   let at = indices;
   while (keeping.has(at.op.name)) at = at.inputs[0]!;
   return at.op.name === 'input' ? (at.attributes as { name: string }).name : undefined;

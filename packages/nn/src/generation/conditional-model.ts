@@ -5,13 +5,14 @@ import type { EncoderDecoder } from '../models/decoder.js';
 import { namedParameters } from '../module.js';
 import { type CachedModelOptions, compileDecoder } from './cached-model.js';
 import type { CausalModel } from './causal-model.js';
+import { encoderChecks } from './encoder-inputs.js';
 import { openModelGate } from './gate.js';
 
 /** A compiled encoder and decoder. */
 export interface ConditionalModel extends Disposable {
   /**
    * Reads what is to be told about, a batch of it, once: the model that comes back continues as many prompts. Its `dispose` frees what the
-   * encoder gave.
+   * encoder gave. Throws `GenerationError` `GENERATION_INPUT` where the inputs are not the encoder's, or hold ids of no table.
    */
   read(inputs: Readonly<Record<string, TensorLike>>): Promise<CausalModel & Disposable>;
 }
@@ -32,6 +33,7 @@ export async function conditionalModel(model: EncoderDecoder, options: CachedMod
     outputs[`memory.${i}.keys`] = keys;
     outputs[`memory.${i}.values`] = values;
   });
+  const check = encoderChecks(model.inputs, Object.values(outputs));
   const encoder = await backend.compile(
     emitOnnx({
       outputs,
@@ -43,6 +45,7 @@ export async function conditionalModel(model: EncoderDecoder, options: CachedMod
   const decoder = await compileDecoder(model.decoder, options, gate);
   return {
     async read(inputs) {
+      check(inputs);
       const memory = await gate.pass(() => encoder.run(inputs));
       return {
         ...(decoder.bind(memory) as CausalModel),

@@ -1,8 +1,8 @@
 import { PolymodalError } from '@polymodal/modality-registry';
 
 /**
- * What text generation throws. Codes: `GENERATION_OPTIONS`, `GENERATION_PROMPT`, `GENERATION_CONTEXT`, `GENERATION_LOGITS`,
- * `GENERATION_STATE`.
+ * What text generation throws. Codes: `GENERATION_OPTIONS`, `GENERATION_PROMPT`, `GENERATION_INPUT`, `GENERATION_CONTEXT`,
+ * `GENERATION_LOGITS`, `GENERATION_STATE`.
  */
 export class GenerationError extends PolymodalError {}
 
