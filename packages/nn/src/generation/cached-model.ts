@@ -40,8 +40,11 @@ function renamed(results: Tensors, from: string, to: string): Tensors {
 
 /** A compiled decoder, which continues prompts with or without an encoder's output. */
 export interface CompiledDecoder extends Disposable {
-  /** A model that reads `memory`, inputs `memory.0.keys` …, [batch, heads, source, d]; it must stay valid while the model is used. */
-  bind(memory: Tensors): CausalModel<CachedState>;
+  /**
+   * A model that reads `memory`, inputs `memory.0.keys` …, [batch, heads, source, d]; it works through `passage`, by default the
+   * gate of all.
+   */
+  bind(memory: Tensors, passage?: Pick<Gate, 'pass'>): CausalModel<CachedState>;
 }
 
 /** Compiles one program for prompts and steps; `gate` is closed with it. Throws `CheckpointError` where the weights are not the model's. */
@@ -87,7 +90,7 @@ export async function compileDecoder(decoder: CausalDecoder, options: CachedMode
     return renamed(results, 'selected.', '');
   }
 
-  const bind = (memory: Tensors): CausalModel<CachedState> => ({
+  const bind = (memory: Tensors, passage: Pick<Gate, 'pass'> = gate): CausalModel<CachedState> => ({
     ...limits,
     async prefill(prompts) {
       checkPrompts(limits, prompts);
@@ -101,13 +104,13 @@ export async function compileDecoder(decoder: CausalDecoder, options: CachedMode
       const empty: TensorLike = { type: 'float32', dims: [prompts.length, keyHeads, 0, headWidth], data: new Float32Array(0) };
       const past = Object.fromEntries(cacheNames(layers).map((name) => [`past.${name}`, empty]));
       const packed = packPrompts(prompts, limits.embeddingWidth);
-      return gate.pass(() => run(packed, past, 0, { memory, ownsMemory: false, sources: [...prompts.keys()] }));
+      return passage.pass(() => run(packed, past, 0, { memory, ownsMemory: false, sources: [...prompts.keys()] }));
     },
     async step(state, ids) {
       checkStep(state, ids, limits);
       const step = { ids, vectors: new Float32Array(0), places: ids.map((_, row) => [row]), offsets: state.offsets };
       return takeOver(state, async () => {
-        const output = await gate.pass(() => run(step, state.past, state.length, state));
+        const output = await passage.pass(() => run(step, state.past, state.length, state));
         // What is left of the old state is its past: the memory lives on in the new one.
         disposeAll(state.past);
         return output;
@@ -122,7 +125,7 @@ export async function compileDecoder(decoder: CausalDecoder, options: CachedMode
       // Beams that change places within a prompt read the same of its encoder.
       const remembers = decoder.shape.memory === undefined || isSame(sources, state.sources);
       return takeOver(state, () =>
-        gate.pass(async () => {
+        passage.pass(async () => {
           const past = await choose('past', state.past, rows);
           const told = remembers ? state.memory : await choose('memory', state.memory, rows);
           disposeAll(state.past);

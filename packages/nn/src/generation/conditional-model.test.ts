@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { onnxBackend } from '@polymodal/autograd';
+import { type Expr, onnxBackend } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
 import { countingBackend } from '../../test/counting-backend.js';
@@ -81,4 +81,35 @@ describe.each([
     await conditional.dispose();
     expect(live()).toEqual({ tensors: 0, programs: 0 });
   });
+});
+
+test('what was read is of no use after it was disposed of, which waits for the step in hand', async () => {
+  const conditional = await conditionalModel(translator, { backend, weights: initialize(translator, 1) });
+  const read = await conditional.read(text);
+  const { state } = await read.prefill([[0]]);
+  const stepping = read.step(state, [1]);
+  const disposed = read.dispose();
+  const { logits, state: last } = await stepping;
+  expect(logits[0]).toHaveLength(20);
+  await disposed;
+  const gone = { code: 'GENERATION_STATE', message: 'what was read was disposed of. Read it again.' };
+  await expect(read.prefill([[0]])).rejects.toMatchObject(gone);
+  await expect(read.step(last, [1])).rejects.toMatchObject(gone);
+  await expect(read.select(last, [0, 0])).rejects.toMatchObject(gone);
+  read.release(last);
+  await (await conditional.read(text)).dispose(); // Another can be read.
+  expect(live()).toEqual({ tensors: 0, programs: 2 });
+  await conditional.dispose();
+  await expect(conditional.read(text)).rejects.toMatchObject({ code: 'GENERATION_STATE', message: expect.stringContaining('the model') });
+});
+
+test('a decoder that cannot be compiled leaves no program of the encoder', async () => {
+  const decoder = Object.assign((ids: Expr) => translator.decoder(ids), translator.decoder, {
+    decode(): never {
+      throw new Error('no decoder');
+    },
+  });
+  const broken = conditionalModel({ ...translator, decoder }, { backend, weights: initialize(translator, 1) });
+  await expect(broken).rejects.toThrow('no decoder');
+  expect(live()).toEqual({ tensors: 0, programs: 0 });
 });

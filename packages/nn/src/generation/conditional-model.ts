@@ -4,6 +4,7 @@ import { storedWeights } from '../export-onnx.js';
 import type { EncoderDecoder } from '../models/decoder.js';
 import { namedParameters } from '../module.js';
 import { type CachedModelOptions, compileDecoder } from './cached-model.js';
+import { disposeAll } from './cached-state.js';
 import type { CausalModel } from './causal-model.js';
 import { encoderChecks } from './encoder-inputs.js';
 import { openModelGate } from './gate.js';
@@ -42,15 +43,20 @@ export async function conditionalModel(model: EncoderDecoder, options: CachedMod
     }),
   );
   const gate = openModelGate();
-  const decoder = await compileDecoder(model.decoder, options, gate);
+  const decoder = await compileDecoder(model.decoder, options, gate).catch(async (error) => {
+    await encoder.release();
+    throw error;
+  });
   return {
     async read(inputs) {
       check(inputs);
       const memory = await gate.pass(() => encoder.run(inputs));
+      const own = openModelGate('what was read', 'Read it again.');
       return {
-        ...(decoder.bind(memory) as CausalModel),
-        ...disposable(() => {
-          for (const tensor of Object.values(memory)) tensor.dispose();
+        ...(decoder.bind(memory, { pass: (work) => own.pass(() => gate.pass(work)) }) as CausalModel),
+        ...disposable(async () => {
+          await own.close();
+          disposeAll(memory);
         }),
       };
     },
