@@ -12,6 +12,7 @@ import { layer } from './module.js';
 import { checkpointFolder, loadCheckpoint, readSafetensors } from './node/index.js';
 import { adamW, sgd } from './optimizer.js';
 import { type TrainEvent, type TrainOptions, type TrainRun, train } from './train.js';
+import type { Batch } from './training-step.js';
 
 const backend = onnxBackend(ort, { threads: 1 });
 const scratch = mkdtempSync(join(tmpdir(), 'polymodal-evaluation-'));
@@ -87,6 +88,18 @@ describe('evaluation', () => {
     expect(counted.live()).toMatchObject({ programs: 3 });
     await run.release();
     expect(counted.live()).toEqual({ tensors: 0, programs: 0 });
+  });
+
+  test.each<[string, object | undefined, string]>([
+    ['lacks a tensor', { x: float32([2, 1], [1, 2]) }, "the loss reads 'y' in an evaluation, whose batch has x"],
+    ['has no rows', { x: float32([0, 1], []), y: float32([0, 1], []) }, 'batch 1 of the evaluation has no rows'],
+    ['is none', undefined, 'batch 1 of the evaluation is undefined'],
+  ])('whose batch %s is refused', async (_, batch, message) => {
+    const data = (index: number) => (index === 1 ? (batch as Batch) : held(index));
+    await expect(finish(train(problem.model, options({ data, batches: 2 })))).rejects.toMatchObject({
+      code: 'TRAIN_BATCH',
+      message: expect.stringContaining(message),
+    });
   });
 
   test('ends the run when nothing has been better for a while, and keeps the best and the last', async () => {

@@ -41,7 +41,13 @@ export async function evaluateBatches(
   let rows = 0;
   for (let index = 0; index < batches; index++) {
     const batch = await unlessAborted(data(index), signal);
-    const count = Object.values(batch).find(({ dims }) => dims.length > 0)?.dims[0] ?? 1;
+    const count = Object.values(batch ?? {}).find(({ dims }) => dims.length > 0)?.dims[0] ?? 1;
+    if (typeof batch !== 'object' || batch === null || count === 0)
+      throw new TrainingError({
+        code: 'TRAIN_BATCH',
+        message: `batch ${index} of the evaluation ${count === 0 ? 'has no rows' : `is ${String(batch)}`}.`,
+        fix: "Let 'batches' be the number of batches that 'data' has.",
+      });
     for (const [name, value] of Object.entries(await evaluator.run(batch))) totals[name] = (totals[name] ?? 0) + value * count;
     rows += count;
   }

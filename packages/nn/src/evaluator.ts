@@ -1,6 +1,6 @@
 import type { Backend, Expr, Program, Tensor } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
-import { checkBatchNames } from './training-checks.js';
+import { checkBatchNames, namingMissing } from './training-checks.js';
 import { batchInputs, emitTraining, metricOutputs, reportedOf, type TrainingPlan } from './training-graph.js';
 import { namingIndices } from './training-indices.js';
 import { metricName } from './training-names.js';
@@ -25,7 +25,7 @@ export function createEvaluator({ backend, loss, resident, model, stateDims, wei
   const programs = new Map<string, Promise<{ readonly program: Program; readonly reported: Readonly<Record<string, Expr>> }>>();
   const compile = async (batch: Batch) => {
     checkBatchNames(Object.keys(batch), model.parameters, new Set());
-    const reported = reportedOf(loss(batchInputs(batch)));
+    const reported = reportedOf(namingMissing(loss, batchInputs(batch), 'an evaluation'));
     const bytes = emitTraining(model, stateDims, weights, metricOutputs(reported));
     return { program: await backend.compile(bytes), reported };
   };

@@ -41,6 +41,9 @@ describe('a loss', () => {
     ],
   ])('that gives %s is refused', (_, build, message) => refused({ loss: build as never }, 'TRAIN_OPTIONS', message));
 
+  test('that reads what the first batch has not is refused', () =>
+    refused({ batch: { x: data(0).x! } }, 'TRAIN_BATCH', "the loss reads 'y' in step 1, whose batch has x"));
+
   test('may give itself alone by name', async () => {
     const step = await compileTrainingStep(model, { ...options, loss: (batch) => ({ loss: loss(batch) as never }) });
     expect(await step.run(data(0), 0, 1)).toEqual({ loss: expect.any(Number) });

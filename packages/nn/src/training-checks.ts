@@ -145,6 +145,28 @@ export function checkParameterNames(names: Iterable<string>, slots: ReadonlySet<
       });
 }
 
+/** What `build` makes of a batch. An operator does not know the name of what it was not given; this names what the batch has not. */
+export function namingMissing<T>(build: (batch: BatchExpr) => T, batch: BatchExpr, where: string): T {
+  const missing = new Set<string>();
+  const watched = new Proxy(batch, {
+    get(own, name) {
+      if (typeof name === 'string' && !Object.hasOwn(own, name)) missing.add(name);
+      return Reflect.get(own, name);
+    },
+  });
+  try {
+    return build(watched);
+  } catch (cause) {
+    if (missing.size === 0) throw cause;
+    throw new TrainingError({
+      code: 'TRAIN_BATCH',
+      message: `the loss reads ${[...missing].map((name) => `'${name}'`).join(', ')} in ${where}, whose batch has ${Object.keys(batch).join(', ') || 'nothing'}.`,
+      fix: "Give it in 'data' of the run and of its evaluation, or give the evaluation a loss of its own.",
+      cause,
+    });
+  }
+}
+
 /** What an encoder gives: one row for each row of its batch, so that those of parts can be joined. */
 export function embeddingsOf(encode: (batch: BatchExpr) => BatchExpr, batch: BatchExpr): BatchExpr {
   const rows = new Set(Object.values(batch).flatMap(({ dims }) => dims.slice(0, 1)));

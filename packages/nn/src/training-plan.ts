@@ -1,7 +1,7 @@
 import { gradients, ops } from '@polymodal/autograd';
 import { gradientCachePlan } from './gradient-cache.js';
 import type { Module } from './module.js';
-import { splitShape } from './training-checks.js';
+import { namingMissing, splitShape } from './training-checks.js';
 import {
   addToSums,
   batchInputs,
@@ -25,7 +25,7 @@ import { updates } from './training-update.js';
 function lossPlan(model: TrainingModel, options: TrainingStepOptions, parts: number): TrainingPlan {
   const { seed = 0, averageDecay } = options;
   const batch = batchInputs(splitShape(options.batch, parts));
-  const { result: reported, written } = buildForTraining(seed, 'step', () => reportedOf(lossOf(options)(batch)));
+  const { result: reported, written } = buildForTraining(seed, 'step', () => reportedOf(namingMissing(lossOf(options), batch, 'step 1')));
   const raw = buildGradients(() => gradients(reported.loss, [...model.trained.values()]));
   const byName = new Map([...model.trained.keys()].map((name, i) => [name, raw[i]!]));
   const buffers = namedBuffers(model, written);
