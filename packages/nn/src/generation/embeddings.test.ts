@@ -169,6 +169,12 @@ describe('prompts of parts', () => {
     ['no tokens at all', none, 'prompt 1 is empty'],
     ['a part of neither kind', [{ ids: [1] }, { text: 'a' }] as unknown as Prompt, 'without ids and embeddings'],
     ['an id between parts', [{ ids: [1] }, 2] as unknown as Prompt, 'without ids and embeddings'],
+    ['an id before parts', [2, { ids: [1] }] as unknown as Prompt, 'without ids and embeddings'],
+    [
+      'a part of both kinds',
+      [{ ...(vectors([1, 24])[0] as object), ids: [1] }] as unknown as Prompt,
+      'a part with both ids and embeddings',
+    ],
     ['an id outside the vocabulary', [{ ids: [1] }, { ids: [2, 50] }] as Prompt, 'token 2 of prompt 1 is 50'],
   ])('%s is refused, by the model and by what generates with it', async (_, prompt, message) => {
     const { model, dispose } = await openGpt();

@@ -6,7 +6,8 @@ type Limits = Pick<CausalModel, 'vocabularySize' | 'contextLength' | 'embeddingW
 
 /** The parts of a prompt; ids are one. */
 export function partsOf(prompt: Prompt): readonly PromptPart[] {
-  const isList = (given: Prompt): given is readonly PromptPart[] => typeof given[0] === 'object' && given[0] !== null;
+  const isList = (given: Prompt): given is readonly PromptPart[] =>
+    Array.isArray(given) && given.some((part) => typeof part === 'object' && part !== null);
   return isList(prompt) ? prompt : [{ ids: prompt }];
 }
 
@@ -51,6 +52,8 @@ export function checkPrompts(model: Limits, prompts: readonly Prompt[]): void {
     for (const part of partsOf(prompt)) {
       if (Object(part) !== part || !('ids' in part || 'embeddings' in part))
         throw refusal(`prompt ${row} has a part without ids and embeddings.`, 'Give { ids } or { embeddings }.');
+      if ('ids' in part && 'embeddings' in part)
+        throw refusal(`prompt ${row} has a part with both ids and embeddings.`, 'Give two parts, one behind the other.');
       if ('ids' in part)
         for (let i = 0; i < part.ids.length; i++) checkId(part.ids[i]!, model.vocabularySize, () => `token ${length + i} of prompt ${row}`);
       else checkEmbeddings(part.embeddings, model.embeddingWidth, row);
