@@ -2,7 +2,8 @@ import { formatDims, normalizeAxis } from '../dims.js';
 import { shapeError } from '../errors.js';
 import { type Expr, requireExpr } from '../expr.js';
 import { withGradient } from './cast.js';
-import { add, defineElementwise, div, erf, mul, neg, sigmoid, sub, tanh, unary } from './elementwise.js';
+import { defineElementwise } from './define-elementwise.js';
+import { add, div, erf, mul, neg, sigmoid, sub, tanh, unary } from './elementwise.js';
 import { slice } from './slice.js';
 
 /** x · Φ(x), exactly (Hendrycks and Gimpel 2016, arXiv 1606.08415). */

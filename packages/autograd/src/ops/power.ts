@@ -1,5 +1,6 @@
 import { type Expr, makeExpr, type Op } from '../expr.js';
-import { defineElementwise, equal, log, mul, sub, where } from './elementwise.js';
+import { defineElementwise } from './define-elementwise.js';
+import { equal, log, mul, sub, where } from './elementwise.js';
 import { emitNumber } from './leaf.js';
 
 const powerOp: Op<{ readonly exponent: number }> = {

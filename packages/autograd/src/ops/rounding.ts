@@ -1,5 +1,6 @@
 import type { Expr } from '../expr.js';
-import { defineElementwise, unary } from './elementwise.js';
+import { defineElementwise } from './define-elementwise.js';
+import { unary } from './elementwise.js';
 
 function roundHalfToEven(x: number): number {
   const below = Math.floor(x);
