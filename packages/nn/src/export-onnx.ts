@@ -14,6 +14,7 @@ import {
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { checkWeights } from './check-weights.js';
 import { listed } from './checkpoint-error.js';
+import { TrainingError } from './errors.js';
 import { toFloat16 } from './float16.js';
 import { inputError } from './model-errors.js';
 import { type Module, namedParameters, type Weights } from './module.js';
@@ -72,6 +73,12 @@ function exportedWeights(
   outputs: Readonly<Record<string, Expr>>,
   { weights, float16, int8 = false }: ExportOptions,
 ): Map<string, StoredWeight> {
+  if (![true, false, 'dynamic'].includes(int8))
+    throw new TrainingError({
+      code: 'TRAIN_OPTIONS',
+      message: `exportOnnx: 'int8' is ${JSON.stringify(int8)}.`,
+      fix: "Pass true, false or 'dynamic'.",
+    });
   const stored = new Map<string, StoredWeight>(storedWeights(model, weights, float16));
   if (!int8) return stored;
   const multiplied = int8 === 'dynamic' ? productWeights(Object.values(outputs)) : new Map<Expr, number>();
@@ -112,7 +119,7 @@ function toEmit(model: Module, options: ExportOptions): EmitOptions {
 /**
  * Writes a model with its weights as one ONNX file (opset 17, IR version 8), which ONNX Runtime loads from version 1.14 on; with
  * `externalData`, as a model and a file of data that lies beside it under the given name. Throws `CheckpointError` where the weights are not
- * the model's, or not finite, `TrainingError` `NN_INPUT` for an input that no output depends on, and `AutogradError` `AUTOGRAD_DUPLICATE_NAME`
+ * the model's, or not finite, `TrainingError` `NN_INPUT` for an input that no output depends on and `TRAIN_OPTIONS` for an `int8` that there is not, and `AutogradError` `AUTOGRAD_DUPLICATE_NAME`
  * where inputs, outputs and parameters share a name, `AUTOGRAD_TOO_LARGE` for more than 2 GB in one file or 4 GiB of data.
  *
  * @example exportOnnx(model, { weights, inputs: { x: { type: 'float32', dims: ['batch', 768] } }, forward: ({ x }) => model(x!) })

@@ -105,6 +105,16 @@ describe.each(runtimes)('products of integers in %s', (_, { InferenceSession, Te
   });
 });
 
+test('other values than true, false and dynamic are refused', () => {
+  const model = linear(48, 20);
+  const weights = initialize(model, 1);
+  const x = { type: 'float32', dims: ['batch', 48] } as const;
+  for (const int8 of ['Dynamic', 'static', 1, null])
+    expect(() => exportOnnx(model, { inputs: { x }, forward: ({ x }) => model(x!), weights, int8: int8 as never })).toThrow(
+      expect.objectContaining({ code: 'TRAIN_OPTIONS', message: expect.stringContaining(`'int8' is ${JSON.stringify(int8)}`) }),
+    );
+});
+
 describe('whole models', () => {
   const block = transformerBlock({ width: 64, heads: 4 });
   const gpt = gpt2({ vocab_size: 50, n_positions: 16, n_embd: 64, n_layer: 3, n_head: 4 });
