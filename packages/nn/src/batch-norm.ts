@@ -24,7 +24,7 @@ export function batchNorm(channels: number, { epsilon = 1e-5, momentum = 0.1 }: 
   const weight = ops.parameter([channels], ones);
   const bias = ops.parameter([channels], zeros);
   const [mean, variance] = [buffer([channels], zeros), buffer([channels], ones)];
-  return layer({ weight, bias, running_mean: mean, running_var: variance }, (x: Expr) => {
+  const forward = (x: Expr): Expr => {
     const scope = trainingScope();
     if (scope === undefined) return ops.batchNorm(x, weight, bias, { mean, variance }, epsilon);
     const batch = ops.batchStatistics(x);
@@ -32,5 +32,9 @@ export function batchNorm(channels: number, { epsilon = 1e-5, momentum = 0.1 }: 
     scope.write(mean, next.mean);
     scope.write(variance, next.variance);
     return ops.batchNorm(x, weight, bias, batch, epsilon);
+  };
+  // PyTorch counts the batches, for a mode of averaging that is not here.
+  return Object.assign(layer({ weight, bias, running_mean: mean, running_var: variance }, forward), {
+    files: { ignored: ['num_batches_tracked'] },
   });
 }

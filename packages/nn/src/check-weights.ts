@@ -74,7 +74,7 @@ export function refuseReport({ missing, unexpected, misshapen }: WeightsReport):
     missing.length > 0
       ? ['CHECKPOINT_MISSING', 'Load the weights of this architecture, and rename them where they follow another naming.']
       : unexpected.length > 0
-        ? ['CHECKPOINT_UNEXPECTED', "Check the model's configuration (layers, heads), or leave these tensors out."]
+        ? ['CHECKPOINT_UNEXPECTED', "Check the model's configuration (layers, heads, tied embeddings), or leave these tensors out."]
         : ['CHECKPOINT_SHAPE', "Check the model's configuration (widths, vocabulary, patch size) against the weights."];
   throw new CheckpointError({ code: code!, message: sentences.join(' '), fix: fix! });
 }

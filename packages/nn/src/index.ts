@@ -112,7 +112,16 @@ export { type UnetConfig, unetConfigs } from './models/unet-config.js';
 export { type Vit, type VitConfig, vit, vitConfigs } from './models/vit.js';
 export { type Whisper, type WhisperConfig, whisper } from './models/whisper.js';
 export { whisperConfigs } from './models/whisper-configs.js';
-export { type Layer, layer, type Module, type ModuleTree, namedParameters, parameterCount, type Weights } from './module.js';
+export {
+  type FileNames,
+  type Layer,
+  layer,
+  type Module,
+  type ModuleTree,
+  namedParameters,
+  parameterCount,
+  type Weights,
+} from './module.js';
 export { clipNames } from './names/clip-names.js';
 export { diffusersNames } from './names/diffusers-names.js';
 export { invertNames, type NameRule, type NameTable, type RenameOptions, renameWeights } from './names/rename-weights.js';

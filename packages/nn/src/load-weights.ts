@@ -2,7 +2,7 @@ import type { TensorLike } from '@polymodal/modality-registry';
 import { compareWeights, refuseNotFinite, refuseReport, type WeightsReport } from './check-weights.js';
 import { CheckpointError, quoted } from './checkpoint-error.js';
 import { fromFloat16 } from './float16.js';
-import { type Module, namedParameters } from './module.js';
+import { type Module, namedParameters, namesInFiles } from './module.js';
 
 /** A tensor of floats as float32: float16 is widened, float64 rounded. Throws {@link CheckpointError} `CHECKPOINT_DTYPE` for others. */
 export function asFloat32(name: string, tensor: TensorLike): TensorLike<'float32'> {
@@ -26,7 +26,7 @@ export function asFloat32(name: string, tensor: TensorLike): TensorLike<'float32
 export interface LoadWeightsOptions {
   /** Whether anything missing, unexpected or mis-shaped is an error; default true. */
   readonly strict?: boolean;
-  /** Tensors that files carry along and no model has, such as `position_ids`; batch norms' `num_batches_tracked` is always left out. */
+  /** Other tensors that a file holds and the model has not, such as `position_ids` or a head of another task. */
   readonly ignore?: (name: string) => boolean;
 }
 
@@ -35,10 +35,30 @@ export interface LoadedWeights extends WeightsReport {
   readonly weights: Map<string, TensorLike<'float32'>>;
 }
 
-const counter = /(^|\.)num_batches_tracked$/;
+function equal({ type, dims, data }: TensorLike, other: TensorLike): boolean {
+  if (type !== other.type || dims.join() !== other.dims.join() || data.length !== other.data.length) return false;
+  for (let i = 0; i < data.length; i++) if (!Object.is(data[i], other.data[i])) return false;
+  return true;
+}
+
+/** The tensors under the names of the model. One under another name of a shared weight keeps it where it is not equal. */
+function renamed(model: Module, tensors: ReadonlyMap<string, TensorLike>): Map<string, TensorLike> {
+  const names = namesInFiles(model);
+  const out = new Map([...tensors].filter(([name]) => !names.has(name)));
+  for (const [name, own] of names) {
+    const tensor = tensors.get(name);
+    if (tensor === undefined || own === undefined) continue;
+    const found = out.get(own);
+    if (found === undefined) out.set(own, tensor);
+    else if (!equal(found, tensor)) out.set(name, tensor);
+  }
+  return out;
+}
 
 /**
- * Fits tensors of a checkpoint to a model, by name and shape. What fits is widened to float32; the report names the rest.
+ * Fits tensors of a checkpoint to a model, by name and shape. What fits is widened to float32; the report names the rest. The names are those
+ * of the tree, with or without the prefix that the model knows ({@link FileNames}). A weight that the model shares may be there under each
+ * of its names, with equal values, and what a module says that it ignores is left out.
  *
  * Throws one {@link CheckpointError} that names all tensors that are missing, unexpected or mis-shaped, unless `strict` is false; and always
  * for NaNs, infinities and integers among those that fit.
@@ -51,9 +71,7 @@ export function loadWeights(
   { strict = true, ignore = () => false }: LoadWeightsOptions = {},
 ): LoadedWeights {
   const expected = new Map([...namedParameters(model)].map(([name, { dims }]) => [name, dims]));
-  // PyTorch's files count the batches beside running statistics, for a mode of averaging that no layer here has.
-  const counts = (name: string) => counter.test(name) && expected.has(name.replace(counter, '$1running_mean'));
-  const given = new Map([...tensors].filter(([name]) => !ignore(name) && !counts(name)));
+  const given = renamed(model, new Map([...tensors].filter(([name]) => !ignore(name))));
   const report = compareWeights(given, expected);
   if (strict) refuseReport(report);
   const unfit = new Set(report.misshapen.map(({ name }) => name));

@@ -7,9 +7,18 @@ export interface ModuleTree {
   readonly [name: string]: Parameter | Module | undefined;
 }
 
-/** Something that owns parameters. */
+/** What is in files of other libraries beside the names of a tree. */
+export interface FileNames {
+  /** What names may have in front of them, or may lack where the tree has it: a whole model's part without its head is saved so. */
+  readonly prefix?: string;
+  /** Tensors that are no weights, or that nothing uses: the module computes them, or does without. */
+  readonly ignored?: readonly string[];
+}
+
+/** Something that owns parameters. One that stands in the tree several times is shared: files may have it under each of its names. */
 export interface Module {
   readonly tree: ModuleTree;
+  readonly files?: FileNames;
 }
 
 /** A function over expressions that owns parameters. */
@@ -51,6 +60,28 @@ export function namedParameters(module: Module): Map<string, Parameter> {
   };
   visit(module.tree, '');
   return found;
+}
+
+/** Every name that a file may have for a parameter, the surest first, with the name that `namedParameters` gives it; undefined: left out. */
+export function namesInFiles(module: Module): Map<string, string | undefined> {
+  const own = new Map<Expr | undefined, string>([...namedParameters(module)].map(([name, leaf]) => [leaf, name]));
+  const visit = ({ tree, files: { prefix, ignored = [] } = {} }: Module): Map<string, Expr | undefined> => {
+    const found = new Map<string, Expr | undefined>(ignored.map((name) => [name, undefined]));
+    for (const [name, value] of Object.entries(tree)) {
+      if (value === undefined) continue;
+      if ('tree' in value) for (const [inner, leaf] of visit(value)) found.set(`${name}.${inner}`, leaf);
+      else if (isParameter(value)) found.set(name, value);
+    }
+    if (prefix === undefined) return found;
+    const names = new Map<string, Expr | undefined>();
+    for (const [name, leaf] of found) {
+      const other = name.startsWith(prefix) ? name.slice(prefix.length) : prefix + name;
+      names.set(name, leaf);
+      if (!found.has(other)) names.set(other, leaf);
+    }
+    return names;
+  };
+  return new Map([...visit(module)].map(([name, leaf]) => [name, own.get(leaf)]));
 }
 
 const buffers = new WeakSet<Expr>();

@@ -2,7 +2,7 @@ import { type Dim, type Dims, type Expr, ops } from '@polymodal/autograd';
 import type { DType } from '@polymodal/modality-registry';
 import { maskScores } from '../attention.js';
 import { inputError } from '../model-errors.js';
-import { type Layer, layer, type Module, type ModuleTree } from '../module.js';
+import { type Layer, layer, type Module } from '../module.js';
 
 /** What attention keeps of the past in one layer, each [batch, heads, length, d]. */
 export interface KeyValues {
@@ -52,8 +52,7 @@ export interface DecoderShape {
   readonly memory?: 'whole' | 'masked';
 }
 
-export interface DecoderParts {
-  readonly tree: ModuleTree;
+export interface DecoderParts extends Module {
   readonly shape: DecoderShape;
   /** int64 [batch, length] → [batch, length, width] */
   embed(ids: Expr): Expr;

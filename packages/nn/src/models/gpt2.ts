@@ -83,7 +83,8 @@ function block(
   const [ln_1, ln_2] = [layerNorm(width, { epsilon }), layerNorm(width, { epsilon })];
   const attn = { c_attn: project('attn.c_attn', width, 3 * width, start), c_proj: project('attn.c_proj', width, width, residualStart) };
   const mlp = { c_fc: project('mlp.c_fc', width, hidden, start), c_proj: project('mlp.c_proj', hidden, width, residualStart) };
-  return layer({ ln_1, attn: { tree: attn }, ln_2, mlp: { tree: mlp } }, (x: Expr, { mask, past }: BlockInputs) => {
+  const files = { ignored: ['bias', 'masked_bias'] }; // the causal mask, and the score of what it hides
+  return layer({ ln_1, attn: { tree: attn, files }, ln_2, mlp: { tree: mlp } }, (x: Expr, { mask, past }: BlockInputs) => {
     const fused = attn.c_attn(ln_1(x)); // [batch, length, 3 · width]
     const [q, keys, values] = [0, 1, 2].map((i) => splitHeads(ops.slice(fused, 2, i * width, (i + 1) * width), heads)) as [
       Expr,
@@ -100,9 +101,9 @@ function block(
 /**
  * GPT-2 (Radford et al. 2019). Parameters have the names of the published `model.safetensors`: `wte.weight` [vocabulary,
  * width], which the output shares, `wpe.weight` [positions, width], `h.0.ln_1.weight`, `h.0.attn.c_attn.weight` [width, 3 · width],
- * `h.0.attn.c_proj.weight`, `h.0.mlp.c_fc.weight` …, `ln_f.weight`. Files of GPT2LMHeadModel have `transformer.` before them. `adapt` may change
- * the projections of the blocks. Throws TrainingError: `NN_CONFIG` for fields that are missing or ask for what is not built here, `NN_HEADS`, and
- * `NN_INPUT` for more ids than positions.
+ * `h.0.attn.c_proj.weight`, `h.0.mlp.c_fc.weight` …, `ln_f.weight`. `loadWeights` takes files of GPT2LMHeadModel too, which have `transformer.`
+ * before them, and leaves out causal masks. `adapt` may change the projections of the blocks. Throws TrainingError: `NN_CONFIG` for fields that
+ * are missing or ask for what is not built here, `NN_HEADS`, and `NN_INPUT` for more ids than positions.
  */
 export function gpt2(config: Gpt2Config, { adapt = (layer) => layer }: { readonly adapt?: Adapt } = {}): CausalDecoder {
   checkSizes('gpt2', config, ['vocab_size', 'n_positions', 'n_embd', 'n_layer', 'n_head'], ['n_inner']);
@@ -115,7 +116,8 @@ export function gpt2(config: Gpt2Config, { adapt = (layer) => layer }: { readonl
   const drop = dropout(config.embd_pdrop ?? 0.1);
   const ln_f = layerNorm(width, { epsilon: config.layer_norm_epsilon ?? 1e-5 });
   return causalDecoder({
-    tree: { wte, wpe, h: moduleList(blocks), ln_f },
+    tree: { wte, wpe, h: moduleList(blocks), ln_f, lm_head: wte },
+    files: { prefix: 'transformer.' },
     shape: { vocabularySize: vocab_size, contextLength: n_positions, layers: n_layer, keyHeads: heads, headWidth: width / heads },
     embed: wte,
     decode({ embedded, positions, mask, past }) {

@@ -119,7 +119,8 @@ function block(config: LlamaConfig, name: string, adapt: Adapt): Block {
   const [input_layernorm, post_attention_layernorm] = [rmsNorm(width, { epsilon }), rmsNorm(width, { epsilon })];
   const weights = dropout(config.attention_dropout ?? 0);
   const activation = activationOf(hidden_act);
-  const tree = { input_layernorm, self_attn: { tree: self_attn }, post_attention_layernorm, mlp: { tree: mlp } };
+  const files = { ignored: ['rotary_emb.inv_freq'] }; // computed from the configuration
+  const tree = { input_layernorm, self_attn: { tree: self_attn, files }, post_attention_layernorm, mlp: { tree: mlp } };
   return layer(tree, (x: Expr, { mask, angles, past }: BlockInputs) => {
     const normed = input_layernorm(x); // [batch, length, width]
     const q = ops.rotary(splitHeads(self_attn.q_proj(normed), heads), angles); // [batch, heads, length, d]
@@ -152,7 +153,8 @@ export function llama(config: LlamaConfig, { adapt = (layer) => layer }: { reado
   const lm_head =
     config.tie_word_embeddings === true ? undefined : linear(width, vocab_size, { bias: false, weightInitializer: normal(0.02) });
   return causalDecoder({
-    tree: { model: { tree: { embed_tokens, layers: moduleList(blocks), norm } }, lm_head },
+    tree: { model: { tree: { embed_tokens, layers: moduleList(blocks), norm } }, lm_head: lm_head ?? embed_tokens },
+    files: { prefix: 'model.' },
     shape: {
       vocabularySize: vocab_size,
       contextLength,

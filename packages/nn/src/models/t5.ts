@@ -155,7 +155,9 @@ function blockOf(config: T5Config, { name, first, adapt }: Place, EncDecAttentio
 }
 
 function writerOf(config: T5Config, place: Place): Writer {
-  const EncDecAttention = attention(config, `${place.name}.layer.1.EncDecAttention`, place.adapt);
+  const across = attention(config, `${place.name}.layer.1.EncDecAttention`, place.adapt);
+  // Older files of version 1.0 hold a table that the original has not.
+  const EncDecAttention = { ...across, ...(place.first && { files: { ignored: ['relative_attention_bias.weight'] } }) };
   return Object.assign(blockOf(config, place, EncDecAttention), { remember: EncDecAttention.memory });
 }
 
@@ -180,9 +182,9 @@ export function t5(config: T5Config, { adapt = (layer) => layer }: { readonly ad
   const lm_head = tie_word_embeddings ? undefined : matrix(width, vocab_size, normal(1));
   const tree = {
     shared,
-    encoder: { tree: { block: moduleList(readers), final_layer_norm: encoderNorm } },
-    decoder: { tree: { block: moduleList(writers), final_layer_norm: decoderNorm } },
-    lm_head,
+    encoder: { tree: { embed_tokens: shared, block: moduleList(readers), final_layer_norm: encoderNorm } },
+    decoder: { tree: { embed_tokens: shared, block: moduleList(writers), final_layer_norm: decoderNorm } },
+    lm_head: lm_head ?? shared,
   };
   const encode = (source: Expr, sourceMask: Expr): Expr => {
     const places = placesOf(source);

@@ -142,5 +142,5 @@ export function vit(config: VitConfig, { adapt = (layer) => layer }: { readonly 
     const classToken = ops.reshape(ops.slice(tokens(pixels), 1, 0, 1), [pixels.dims[0]!, width]);
     return classifier === undefined ? classToken : classifier(classToken);
   };
-  return Object.assign(layer(tree, forward), { tokens });
+  return Object.assign(layer(tree, forward), { tokens, files: { prefix: 'vit.' } });
 }

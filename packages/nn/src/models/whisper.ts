@@ -163,7 +163,8 @@ export function whisper(config: WhisperConfig, { adapt = (layer) => layer }: { r
   const decoderNorm = layerNorm(width);
   const encoderTree = { conv1, conv2, embed_positions: { tree: { weight: places } }, layers: moduleList(readers), layer_norm: encoderNorm };
   const decoderTree = { embed_tokens, embed_positions, layers: moduleList(writers), layer_norm: decoderNorm };
-  const tree = { model: { tree: { encoder: { tree: encoderTree }, decoder: { tree: decoderTree } } } };
+  const tree = { model: { tree: { encoder: { tree: encoderTree }, decoder: { tree: decoderTree } } }, proj_out: embed_tokens };
+  const files = { prefix: 'model.' };
 
   const encode = (mel: Expr): Expr => {
     const frames = ops.transpose(ops.gelu(conv2(ops.gelu(conv1(mel))))); // [batch, frames / 2, width]
@@ -176,6 +177,7 @@ export function whisper(config: WhisperConfig, { adapt = (layer) => layer }: { r
   const remember = (encoded: Expr): Memory => ({ layers: writers.map((one) => one.remember(encoded)) });
   const decoder: CausalDecoder = causalDecoder({
     tree,
+    files,
     shape: {
       vocabularySize: vocab_size,
       contextLength: target,
@@ -199,6 +201,7 @@ export function whisper(config: WhisperConfig, { adapt = (layer) => layer }: { r
   });
   const forward = (mel: Expr, ids: Expr): Expr => decodeWhole(decoder, ids, remember(encode(mel)));
   return Object.assign(layer(tree, forward), {
+    files,
     decoder,
     encode,
     inputs: { input_features: { type: 'float32' as const, dims: ['batch', config.num_mel_bins, 2 * source] } },
