@@ -7,7 +7,7 @@ import { emitOnnx } from './onnx/emit.js';
 import { onnxBackend } from './onnx/onnx-backend.js';
 import * as ops from './ops/index.js';
 
-// Errors of a running backend are in onnx/backend.test.ts, those of evaluate() in evaluate.test.ts, those of shapes with each operator.
+// Errors of a running backend are in onnx/backend.test.ts and onnx/in-worker.test.ts, those of evaluate() in evaluate.test.ts, those of shapes with each operator.
 
 const x = ops.input('x', 'float32', [2, 3]);
 const ids = ops.input('ids', 'int64', [2]);
