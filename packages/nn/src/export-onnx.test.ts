@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createRandom, type Dims, type Expr, evaluate, type OrtModule, ops } from '@polymodal/autograd';
 import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { pythonWithOnnx, refusedByOnnx } from '../../../scripts/python-onnx.js';
+import { dequantizeWeights } from '../test/dequantize.js';
 import { runtimes } from '../test/export-runtimes.js';
 import { expectClose } from '../test/goldens.js';
 import { convolution, groupNorm } from './convolution.js';
@@ -22,7 +23,7 @@ import { unet } from './models/unet.js';
 import { vit } from './models/vit.js';
 import { whisper } from './models/whisper.js';
 import { type Module, namedParameters, parameterCount, type Weights } from './module.js';
-import { dequantizeWeights, quantizeWeights } from './quantize.js';
+import { quantizeWeights } from './quantize.js';
 import { transformerBlock } from './transformer.js';
 
 type OrtSession = Awaited<ReturnType<OrtModule['InferenceSession']['create']>>;
@@ -252,8 +253,7 @@ describe.each(runtimes)('exported models in %s', (name, runtime) => {
 
   test('Llama gives what it gives here with its weights in a second file', async () => {
     const exported = models.find(({ model }) => model === grouped)!;
-    const weights = someWeights(grouped);
-    const location = 'model.onnx_data';
+    const [weights, location] = [someWeights(grouped), 'model.onnx_data'];
     const { model, data } = exportOnnx(grouped, { ...exported, weights, externalData: { location } });
     expect(data.length).toBeGreaterThan(4 * parameterCount(grouped) - 1024 * weights.size);
     if (name === 'ONNX Runtime Web') {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createRandom, type Expr, ops } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
+import { dequantizeWeights } from '../test/dequantize.js';
 import { runtimes } from '../test/export-runtimes.js';
 import { expectClose } from '../test/goldens.js';
 import { float32 } from '../test/problems.js';
@@ -11,7 +12,7 @@ import { linear } from './layers.js';
 import { gpt2 } from './models/gpt2.js';
 import { vit } from './models/vit.js';
 import { type Layer, layer, type Weights } from './module.js';
-import { dequantizeWeights, quantizeWeights } from './quantize.js';
+import { quantizeWeights } from './quantize.js';
 import { transformerBlock } from './transformer.js';
 
 const silent = { logSeverityLevel: 3 };

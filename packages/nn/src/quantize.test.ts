@@ -5,7 +5,8 @@ import { type TensorLike, toTensor } from '@polymodal/modality-registry';
 import fc from 'fast-check';
 import { type OnnxNode, serializeModel } from '../../autograd/src/onnx/model.js';
 import type { OrtModule } from '../../autograd/src/onnx/runtime.js';
-import { dequantizeWeights, type QuantizedWeights, type QuantizeOptions, quantizeWeights } from './quantize.js';
+import { dequantizeWeights } from '../test/dequantize.js';
+import { type QuantizedWeights, type QuantizeOptions, quantizeWeights } from './quantize.js';
 
 /** By hand, so that it stands beside the code under test: the channel of element `i`. */
 function channelOf(i: number, dims: readonly number[], axis: number | undefined): number {

@@ -103,12 +103,3 @@ export function quantizeWeights(
   if (symmetric) return { type: 'int8', dims, data: fill(new Int8Array(data.length)), scale, zeroPoint: new Int8Array(channels), axis };
   return { type: 'uint8', dims, data: fill(new Uint8Array(data.length)), scale, zeroPoint: zero, axis };
 }
-
-/** What a runtime computes from quantised weights: (data − zeroPoint) · scale, in float32. */
-export function dequantizeWeights({ data, dims, scale, zeroPoint, axis }: QuantizedWeights): Float32Array {
-  const { channels, stride } = channelLayout(dims, axis);
-  return Float32Array.from(data, (value, i) => {
-    const channel = Math.floor(i / stride) % channels;
-    return (value - zeroPoint[channel]!) * scale[channel]!;
-  });
-}

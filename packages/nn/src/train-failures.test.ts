@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { onnxBackend, ops } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
-import { bitsOf, sine } from '../test/problems.js';
+import { bitsOf, float32, sine } from '../test/problems.js';
 import { layer } from './module.js';
 import { adamW, sgd } from './optimizer.js';
 import { type SavedRun, type TrainEvent, type TrainOptions, type TrainRun, train } from './train.js';
@@ -134,6 +134,32 @@ describe('listeners', () => {
     const run = train(problem.model, { ...options, data: failing([4], problem.data), listeners: ends(ended) });
     await expect(eventsOf(run)).rejects.toThrow('call 4 failed');
     expect(ended).toEqual(['first', 'second']);
+    await run.release();
+  });
+});
+
+describe('options that cannot be meant', () => {
+  test.each([
+    ['steps', { steps: Number.NaN }],
+    ['steps', { steps: -1 }],
+    ['steps', { steps: 2.5 }],
+    ['checkpointEvery', { checkpointEvery: 0 }],
+    ['seed', { seed: 1.5 }],
+    ['seed', { seed: undefined as never }],
+    ['evaluation.minimumGain', { evaluation: { data: () => ({}), batches: 1, minimumGain: Number.NaN } }],
+  ])('%s', (name, more) => {
+    expect(() => train(problem.model, { ...options, ...more })).toThrow(
+      expect.objectContaining({ code: 'TRAIN_OPTIONS', message: expect.stringContaining(`'${name}' is `) }),
+    );
+  });
+
+  test('a batch that changes its shape names the tensor', async () => {
+    const data = (step: number) => (step < 2 ? problem.data(step) : { ...problem.data(step), x: float32([3, 1], new Float32Array(3)) });
+    const run = train(problem.model, { ...options, data });
+    await expect(eventsOf(run)).rejects.toMatchObject({
+      code: 'TRAIN_BATCH',
+      message: expect.stringContaining("'x' is float32 [3, 1] in step 3, but the graph was compiled for float32 [16, 1]"),
+    });
     await run.release();
   });
 });

@@ -241,34 +241,6 @@ describe('checkpoints', () => {
   });
 });
 
-describe('options that cannot be meant', () => {
-  test.each([
-    ['steps', { steps: Number.NaN }],
-    ['steps', { steps: -1 }],
-    ['steps', { steps: 2.5 }],
-    ['checkpointEvery', { checkpointEvery: 0 }],
-    ['seed', { seed: 1.5 }],
-    ['seed', { seed: undefined as never }],
-    ['evaluation.minimumGain', { evaluation: { data: () => ({}), batches: 1, minimumGain: Number.NaN } }],
-  ])('%s', (name, more) => {
-    const problem = exclusiveOr();
-    expect(() => train(problem.model, optionsOf(problem, more))).toThrow(
-      expect.objectContaining({ code: 'TRAIN_OPTIONS', message: expect.stringContaining(`'${name}' is `) }),
-    );
-  });
-
-  test('a batch that changes its shape names the tensor', async () => {
-    const { model, loss, data } = exclusiveOr();
-    const changing = (step: number) => (step < 2 ? data(step) : { ...data(step), x: float32([3, 2], new Float32Array(6)) });
-    const run = train(model, optionsOf({ model, loss, data: changing }));
-    await expect(finish(run)).rejects.toMatchObject({
-      code: 'TRAIN_BATCH',
-      message: expect.stringContaining("'x' is float32 [3, 2] in step 3, but the graph was compiled for float32 [4, 2]"),
-    });
-    await run.release();
-  });
-});
-
 describe('release', () => {
   test('twice is harmless, also before the run began, and what comes after says so', async () => {
     const problem = exclusiveOr();
