@@ -187,9 +187,10 @@ describe('gradient caching', () => {
   test.each([
     ['nothing', () => ({}), "'encode' gives nothing"],
     ['a name of the batch', ({ pixels }: BatchExpr) => ({ pixels: pixels! }), "'encode' gives 'pixels', which the batch has"],
-    ['other rows', ({ pixels }: BatchExpr) => ({ sum: ops.sum(pixels!, 0) }), "'encode' gives 'sum' as float32 [6], for 3 rows"],
-    ['no rows', ({ pixels }: BatchExpr) => ({ sum: ops.sum(pixels!) }), "'encode' gives 'sum' as float32 [], for 3 rows"],
-    ['integers', ({ groups }: BatchExpr) => ({ ids: ops.add(groups!, groups!) }), "'encode' gives 'ids' as int64 [3], for 3 rows"],
+    ['other rows', ({ pixels }: BatchExpr) => ({ sum: ops.sum(pixels!, 0) }), "'encode' gives 'sum' as float32 [6], for 12 rows"],
+    ['no rows', ({ pixels }: BatchExpr) => ({ sum: ops.sum(pixels!) }), "'encode' gives 'sum' as float32 [], for 12 rows"],
+    ['integers', ({ groups }: BatchExpr) => ({ ids: ops.add(groups!, groups!) }), "'encode' gives 'ids' as int64 [12], for 12 rows"],
+    ['a mean that is as wide as a part', ({ pixels }: BatchExpr) => ({ mean: ops.slice(ops.mean(pixels!, 0), 0, 0, 3) }), 'for 12 rows'],
     ['an expression', ({ pixels }: BatchExpr) => images(pixels!), "'encode' gives an expression"],
     ['null', () => null, "'encode' gives null"],
     ['a Promise', async () => ({}), "'encode' gives a Promise"],

@@ -30,7 +30,9 @@ interface Embedding {
 const input = (name: string, dims: readonly number[]) => ops.input(name, 'float32', dims);
 
 /** Embeddings of a part of the batch. */
-function encoder({ seed = 0, encode }: CacheOptions, part: BatchExpr) {
+function encoder({ seed = 0, batch, encode }: CacheOptions, part: BatchExpr) {
+  // In a part of 3 rows a mean over rows [3] looks like one number for each; in the whole batch it does not.
+  embeddingsOf(encode, batchInputs(batch));
   const { result, written } = buildForTraining(seed, 'encode', () => embeddingsOf(encode, part));
   const embeddings = Object.entries(result).map(([name, value]): Embedding => ({ name, dims: value.dims as number[], value }));
   return { embeddings, written };
