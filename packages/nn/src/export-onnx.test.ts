@@ -7,6 +7,7 @@ import type { DType, TensorLike } from '@polymodal/modality-registry';
 import { pythonWithOnnx, refusedByOnnx } from '../../../scripts/python-onnx.js';
 import { dequantizeWeights } from '../test/dequantize.js';
 import { runtimes } from '../test/export-runtimes.js';
+import { unetGolden } from '../test/golden-configs.js';
 import { expectClose } from '../test/goldens.js';
 import { convolution, groupNorm } from './convolution.js';
 import { exportOnnx } from './export-onnx.js';
@@ -92,17 +93,7 @@ const encoder = transformerEncoder({ width: 8, heads: 2, layers: 2 });
 const rewriter = transformerEncoderDecoder({ width: 8, heads: 2, layers: 2, vocabulary: 10, context: 12, normFirst: true });
 
 const classifier = resnet({ block: 'bottleneck', layers: [1, 2], width: 2, num_labels: 5 });
-const denoiser = unet({
-  in_channels: 4,
-  out_channels: 4,
-  block_out_channels: [4, 8],
-  down_block_types: ['CrossAttnDownBlock2D', 'DownBlock2D'],
-  up_block_types: ['UpBlock2D', 'CrossAttnUpBlock2D'],
-  layers_per_block: 1,
-  cross_attention_dim: 6,
-  attention_head_dim: 2,
-  norm_num_groups: 2,
-});
+const denoiser = unet(unetGolden);
 const autoencoder = autoencoderKl({ in_channels: 3, out_channels: 3, latent_channels: 2, block_out_channels: [4, 8], norm_num_groups: 2 });
 
 const models: readonly Exported[] = [

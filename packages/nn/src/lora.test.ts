@@ -3,6 +3,7 @@ import { evaluate, gradients, onnxBackend, ops } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import { createRandom } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
+import { gpt2Golden, llamaGolden } from '../test/golden-configs.js';
 import { expectClose } from '../test/goldens.js';
 import { modelGolden, runBoth } from '../test/model-goldens.js';
 import { initialize, normal } from './initialize.js';
@@ -26,21 +27,13 @@ function drawn(model: Layer<never[], unknown>, base: ReadonlyMap<string, TensorL
   return out;
 }
 
-const gptConfig = { vocab_size: 50, n_positions: 16, n_embd: 24, n_layer: 2, n_head: 3 };
-const llamaConfig = {
-  vocab_size: 40,
-  hidden_size: 16,
-  intermediate_size: 24,
-  num_hidden_layers: 2,
-  num_attention_heads: 4,
-  num_key_value_heads: 2,
-  max_position_embeddings: 32,
-  rms_norm_eps: 1e-5,
-};
-
 describe.each([
-  ['GPT-2, whose weights are [inputs, outputs]', 'gpt2', (adapt: ReturnType<typeof loraAdapter> | undefined) => gpt2(gptConfig, { adapt })],
-  ['Llama', 'llama', (adapt: ReturnType<typeof loraAdapter> | undefined) => llama(llamaConfig, { adapt })],
+  [
+    'GPT-2, whose weights are [inputs, outputs]',
+    'gpt2',
+    (adapt: ReturnType<typeof loraAdapter> | undefined) => gpt2(gpt2Golden, { adapt }),
+  ],
+  ['Llama', 'llama', (adapt: ReturnType<typeof loraAdapter> | undefined) => llama(llamaGolden, { adapt })],
 ] as const)('%s', (_, file, build) => {
   const golden = modelGolden(file);
   const plain = build(undefined);
@@ -90,10 +83,10 @@ test('a layer computes x·Wᵀ + b + alpha / rank · x·Aᵀ·Bᵀ, and names it
 });
 
 test('only the chosen layers are adapted: 0.1 % of GPT-2', () => {
-  const adapted = gpt2({ ...gptConfig, n_layer: 3 }, { adapt: loraAdapter({ rank: 2, match: (name) => name.endsWith('c_attn') }) });
+  const adapted = gpt2({ ...gpt2Golden, n_layer: 3 }, { adapt: loraAdapter({ rank: 2, match: (name) => name.endsWith('c_attn') }) });
   const factors = [...namedParameters(adapted).keys()].filter((name) => name.includes('lora_'));
   expect(factors).toEqual([0, 1, 2].flatMap((i) => ['A', 'B'].map((part) => `h.${i}.attn.c_attn.lora_${part}.weight`)));
-  expect(parameterCount(adapted) - parameterCount(gpt2({ ...gptConfig, n_layer: 3 }))).toBe(3 * 2 * (24 + 72));
+  expect(parameterCount(adapted) - parameterCount(gpt2({ ...gpt2Golden, n_layer: 3 }))).toBe(3 * 2 * (24 + 72));
 });
 
 test('training moves the factors alone', async () => {

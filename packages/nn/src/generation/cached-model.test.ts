@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { onnxBackend } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
+import { gpt2Golden, llamaGolden } from '../../test/golden-configs.js';
 import { modelGolden } from '../../test/model-goldens.js';
 import { gpt2 } from '../models/gpt2.js';
 import { llama } from '../models/llama.js';
@@ -33,18 +34,9 @@ const oldRuntime: Runtime = {
   },
 };
 
-const gpt = { decoder: gpt2({ vocab_size: 50, n_positions: 16, n_embd: 24, n_layer: 2, n_head: 3 }), golden: modelGolden('gpt2') };
+const gpt = { decoder: gpt2(gpt2Golden), golden: modelGolden('gpt2') };
 const grouped = {
-  decoder: llama({
-    vocab_size: 40,
-    hidden_size: 16,
-    intermediate_size: 24,
-    num_hidden_layers: 2,
-    num_attention_heads: 4,
-    num_key_value_heads: 2,
-    max_position_embeddings: 32,
-    rms_norm_eps: 1e-5,
-  }),
+  decoder: llama(llamaGolden),
   golden: modelGolden('llama'),
 };
 

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { onnxBackend } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
+import { gpt2Golden, llamaGolden } from '../../test/golden-configs.js';
 import { modelGolden } from '../../test/model-goldens.js';
 import { gpt2 } from '../models/gpt2.js';
 import { llama } from '../models/llama.js';
@@ -25,22 +26,13 @@ interface Opened {
 
 async function openGpt(): Promise<Opened> {
   const { weights } = modelGolden('gpt2');
-  const model = await cachedModel(gpt2({ vocab_size: 50, n_positions: 16, n_embd: 24, n_layer: 2, n_head: 3 }), { backend, weights });
+  const model = await cachedModel(gpt2(gpt2Golden), { backend, weights });
   return { model: model as CausalModel, table: weights.get('wte.weight')!, dispose: model.dispose };
 }
 
 async function openLlama(): Promise<Opened> {
   const { weights } = modelGolden('llama');
-  const decoder = llama({
-    vocab_size: 40,
-    hidden_size: 16,
-    intermediate_size: 24,
-    num_hidden_layers: 2,
-    num_attention_heads: 4,
-    num_key_value_heads: 2,
-    max_position_embeddings: 32,
-    rms_norm_eps: 1e-5,
-  });
+  const decoder = llama(llamaGolden);
   const model = await cachedModel(decoder, { backend, weights });
   return { model: model as CausalModel, table: weights.get('model.embed_tokens.weight')!, dispose: model.dispose };
 }

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { type Expr, onnxBackend, ops } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
+import { whisperGolden } from '../../test/golden-configs.js';
 import { expectClose } from '../../test/goldens.js';
 import { modelGolden, runBoth } from '../../test/model-goldens.js';
 import { initialize } from '../initialize.js';
@@ -33,22 +34,7 @@ const vitOf = (adapt: Adapt): Backbone => {
   return { model, logits: ({ x }) => model(x!) };
 };
 const whisperOf = (adapt: Adapt): Backbone => {
-  const model = whisper(
-    {
-      vocab_size: 60,
-      num_mel_bins: 8,
-      d_model: 32,
-      encoder_layers: 1,
-      encoder_attention_heads: 4,
-      decoder_layers: 1,
-      decoder_attention_heads: 4,
-      encoder_ffn_dim: 128,
-      decoder_ffn_dim: 128,
-      max_source_positions: 20,
-      max_target_positions: 16,
-    },
-    { adapt },
-  );
+  const model = whisper(whisperGolden, { adapt });
   return { model, logits: ({ mel, tokens }) => model(mel!, tokens!) };
 };
 

@@ -3,6 +3,7 @@ import { onnxBackend } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
 import { countingBackend } from '../../test/counting-backend.js';
 import { expectCachedSame, expectOriginal } from '../../test/decoder-checks.js';
+import { gpt2Golden } from '../../test/golden-configs.js';
 import { expectClose } from '../../test/goldens.js';
 import { modelGolden } from '../../test/model-goldens.js';
 import { exportOnnx } from '../export-onnx.js';
@@ -16,7 +17,7 @@ const { backend, live } = countingBackend(onnxBackend(ort, { threads: 1 }));
 afterAll(() => backend.dispose());
 
 const golden = modelGolden('gpt2');
-const model = gpt2({ vocab_size: 50, n_positions: 16, n_embd: 24, n_layer: 2, n_head: 3 });
+const model = gpt2(gpt2Golden);
 
 describe('GPT-2', () => {
   test('has the parameters of the published sizes, built without their values', () => {

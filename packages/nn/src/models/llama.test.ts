@@ -4,6 +4,7 @@ import { evaluate, onnxBackend, ops } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
 import { expectCachedSame, expectOriginal } from '../../test/decoder-checks.js';
+import { llamaGolden } from '../../test/golden-configs.js';
 import { expectClose } from '../../test/goldens.js';
 import { modelGolden, runBoth } from '../../test/model-goldens.js';
 import { cachedModel } from '../generation/cached-model.js';
@@ -14,24 +15,13 @@ import { type RotaryScaling, rotaryAngles } from './rotary-frequencies.js';
 const backend = onnxBackend(ort, { threads: 1 });
 afterAll(() => backend.dispose());
 
-const small: LlamaConfig = {
-  vocab_size: 40,
-  hidden_size: 16,
-  intermediate_size: 24,
-  num_hidden_layers: 2,
-  num_attention_heads: 4,
-  num_key_value_heads: 2,
-  max_position_embeddings: 32,
-  rms_norm_eps: 1e-5,
-};
-
 const cases: [string, string, LlamaConfig][] = [
-  ['grouped queries', 'llama', small],
+  ['grouped queries', 'llama', llamaGolden],
   [
     'a tied head, biases, and positions slowed as in Llama 3.1',
     'llama-scaled',
     {
-      ...small,
+      ...llamaGolden,
       num_hidden_layers: 1,
       num_attention_heads: 2,
       num_key_value_heads: 1,
@@ -80,7 +70,7 @@ test.each(rotaryCases.map((one) => [one.rope_scaling.rope_type, one.rope_scaling
 describe('positions beyond those of the first training', () => {
   const golden = modelGolden('llama-positions');
   const one: LlamaConfig = {
-    ...small,
+    ...llamaGolden,
     vocab_size: 20,
     num_hidden_layers: 1,
     num_attention_heads: 2,
@@ -140,7 +130,7 @@ describe('positions beyond those of the first training', () => {
 });
 
 test('a window, a factor and the first length say how far a model reaches', () => {
-  const reach = (rest: Partial<LlamaConfig>) => llama({ ...small, ...rest }).shape.contextLength;
+  const reach = (rest: Partial<LlamaConfig>) => llama({ ...llamaGolden, ...rest }).shape.contextLength;
   expect(reach({})).toBe(32);
   expect(reach({ rope_scaling: { rope_type: 'linear', factor: 4 } })).toBe(128);
   expect(reach({ rope_scaling: { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 8 } })).toBe(32);
@@ -169,7 +159,7 @@ test.each<[string, object, string]>([
   ['an activation of no name', { hidden_act: 'foo' }, 'no activation "foo"'],
   ['a field that is missing', { intermediate_size: undefined }, 'intermediate_size is missing'],
 ])('%s is refused by name', (_, rest, message) => {
-  expect(() => llama({ ...small, ...rest })).toThrow(
+  expect(() => llama({ ...llamaGolden, ...rest })).toThrow(
     expect.objectContaining({ code: 'NN_CONFIG', message: expect.stringContaining(message) }),
   );
 });

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { onnxBackend, ops } from '@polymodal/autograd';
 import type { TensorLike } from '@polymodal/modality-registry';
 import * as ort from 'onnxruntime-node';
+import { unetGolden } from '../../test/golden-configs.js';
 import { expectClose } from '../../test/goldens.js';
 import { expectBlock, modelGolden, runBoth } from '../../test/model-goldens.js';
 import { hashNamedShapes } from '../../test/named-shapes.js';
@@ -17,22 +18,10 @@ import { type UnetConfig, unetConfigs } from './unet-config.js';
 const backend = onnxBackend(ort, { threads: 1 });
 afterAll(() => backend.dispose());
 
-const small: UnetConfig = {
-  in_channels: 4,
-  out_channels: 4,
-  block_out_channels: [4, 8],
-  down_block_types: ['CrossAttnDownBlock2D', 'DownBlock2D'],
-  up_block_types: ['UpBlock2D', 'CrossAttnUpBlock2D'],
-  layers_per_block: 1,
-  cross_attention_dim: 6,
-  attention_head_dim: 2,
-  norm_num_groups: 2,
-};
-
 describe("gives diffusers' outputs and gradients", () => {
   test('with a context, of a picture with an odd height', async () => {
     const golden = modelGolden('unet');
-    const model = unet(small);
+    const model = unet(unetGolden);
     const [sample, time, context] = ['sample', 'time', 'context'].map((name) => ops.constant(golden.tensor(name)));
     const y = model(sample!, time!, { context: context! });
     await expectBlock(backend, model, y, golden, 1e-5, { sample: sample!, context: context! });
@@ -41,7 +30,7 @@ describe("gives diffusers' outputs and gradients", () => {
   test('in the form of Stable Diffusion XL', async () => {
     const golden = modelGolden('unet-xl');
     const model = unet({
-      ...small,
+      ...unetGolden,
       layers_per_block: [1, 1],
       down_block_types: ['DownBlock2D', 'CrossAttnDownBlock2D'],
       up_block_types: ['CrossAttnUpBlock2D', 'UpBlock2D'],
@@ -111,7 +100,7 @@ test('Stable Diffusion XL is built for pictures of 1024 pixels from texts of any
 
 test('exports with a batch and a context of any size, one step for all', async () => {
   const golden = modelGolden('unet');
-  const model = unet(small);
+  const model = unet(unetGolden);
   const bytes = exportOnnx(model, {
     inputs: {
       sample: { type: 'float32', dims: ['batch', 4, 5, 6] },
@@ -137,7 +126,7 @@ test('exports with a batch and a context of any size, one step for all', async (
 
 test('low-rank adapters stand at every linear layer of attention, by its name; merged they vanish', async () => {
   const golden = modelGolden('unet');
-  const adapted = unet(small, { adapt: loraAdapter({ rank: 1, match: (name) => name.includes('.attentions.') }) });
+  const adapted = unet(unetGolden, { adapt: loraAdapter({ rank: 1, match: (name) => name.includes('.attentions.') }) });
   const start = initialize(adapted, 1);
   const moved = new Map(
     [...start].map(([name, { dims, data }]) => [name, { type: 'float32' as const, dims, data: data.map((x) => x + 0.1) }]),
@@ -152,11 +141,11 @@ test('low-rank adapters stand at every linear layer of attention, by its name; m
     (await runBoth(backend, model, { y: model(inputs[0]!, inputs[1]!, { context: inputs[2]! }) }, values)).onnx.y!;
   const given = await outputOf(adapted, weights);
   expect(given.some((value, i) => Math.abs(value - (golden.tensor('y').data as Float32Array)[i]!) > 1e-3)).toBe(true);
-  expectClose(given, await outputOf(unet(small), mergeLora(adapted, weights)), 1e-5);
+  expectClose(given, await outputOf(unet(unetGolden), mergeLora(adapted, weights)), 1e-5);
 });
 
 test('starts with 0 for an output, from values of every parameter', () => {
-  const start = initialize(unet(small), 1);
+  const start = initialize(unet(unetGolden), 1);
   expect([...start.get('conv_out.weight')!.data].every((value) => value === 0)).toBe(true);
   expect(start.size).toBe(modelGolden('unet').weights.size);
 });
@@ -173,13 +162,13 @@ describe('refuses', () => {
     ['attention to a context of no width', { cross_attention_dim: undefined }, 'without a cross_attention_dim'],
     ['text_time without its widths', { addition_embed_type: 'text_time' }, 'addition_time_embed_dim is missing'],
   ])('%s', (_, fields, message) => {
-    const build = () => unet({ ...small, ...fields } as UnetConfig);
+    const build = () => unet({ ...unetGolden, ...fields } as UnetConfig);
     expect(build).toThrow(message);
     expect(build).toThrow(expect.objectContaining({ code: 'NN_CONFIG' }));
   });
 
   test('conditions that are missing, or that the model does not take', () => {
-    const model = unet(small);
+    const model = unet(unetGolden);
     const sample = ops.input('x', 'float32', ['batch', 4, 8, 8]);
     const time = ops.input('t', 'float32', ['batch']);
     const context = ops.input('c', 'float32', ['batch', 7, 6]);
@@ -189,7 +178,7 @@ describe('refuses', () => {
     expect(() => model(sample, time, misspelt)).toThrow("takes no 'text'");
     expect(() => model(sample, time, { context, classes: undefined as never })).not.toThrow();
     const blind = { cross_attention_dim: undefined, down_block_types: ['DownBlock2D', 'DownBlock2D'] };
-    const plain = unet({ ...small, ...blind, up_block_types: ['UpBlock2D', 'UpBlock2D'] } as unknown as UnetConfig);
+    const plain = unet({ ...unetGolden, ...blind, up_block_types: ['UpBlock2D', 'UpBlock2D'] } as unknown as UnetConfig);
     expect(() => plain(sample, time, { contextMask: ops.input('m', 'bool', [1, 1, 1, 7]) })).toThrow("takes no 'contextMask'");
   });
 });

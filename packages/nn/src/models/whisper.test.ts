@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { onnxBackend, ops } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
 import { countingBackend } from '../../test/counting-backend.js';
+import { whisperGolden } from '../../test/golden-configs.js';
 import { expectClose } from '../../test/goldens.js';
 import { modelGolden, runBoth } from '../../test/model-goldens.js';
 import { beamSearch } from '../generation/beam-search.js';
@@ -17,19 +18,7 @@ const { backend, live } = countingBackend(onnxBackend(ort, { threads: 1 }));
 afterAll(() => backend.dispose());
 
 const golden = modelGolden('whisper');
-const model = whisper({
-  vocab_size: 60,
-  num_mel_bins: 8,
-  d_model: 32,
-  encoder_layers: 1,
-  encoder_attention_heads: 4,
-  decoder_layers: 1,
-  decoder_attention_heads: 4,
-  encoder_ffn_dim: 128,
-  decoder_ffn_dim: 128,
-  max_source_positions: 20,
-  max_target_positions: 16,
-});
+const model = whisper(whisperGolden);
 
 describe("gives openai/whisper's", () => {
   test('encoder output and logits', async () => {
