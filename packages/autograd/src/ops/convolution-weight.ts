@@ -27,8 +27,8 @@ export function emitWeightGradient(emitter: Emitter, parts: WeightGradientParts)
   return isDepthwise ? emitDepthwise(emitter, parts, batch) : emitProduct(emitter, parts, batch);
 }
 
-/** Numbers in the windows that are gathered at once: 32 MiB. */
-const mostGathered = 2 ** 23;
+/** Numbers in the windows that are gathered at once: 8 MiB, so that the caches hold much of them. */
+const mostGathered = 2 ** 21;
 
 /**
  * One matrix product per group, [out, batch·windows] · [batch·windows, kernel·channels], for a few rows of windows at a time where all would
