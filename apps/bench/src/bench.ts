@@ -6,6 +6,7 @@ import { embedStarter } from './embed-starter.js';
 import { generateBlocks } from './generate-blocks.js';
 import { imageClip } from './image-clip.js';
 import { inferW2 } from './infer-w2.js';
+import { inferW2Int8 } from './infer-w2-int8.js';
 import { memoryW3 } from './memory-w3.js';
 import type { BenchResult, BenchRow } from './row.js';
 import { searchFlat } from './search-flat.js';
@@ -24,6 +25,7 @@ const rows: readonly BenchRow[] = [
   trainW3EventLoop,
   trainW4,
   inferW2,
+  inferW2Int8,
   generateBlocks,
   compileW3,
   ...memoryW3,

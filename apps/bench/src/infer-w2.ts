@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom, onnxBackend } from '@polymodal/autograd';
-import { exportOnnx, initialize, transformerBlock } from '@polymodal/nn';
+import { onnxBackend } from '@polymodal/autograd';
 import * as ort from 'onnxruntime-node';
 import { pair, time } from './pair.js';
 import { findPython } from './python-peer.js';
 import type { BenchRow } from './row.js';
 import { bestTorch, readResults, relativeDifference, type TorchPeer, type TorchStep, threads, writeTensors } from './torch.js';
+import { batch, dims, heads, length, w2, width } from './w2.js';
 
-const [batch, length, width, heads] = [32, 64, 256, 4];
 /** By the largest value: sums of float32 in another order. */
 const tolerance = 1e-5;
 
@@ -17,15 +16,9 @@ export const inferW2: BenchRow = {
   name: 'infer/w2-block',
   work: `one transformer block forward (width ${width}, ${heads} heads, batch ${batch} × ${length} tokens), weights constant, ${threads} threads`,
   async measure() {
-    const block = transformerBlock({ width, heads, activation: 'gelu_new' });
-    const weights = initialize(block, 1);
-    const random = createRandom(3);
-    const dims = [batch, length, width];
-    const x = { type: 'float32', dims, data: new Float32Array(batch * length * width).map(() => random.normal()) } as const;
+    const { weights, x, exported } = w2();
     const backend = onnxBackend(ort, { threads });
-    const program = await backend.compile(
-      exportOnnx(block, { weights, inputs: { x: { type: 'float32', dims } }, forward: (fed) => block(fed.x!) }),
-    );
+    const program = await backend.compile(exported());
     const feeds = { x: backend.tensor(x) };
     const out = { output: backend.tensor({ type: 'float32', dims, data: new Float32Array(x.data.length) }) };
     const step = () => program.run(feeds, out);
