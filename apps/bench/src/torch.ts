@@ -1,7 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Weights } from '@polymodal/nn';
 import { median } from './pair.js';
-import { type PythonPeer, startPython } from './python-peer.js';
+import { findPython, type PythonPeer, startPython } from './python-peer.js';
 
 /** Of both sides. */
 export const threads = 2;
@@ -63,7 +65,7 @@ export function torchName({ version, builder, blas, threads: torchThreads }: Tor
 }
 
 /** Starts a script of PyTorch as it is fastest. */
-export async function bestTorch(python: string, script: string, loads: readonly object[]): Promise<TorchPeer> {
+async function bestTorch(python: string, script: string, loads: readonly object[]): Promise<TorchPeer> {
   const { environment, load } = await fastestTorch(python, script, loads);
   const peer = await startPython<TorchHello>(python, script, environment);
   await peer.ask({ op: 'load', ...load });
@@ -84,10 +86,47 @@ export async function writeTensors(path: string, tensors: Weights): Promise<[nam
   return [...tensors].map(([name, { dims }]) => [name, dims]);
 }
 
+/**
+ * Does `use` beside a script of PyTorch that was given these tensors, in the fastest of several forms of the load request; without a peer
+ * where no Python has torch.
+ */
+export async function besideTorch<T>(
+  script: string,
+  tensors: Weights,
+  forms: readonly object[],
+  use: (torch: TorchPeer | undefined) => Promise<T>,
+): Promise<T> {
+  const python = findPython();
+  if (python === undefined) return use(undefined);
+  const folder = await mkdtemp(join(tmpdir(), 'polymodal-bench-'));
+  try {
+    const path = join(folder, 'tensors.bin');
+    const load = { weights: path, parameters: await writeTensors(path, tensors) };
+    const torch = await bestTorch(
+      python,
+      script,
+      forms.map((form) => ({ ...load, ...form })),
+    );
+    try {
+      return await use(torch);
+    } finally {
+      torch.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** What a row says where there is no peer. */
+export const withoutTorch = { peer: null, note: 'no Python with torch on this machine' } as const;
+
 /** What the last step of a peer gave, one tensor after another. */
-export async function readResults(torch: TorchPeer, path: string): Promise<Float32Array> {
+export async function readResults(torch: TorchPeer): Promise<Float32Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'polymodal-bench-'));
+  const path = join(folder, 'results.bin');
   await torch.ask({ op: 'write', path });
   const bytes = await readFile(path);
+  await rm(folder, { recursive: true });
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 

@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createRandom, emitOnnx, gradients, onnxBackend, ops } from '@polymodal/autograd';
 import { convolution, initialize, moduleList, namedParameters, type Weights } from '@polymodal/nn';
 import * as ort from 'onnxruntime-node';
 import { pair, time } from './pair.js';
-import { findPython } from './python-peer.js';
 import type { BenchRow } from './row.js';
-import { bestTorch, readResults, relativeDifference, type TorchPeer, type TorchStep, threads, writeTensors } from './torch.js';
+import { besideTorch, readResults, relativeDifference, type TorchStep, threads, withoutTorch } from './torch.js';
 
 const channels = [3, 32, 64, 64] as const;
 const dims = [32, channels[0], 64, 64] as const;
@@ -51,45 +47,36 @@ export const trainW4: BenchRow = {
       loss!.dispose();
       return Number(value);
     };
-    const folder = await mkdtemp(join(tmpdir(), 'polymodal-bench-'));
-    let torch: TorchPeer | undefined;
     try {
-      const python = findPython();
-      let apart = 0;
-      if (python !== undefined) {
-        const path = join(folder, 'weights.bin');
-        const load = { weights: path, parameters: await writeTensors(path, new Map([...weights, ['x', x]])) };
-        torch = await bestTorch(
-          python,
-          'train_w4.py',
-          [false, true].map((channelsLast) => ({ ...load, channelsLast })),
-        );
-        const expected = await torch.ask<TorchStep>({ op: 'step' });
-        const flat = await readResults(torch, join(folder, 'gradients.bin'));
-        apart = relativeDifference([await step()], [expected.loss!]);
-        let at = 0;
-        for (const tensor of Object.values(out)) {
-          const found = (await tensor.read()) as Float32Array;
-          apart = Math.max(apart, relativeDifference(found, flat.subarray(at, at + found.length)));
-          at += found.length;
+      const forms = [false, true].map((channelsLast) => ({ channelsLast }));
+      return await besideTorch('train_w4.py', new Map([...weights, ['x', x]]), forms, async (torch) => {
+        let apart = 0;
+        if (torch !== undefined) {
+          const expected = await torch.ask<TorchStep>({ op: 'step' });
+          const flat = await readResults(torch);
+          apart = relativeDifference([await step()], [expected.loss!]);
+          let at = 0;
+          for (const tensor of Object.values(out)) {
+            const found = (await tensor.read()) as Float32Array;
+            apart = Math.max(apart, relativeDifference(found, flat.subarray(at, at + found.length)));
+            at += found.length;
+          }
+          if (at !== flat.length) throw new Error(`train/w4-conv: PyTorch gave ${flat.length} values of gradients, ours are ${at}`);
+          if (!(apart <= tolerance)) throw new Error(`train/w4-conv: loss or gradients differ by ${apart}, more than ${tolerance}`);
         }
-        if (at !== flat.length) throw new Error(`train/w4-conv: PyTorch gave ${flat.length} values of gradients, ours are ${at}`);
-        if (!(apart <= tolerance)) throw new Error(`train/w4-conv: loss or gradients differ by ${apart}, more than ${tolerance}`);
-      }
-      const peer = torch && (async () => (await torch!.ask<TorchStep>({ op: 'step' })).ms);
-      const result = await pair(() => time(step), peer, { pairs: 40, warmup: 10, settleMs: 100 });
-      if (torch === undefined) return { ...result, peer: null, note: 'no Python with torch on this machine' };
-      return {
-        ...result,
-        peer: torch.name,
-        note: `loss and gradients agree to ${apart.toExponential(1)}; the fastest of ${torch.settings} thread settings and 2 memory layouts in PyTorch${torch.unfair}`,
-      };
+        const peer = torch && (async () => (await torch.ask<TorchStep>({ op: 'step' })).ms);
+        const result = await pair(() => time(step), peer, { pairs: 40, warmup: 10, settleMs: 100 });
+        if (torch === undefined) return { ...result, ...withoutTorch };
+        return {
+          ...result,
+          peer: torch.name,
+          note: `loss and gradients agree to ${apart.toExponential(1)}; the fastest of ${torch.settings} thread settings and 2 memory layouts in PyTorch${torch.unfair}`,
+        };
+      });
     } finally {
-      torch?.close();
       for (const tensor of [...Object.values(feeds), ...Object.values(out)]) tensor.dispose();
       await program.release();
       await backend.dispose();
-      await rm(folder, { recursive: true });
     }
   },
 };

@@ -142,7 +142,7 @@ interface Remote {
   readonly dims: readonly number[];
 }
 
-/** The tensors that a worker holds for us. One that nobody here has any more is given up as if it were disposed of, though later. */
+/** The tensors that a worker holds for us. One that nobody here refers to is given up too, when its handle is collected. */
 class HeldTensors {
   private readonly handles = new Set<number>();
   private readonly forgotten = new FinalizationRegistry<number>((handle) => this.giveUp(handle));
